@@ -1,0 +1,119 @@
+/** Flow control by cumulative offsets (SPEC CR1–CR6): the receiver says how many bytes the sender may have sent in all. */
+
+/** The sender's side of one direction of one stream. */
+export class SendWindow {
+  #sent: number;
+  #limit: number;
+
+  constructor(initialLimit: number, sent = 0) {
+    this.#limit = initialLimit;
+    this.#sent = sent;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  get available(): number {
+    return Math.max(0, this.#limit - this.#sent);
+  }
+
+  /** Records bytes as sent. The caller asked {@link available} first. */
+  take(bytes: number): void {
+    if (bytes > this.available) throw new RangeError(`sending ${bytes} bytes with ${this.available} allowed`);
+    this.#sent += bytes;
+  }
+
+  /** Takes a grant; an older (smaller) one changes nothing (SPEC CR2). */
+  grant(offset: number): void {
+    this.#limit = Math.max(this.#limit, offset);
+  }
+}
+
+/** Windows of all streams of one link grow out of one pool, so that memory has one bound (SPEC CR5). */
+export class WindowPool {
+  #free: number;
+
+  constructor(totalBytes: number) {
+    this.#free = totalBytes;
+  }
+
+  /** Reserves up to `wanted` bytes and answers how many it gave. */
+  reserve(wanted: number): number {
+    const given = Math.min(wanted, this.#free);
+    this.#free -= given;
+    return given;
+  }
+
+  release(bytes: number): void {
+    this.#free += bytes;
+  }
+}
+
+export type WindowSizes = { initialBytes: number; maxBytes: number };
+
+/** The receiver's side: counts what came, and says when to grant more. */
+export class ReceiveWindow {
+  readonly #sizes: WindowSizes;
+  readonly #pool: WindowPool;
+  #size: number;
+  #received: number;
+  #consumed: number;
+  #granted: number;
+
+  constructor(sizes: WindowSizes, pool: WindowPool, offset = 0) {
+    this.#sizes = sizes;
+    this.#pool = pool;
+    this.#size = sizes.initialBytes;
+    this.#received = offset;
+    this.#consumed = offset;
+    this.#granted = offset + sizes.initialBytes;
+  }
+
+  get received(): number {
+    return this.#received;
+  }
+
+  get granted(): number {
+    return this.#granted;
+  }
+
+  /** Bytes that arrived and that nobody has read yet. */
+  get buffered(): number {
+    return this.#received - this.#consumed;
+  }
+
+  /** Counts bytes that arrived. False when the peer sent more than it was granted (SPEC CR3). */
+  onReceived(bytes: number): boolean {
+    this.#received += bytes;
+    return this.#received <= this.#granted;
+  }
+
+  /**
+   * Counts bytes as read. Answers the offset to grant, or undefined while the peer still has enough: a grant is due
+   * when the buffer is empty and half the window is used up (SPEC CR4). A stream that drains doubles its window.
+   */
+  onConsumed(bytes: number): number | undefined {
+    this.#consumed += bytes;
+    const unused = this.#granted - this.#received;
+    if (this.buffered > 0 || unused > this.#size / 2) return undefined;
+    this.#grow();
+    this.#granted = this.#consumed + this.#size;
+    return this.#granted;
+  }
+
+  /** Gives the grown part of the window back to the pool. */
+  release(): void {
+    this.#pool.release(this.#size - this.#sizes.initialBytes);
+    this.#size = this.#sizes.initialBytes;
+  }
+
+  #grow(): void {
+    const target = Math.min(this.#size * 2, this.#sizes.maxBytes);
+    this.#size += this.#pool.reserve(Math.max(0, target - this.#size));
+  }
+}

@@ -1,0 +1,49 @@
+/** Error codes of the HTTP API. A code never changes its meaning; people and programs rely on it. */
+import * as z from "zod";
+
+export const ErrorCode = z.enum([
+  "bad_json",
+  "invalid_input",
+  "body_too_large",
+  "unauthenticated",
+  "forbidden",
+  "bad_origin",
+  "not_found",
+  "method_not_allowed",
+  "name_taken",
+  "port_out_of_range",
+  "port_taken",
+  "port_pool_empty",
+  "conflict",
+  "unknown_blueprint",
+  "blueprint_without_metadata",
+  "blueprint_in_use",
+  "unknown_node",
+  "node_offline",
+  "node_full",
+  "has_satellites",
+  "join_token_invalid",
+  "join_token_expired",
+  "join_token_used",
+  "sign_in_failed",
+  "sign_in_link_invalid",
+  "too_many_requests",
+  "unknown_host",
+  "app_unavailable",
+  "app_not_granted",
+  "request_aborted",
+  "internal",
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+export const ErrorBody = z
+  .object({
+    error: z.object({
+      code: ErrorCode,
+      message: z.string(),
+      hint: z.string().optional(),
+      details: z.unknown().optional(),
+    }),
+  })
+  .meta({ id: "Error" });
+export type ErrorBody = z.infer<typeof ErrorBody>;

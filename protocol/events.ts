@@ -1,0 +1,18 @@
+/** The live feed: what the dashboard's socket carries. Each event is only a hint to read again. */
+import * as z from "zod";
+
+export const FeedEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("feed.hello") }),
+  z.object({
+    type: z.literal("feed.changed"),
+    entity: z.enum(["node", "instance", "blueprint", "join-token", "api-key", "user"]),
+    /** null: something in the list changed. */
+    id: z.string().nullable(),
+  }),
+]);
+export type FeedEvent = z.infer<typeof FeedEvent>;
+
+/** Header with the session's proof; on sockets it travels as a subprotocol `proof.<value>` beside FEED_SUBPROTOCOL. */
+export const PROOF_HEADER = "x-roundhouse-proof";
+export const FEED_SUBPROTOCOL = "roundhouse.v1";
+export const PROOF_SUBPROTOCOL_PREFIX = "proof.";

@@ -1,0 +1,33 @@
+/** Caps and defaults of the wire. What a `control.welcome` can tune has its default here. */
+
+/** Largest WebSocket message on the link, either kind (SPEC FR1). */
+export const MAX_LINK_MESSAGE_BYTES = 1024 * 1024;
+/** Largest JSON head (request or response) inside a frame (SPEC FR4). */
+export const MAX_HEAD_BYTES = 256 * 1024;
+/** Largest reassembled message of an app's WebSocket (SPEC WS2). */
+export const MAX_APP_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** Response bodies up to this size travel in one REPLY frame (SPEC ST5). */
+export const MAX_REPLY_BODY_BYTES = 64 * 1024;
+/** Largest blueprint source, in bytes of UTF-8. */
+export const MAX_BLUEPRINT_BYTES = 256 * 1024;
+/** Most instances one node may hold, so that `control.desired` stays below the message cap. */
+export const MAX_INSTANCES_PER_NODE = 400;
+
+/** Ports an instance may be given when the person names none (inclusive). */
+export const DEFAULT_PORT_POOL = { first: 19001, last: 19020 } as const;
+
+/** The heartbeat is plain text, so that the runtime can answer it without waking the object (SPEC HB1). */
+export const HEARTBEAT_PING = "ping";
+export const HEARTBEAT_PONG = "pong";
+
+/** What `control.welcome` carries unless a deployment tunes it. */
+export const DEFAULT_TUNING = {
+  heartbeatIntervalMs: 4_000,
+  heartbeatTimeoutMs: 12_000,
+  initialWindowBytes: 64 * 1024,
+  maxWindowBytes: 1024 * 1024,
+  windowPoolBytes: 32 * 1024 * 1024,
+  dataFrameBytes: 128 * 1024,
+  helloTimeoutMs: 10_000,
+  streamHeadTimeoutMs: 330_000,
+} as const;

@@ -1,0 +1,129 @@
+/** Control messages: the text frames of the link. The sender is in the name. */
+import * as z from "zod";
+import { Facts } from "./facts.ts";
+import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
+
+const VersionRange = z.object({ current: z.int(), oldest: z.int() });
+
+/** First message on a link (SPEC HS1). */
+export const AgentHello = z.object({
+  type: z.literal("agent.hello"),
+  protocol: VersionRange,
+  agentVersion: z.string(),
+  /** New with every start of the agent process. */
+  bootId: z.string(),
+  facts: Facts,
+  instances: z.array(ObservedInstance),
+  unknown: z.array(UnknownInstance),
+});
+export type AgentHello = z.infer<typeof AgentHello>;
+
+/** Instances whose observed state changed, tombstones that are done, and what the agent does not recognise (SPEC RC4). */
+export const AgentObserved = z.object({
+  type: z.literal("agent.observed"),
+  instances: z.array(ObservedInstance),
+  gone: z.array(z.string()),
+  unknown: z.array(UnknownInstance),
+});
+export type AgentObserved = z.infer<typeof AgentObserved>;
+
+export const AgentFacts = z.object({ type: z.literal("agent.facts"), facts: Facts });
+export type AgentFacts = z.infer<typeof AgentFacts>;
+
+/** The agent lacks the source of a blueprint that a desired instance names (SPEC RC6). */
+export const AgentNeedBlueprint = z.object({ type: z.literal("agent.need_blueprint"), digest: z.string() });
+export type AgentNeedBlueprint = z.infer<typeof AgentNeedBlueprint>;
+
+export const AgentMessage = z.discriminatedUnion("type", [AgentHello, AgentObserved, AgentFacts, AgentNeedBlueprint]);
+export type AgentMessage = z.infer<typeof AgentMessage>;
+
+/** Numbers a deployment may tune without upgrading its agents. Units are in the names. */
+export const Tuning = z.object({
+  heartbeatIntervalMs: z.int().min(100),
+  heartbeatTimeoutMs: z.int().min(200),
+  initialWindowBytes: z.int().min(1024),
+  maxWindowBytes: z.int().min(1024),
+  windowPoolBytes: z.int().min(1024),
+  dataFrameBytes: z.int().min(1024),
+});
+export type Tuning = z.infer<typeof Tuning>;
+
+export const ControlWelcome = z.object({
+  type: z.literal("control.welcome"),
+  /** The version both will speak from here on. */
+  protocol: z.int(),
+  nodeId: z.string(),
+  nodeName: z.string(),
+  tuning: Tuning,
+});
+export type ControlWelcome = z.infer<typeof ControlWelcome>;
+
+/** Every instance this node should know, whole: the agent compares and acts on the difference (SPEC RC1). */
+export const ControlDesired = z.object({
+  type: z.literal("control.desired"),
+  portPool: z.object({ first: z.int(), last: z.int() }),
+  instances: z.array(DesiredInstance),
+});
+export type ControlDesired = z.infer<typeof ControlDesired>;
+
+export const ControlBlueprint = z.object({
+  type: z.literal("control.blueprint"),
+  digest: z.string(),
+  name: z.string(),
+  kind: BlueprintKind,
+  source: z.string(),
+});
+export type ControlBlueprint = z.infer<typeof ControlBlueprint>;
+
+/** The control plane is about to go away: reconnect after this long (SPEC DR1). */
+export const ControlDrain = z.object({ type: z.literal("control.drain"), reconnectAfterMs: z.int().min(0) });
+export type ControlDrain = z.infer<typeof ControlDrain>;
+
+export const ControlMessage = z.discriminatedUnion("type", [
+  ControlWelcome,
+  ControlDesired,
+  ControlBlueprint,
+  ControlDrain,
+]);
+export type ControlMessage = z.infer<typeof ControlMessage>;
+
+export type ParsedMessage<M> =
+  | { ok: true; message: M }
+  /** A type this build does not know: counted and ignored (SPEC VS3). */
+  | { ok: false; why: "unknown_type"; type: string }
+  | { ok: false; why: "malformed"; detail: string };
+
+export function parseAgentMessage(text: string): ParsedMessage<AgentMessage> {
+  return parseMessage(AgentMessage, text);
+}
+
+export function parseControlMessage(text: string): ParsedMessage<ControlMessage> {
+  return parseMessage(ControlMessage, text);
+}
+
+const Envelope = z.object({ type: z.string() });
+
+function parseMessage<M extends { type: string }>(
+  schema: z.ZodDiscriminatedUnion<readonly z.ZodObject<{ type: z.ZodLiteral<M["type"]> }>[]> & z.ZodType<M>,
+  text: string,
+): ParsedMessage<M> {
+  const json = parseJson(text);
+  const envelope = Envelope.safeParse(json);
+  if (!envelope.success)
+    return { ok: false, why: "malformed", detail: "a control message is a JSON object with a type" };
+  const { type } = envelope.data;
+  const known = schema.options.some((option) => option.shape.type.value === type);
+  if (!known) return { ok: false, why: "unknown_type", type };
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { ok: true, message: parsed.data };
+  return { ok: false, why: "malformed", detail: `${type}: ${z.prettifyError(parsed.error)}` };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

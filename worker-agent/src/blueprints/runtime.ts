@@ -1,0 +1,49 @@
+/** The one interface of the blueprint runtimes (bash, later pinokio, aikit, container). */
+import type { BlueprintKind, DesiredInstance } from "@roundhouse/protocol/instance";
+import type { DataRoot } from "../host/data-root.ts";
+
+/** What a keeper runs. */
+export type LaunchPlan = {
+  command: string;
+  args: string[];
+  cwd: string;
+  /** The whole environment of the process; nothing is inherited beside it. */
+  env: Record<string, string>;
+};
+
+export type Family = {
+  instance: DesiredInstance;
+  /** The parent, when `instance` is a satellite. */
+  parent: DesiredInstance | null;
+};
+
+export type PrepareInput = Family & {
+  root: DataRoot;
+  port: number;
+  /** Source of the blueprint; needed when the instance has no script of its own yet, else null. */
+  source: string | null;
+  /** The user that instances run under, or null when it is the agent's own. */
+  user: AppUser | null;
+};
+
+export type AppUser = { uid: number; gid: number };
+
+export type BlueprintRuntime = {
+  kind: BlueprintKind;
+  /** Whether `prepare` will need the blueprint's source (no script of the instance on disk yet). */
+  needsSource(input: Family & { root: DataRoot }): Promise<boolean>;
+  /** Makes folders and generated files and says what to run. Safe to repeat. Throws `LaunchError` for what a person must mend. */
+  prepare(input: PrepareInput): Promise<LaunchPlan>;
+};
+
+/** A launch that cannot work as things are; shown as the instance's `reason`. */
+export class LaunchError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  constructor(code: string, message: string, hint?: string) {
+    super(message);
+    this.name = "LaunchError";
+    this.code = code;
+    this.hint = hint;
+  }
+}

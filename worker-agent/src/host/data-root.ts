@@ -1,0 +1,57 @@
+/** The one folder the agent writes to, and the names of the rooms in it. */
+import { chmod, mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+export type DataRoot = ReturnType<typeof dataRootAt>;
+
+/** The paths below a data root; nothing is touched. */
+export function dataRootAt(path: string) {
+  const root = resolve(path);
+  return {
+    path: root,
+    /** This node's id, address and key, mode 0600. */
+    nodeFile: join(root, "node.json"),
+    lockFile: join(root, "agent.pid"),
+    /** Keeper bundles, one file per version, so that a running keeper never loses its code. */
+    binDir: join(root, "bin"),
+    /** Unix sockets of the keepers. */
+    runDir: join(root, "run"),
+    /** Sources of blueprints by digest. */
+    blueprintsDir: join(root, "blueprints"),
+    /** One folder per root instance, named by its slug: what the app calls its configuration folder. */
+    instancesDir: join(root, "instances"),
+    /** The agent's own record of each instance, by id: state, keeper record, logs. The app cannot write here. */
+    stateDir: join(root, "state"),
+    /** Generated launch scripts and the shell library they load. The app can read, not write. */
+    launchDir: join(root, "launch"),
+    /** What a call with an effect did, by effect id. */
+    effectsDir: join(root, "effects"),
+    outputsDir: join(root, "outputs"),
+    modelsDir: join(root, "models"),
+    datasetsDir: join(root, "datasets"),
+    trashDir: join(root, "trash"),
+    tmpDir: join(root, "tmp"),
+    homeDir: join(root, "home"),
+  };
+}
+
+/** Makes the folders that are missing. Folders of the agent are closed to others; the root can be passed through. */
+export async function makeDataRoot(root: DataRoot): Promise<void> {
+  await mkdir(root.path, { recursive: true });
+  await chmod(root.path, 0o711);
+  for (const dir of [root.binDir, root.runDir, root.blueprintsDir, root.stateDir, root.effectsDir]) {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+  }
+  for (const dir of [
+    root.instancesDir,
+    root.launchDir,
+    root.outputsDir,
+    root.modelsDir,
+    root.datasetsDir,
+    root.trashDir,
+    root.tmpDir,
+    root.homeDir,
+  ]) {
+    await mkdir(dir, { recursive: true, mode: 0o755 });
+  }
+}
