@@ -1,0 +1,93 @@
+/** TCP ports of this host: which are listened on, by whom, and which one an instance gets. */
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { isGone } from "./absent.ts";
+
+export type ListeningSocket = { port: number; address: string; inode: number };
+export type PortPool = { first: number; last: number };
+
+/** The kernel's number of the state LISTEN in /proc/net/tcp. */
+const LISTEN = "0A";
+
+/** Every listening TCP socket of this network namespace, IPv4 and IPv6. */
+export async function listeningSockets(): Promise<ListeningSocket[]> {
+  const texts = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(isGone)));
+  return texts.flatMap((text) => parseListening(text ?? ""));
+}
+
+/** Ports that these processes listen on, ascending; `loopbackOnly` is false when the port is open on any other address. */
+export async function listeningPortsOf(pids: number[]): Promise<{ port: number; loopbackOnly: boolean }[]> {
+  const inodes = await socketInodesOf(pids);
+  const ports = new Map<number, boolean>();
+  for (const socket of await listeningSockets()) {
+    if (!inodes.has(socket.inode)) continue;
+    ports.set(socket.port, (ports.get(socket.port) ?? true) && isLoopback(socket.address));
+  }
+  return [...ports].map(([port, loopbackOnly]) => ({ port, loopbackOnly })).sort((a, b) => a.port - b.port);
+}
+
+/** The inodes of all sockets that these processes hold open. */
+export async function socketInodesOf(pids: number[]): Promise<Set<number>> {
+  const inodes = new Set<number>();
+  for (const pid of pids) {
+    const descriptors = (await readdir(`/proc/${pid}/fd`).catch(isGone)) ?? [];
+    const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(isGone)));
+    for (const link of links) {
+      const inode = /^socket:\[(\d+)\]$/.exec(link ?? "")?.[1];
+      if (inode) inodes.add(Number(inode));
+    }
+  }
+  return inodes;
+}
+
+/** The lowest port of the pool that is neither taken nor in use, or `preferred` when that one is free; undefined when none is. */
+export async function pickPort(options: {
+  pool: PortPool;
+  taken: Iterable<number>;
+  preferred?: number | null;
+}): Promise<number | undefined> {
+  const taken = new Set(options.taken);
+  const { preferred, pool } = options;
+  if (preferred && !taken.has(preferred) && (await isPortFree(preferred))) return preferred;
+  for (let port = pool.first; port <= pool.last; port++) {
+    if (!taken.has(port) && (await isPortFree(port))) return port;
+  }
+  return undefined;
+}
+
+/** Whether an app could listen on this port of 127.0.0.1 right now. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => done(true)));
+  });
+}
+
+/** Listening sockets in the text of /proc/net/tcp or tcp6. */
+export function parseListening(text: string): ListeningSocket[] {
+  return text.split("\n").flatMap((line) => {
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    const [address, port] = local?.split(":") ?? [];
+    if (state !== LISTEN || !address || !port || !inode) return [];
+    return [{ port: parseInt(port, 16), address: parseAddress(address), inode: Number(inode) }];
+  });
+}
+
+/** The kernel prints each 32-bit word of an address in the host's byte order; every platform of ours is little-endian. */
+function parseAddress(hex: string): string {
+  const bytes =
+    hex.match(/.{8}/g)?.flatMap((word) => (word.match(/../g) ?? []).reverse().map((b) => parseInt(b, 16))) ?? [];
+  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 0xff && bytes[11] === 0xff) {
+    return `::ffff:${bytes.slice(12).join(".")}`;
+  }
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0)).toString(16),
+  );
+  return groups.join(":");
+}
+
+function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127\./.test(address) || address === "0:0:0:0:0:0:0:1";
+}
