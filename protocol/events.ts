@@ -11,8 +11,3 @@ export const FeedEvent = z.discriminatedUnion("type", [
   }),
 ]);
 export type FeedEvent = z.infer<typeof FeedEvent>;
-
-/** Header with the session's proof; on sockets it travels as a subprotocol `proof.<value>` beside FEED_SUBPROTOCOL. */
-export const PROOF_HEADER = "x-roundhouse-proof";
-export const FEED_SUBPROTOCOL = "roundhouse.v1";
-export const PROOF_SUBPROTOCOL_PREFIX = "proof.";
