@@ -65,13 +65,14 @@ export class ReceiveWindow {
   #consumed: number;
   #granted: number;
 
-  constructor(sizes: WindowSizes, pool: WindowPool, offset = 0) {
+  /** `received` and `granted` continue a stream whose counts were kept elsewhere (a hibernating object). */
+  constructor(sizes: WindowSizes, pool: WindowPool, received = 0, granted = received + sizes.initialBytes) {
     this.#sizes = sizes;
     this.#pool = pool;
     this.#size = sizes.initialBytes;
-    this.#received = offset;
-    this.#consumed = offset;
-    this.#granted = offset + sizes.initialBytes;
+    this.#received = received;
+    this.#consumed = received;
+    this.#granted = granted;
   }
 
   get received(): number {
