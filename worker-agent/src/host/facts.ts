@@ -1,0 +1,38 @@
+/** What this node says about itself when it dials in. */
+import type { Facts } from "@roundhouse/protocol/facts";
+import { hostname } from "node:os";
+import type { DataRoot } from "./data-root.ts";
+import { readDocker } from "./docker.ts";
+import { createGpuReader, type GpuReader } from "./gpus/detect.ts";
+import { machineId, readCpuAndMemory, readDisk, readOs } from "./machine.ts";
+import { detectPlatform } from "./platform.ts";
+
+/** The data root must exist. `platform` overrides what is detected. Takes a few seconds at most, where a GPU tool hangs. */
+export async function readFacts(options: {
+  dataRoot: DataRoot;
+  isolation: Facts["isolation"];
+  platform?: string;
+  readGpus?: GpuReader;
+}): Promise<Facts> {
+  const { dataRoot, isolation, platform, readGpus = createGpuReader() } = options;
+  const [id, os, machine, disk, gpus, docker] = await Promise.all([
+    machineId(dataRoot),
+    readOs(),
+    readCpuAndMemory(),
+    readDisk(dataRoot.path),
+    readGpus(),
+    readDocker(),
+  ]);
+  return {
+    hostname: hostname(),
+    machineId: id,
+    platform: detectPlatform(platform ? { override: platform } : {}),
+    os,
+    ...machine,
+    disk,
+    gpus: gpus.map((gpu) => gpu.fact),
+    docker,
+    nodeVersion: process.versions.node,
+    isolation,
+  };
+}

@@ -1,0 +1,46 @@
+/** All GPUs of this host, whatever reports them. */
+import { runProgram } from "../programs.ts";
+import { AMD_COMMAND, parseAmd } from "./amd.ts";
+import { NVIDIA_COMMAND, parseNvidia } from "./nvidia.ts";
+import type { GpuReading } from "./reading.ts";
+import { readSysfsGpus } from "./sysfs.ts";
+
+/** A tool that hung is left alone for a while: it may be stuck in the driver, where even a kill does not end it. */
+const HUNG_PAUSE_MS = 5 * 60_000;
+
+export type GpuReader = () => Promise<GpuReading[]>;
+
+type GpuSources = { run?: typeof runProgram; readSysfs?: typeof readSysfsGpus; now?: () => number };
+
+/** A reader for facts and stats alike. It never throws, and takes at most as long as the slowest tool's limit. */
+export function createGpuReader({
+  run = runProgram,
+  readSysfs = readSysfsGpus,
+  now = Date.now,
+}: GpuSources = {}): GpuReader {
+  const pausedUntil = new Map<string, number>();
+  const ask = async (tool: { command: string; args: string[] }): Promise<string> => {
+    if ((pausedUntil.get(tool.command) ?? 0) > now()) return "";
+    const result = await run(tool.command, tool.args);
+    if (result.kind === "hung") pausedUntil.set(tool.command, now() + HUNG_PAUSE_MS);
+    return result.kind === "ended" ? result.stdout : "";
+  };
+  return async () => {
+    const [nvidia, amd, sysfs] = await Promise.all([ask(NVIDIA_COMMAND), ask(AMD_COMMAND), readSysfs()]);
+    return mergeGpus(parseNvidia(nvidia), parseAmd(amd), sysfs);
+  };
+}
+
+/**
+ * One list with one index per card. NVIDIA's cards come first and keep their own indexes, which is what
+ * CUDA_VISIBLE_DEVICES counts by; on a host of one vendor every vendor's do.
+ */
+export function mergeGpus(nvidia: GpuReading[], amd: GpuReading[], sysfs: GpuReading[]): GpuReading[] {
+  const rest = [...amd, ...sysfs.filter(({ fact }) => fact.vendor !== "amd" || amd.length === 0)];
+  const next = Math.max(-1, ...nvidia.map(({ fact }) => fact.index)) + 1;
+  return [...nvidia, ...rest.map((reading, offset) => withIndex(reading, next + offset))];
+}
+
+function withIndex({ fact, stats }: GpuReading, index: number): GpuReading {
+  return { fact: { ...fact, index }, stats: { ...stats, index } };
+}
