@@ -1,0 +1,97 @@
+/** Runs blueprints that are one bash script, in the format existing scripts have, unchanged. */
+import type { DataRoot } from "../../host/data-root.ts";
+import { findProgram } from "../../host/programs.ts";
+import { join } from "node:path";
+import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
+import { findCondaDir } from "./conda.ts";
+import { configDir, configDirs, instanceFolders, type InstanceFolders, makeFolders } from "./folders.ts";
+import { FUNCTIONS_SH, VERSIONS_ENV } from "./library.ts";
+import { readOwned, writeOwned } from "./owned-file.ts";
+import { rewriteHardPaths } from "./rewrite.ts";
+import { launchVariables, varsFile } from "./variables.ts";
+
+/** The instance's own copy of its blueprint: what a person edits. What runs is generated from it at each start. */
+const OWN_SCRIPT = "launch.sh";
+const VARS_FILE = "aikore_vars.env";
+const READABLE = 0o644;
+
+export const bashRuntime: BlueprintRuntime = {
+  kind: "bash",
+  async needsSource(input) {
+    return (await readOwned(ownScriptPath(input))) === undefined;
+  },
+  async prepare(input) {
+    const folders = instanceFolders(input);
+    const env = launchVariables(input, folders);
+    const vars = varsFile(input.instance, input.parent);
+    const bash = await findProgram("bash", env["PATH"]);
+    if (!bash) throw new LaunchError("no_bash", "This host has no bash.", "Install bash and start again.");
+    if (input.source !== null) requireText(input.source);
+    await makeFolders(folders, input.root, input.user);
+    const script = await ownScript(input, folders);
+    await writeOwned(join(folders.confDir, VARS_FILE), vars, READABLE, input.user);
+    const generated = await writeLaunchScript(input, folders, script, env["PATH"]);
+    // Named to bash, never executed itself: scripts may begin with a line of junk, or their header, before the shebang.
+    return { command: bash, args: [generated], cwd: folders.ownDir, env };
+  },
+};
+
+function ownScriptPath({ instance, parent, root }: Family & { root: DataRoot }): string {
+  return join(root.instancesDir, (parent ?? instance).slug, OWN_SCRIPT);
+}
+
+/** The script on disk, made from the blueprint's source the first time. */
+async function ownScript(input: PrepareInput, folders: InstanceFolders): Promise<string> {
+  const path = join(folders.confDir, OWN_SCRIPT);
+  const found = await readOwned(path);
+  if (found !== undefined) return requireText(found);
+  if (input.source === null) {
+    throw new LaunchError(
+      "no_script",
+      `${path} is missing.`,
+      "Start the instance again to have it made from its blueprint.",
+    );
+  }
+  await writeOwned(path, input.source, READABLE, input.user);
+  return input.source;
+}
+
+function requireText(script: string): string {
+  if (script.trim() !== "") return script;
+  throw new LaunchError(
+    "empty_blueprint",
+    "The script is empty, so there is nothing to run.",
+    "Put commands into its launch.sh.",
+  );
+}
+
+/** The generated copy and the library it loads: the agent's files, which the app can read only. */
+async function writeLaunchScript(
+  input: PrepareInput,
+  folders: InstanceFolders,
+  script: string,
+  path: string | undefined,
+): Promise<string> {
+  const { root, instance } = input;
+  const generated = join(root.launchDir, `${instance.id}.sh`);
+  const text = rewriteHardPaths(toUnixLines(script), await hardPaths(root, folders, path, input.user));
+  await writeOwned(join(root.launchDir, "functions.sh"), FUNCTIONS_SH, READABLE, null);
+  await writeOwned(join(root.launchDir, "versions.env"), VERSIONS_ENV, READABLE, null);
+  await writeOwned(generated, text, READABLE, null);
+  return generated;
+}
+
+async function hardPaths(root: DataRoot, folders: InstanceFolders, path: string | undefined, user: AppUser | null) {
+  return {
+    libraryDir: root.launchDir,
+    condaDir: await findCondaDir(join(root.path, "miniconda3"), path, user),
+    homeDir: folders.homeDir,
+    configDirs: configDirs(root),
+    configDir: configDir(root),
+  };
+}
+
+/** Scripts written or uploaded on Windows: bash takes the carriage return, and a byte order mark, for part of a word. */
+function toUnixLines(script: string): string {
+  return script.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+}

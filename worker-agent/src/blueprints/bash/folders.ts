@@ -1,0 +1,132 @@
+/** The folders of an instance: where they are, and who owns them. */
+import { chmod, chown, lstat, lchown, mkdir, realpath, symlink } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { isGone } from "../../host/absent.ts";
+import type { DataRoot } from "../../host/data-root.ts";
+import { runProgram } from "../../host/programs.ts";
+import { type AppUser, type Family, LaunchError } from "../runtime.ts";
+
+export type InstanceFolders = {
+  /** The app itself, its environment and its launch.sh: shared by a satellite with its parent. */
+  confDir: string;
+  /** Where the script starts. */
+  ownDir: string;
+  outputDir: string;
+  homeDir: string;
+};
+
+/** Owner's, group's and everybody's rights; the 1 in front: only its owner may remove a file; the 2: files keep the group. */
+const PUBLIC_TMP_MODE = 0o1777;
+const SHARED_MODE = 0o3775;
+const OPEN_MODE = 0o755;
+const PRIVATE_MODE = 0o700;
+
+/** Changing the owner of an environment means 100,000 files and more. */
+const CHOWN_LIMIT_MS = 10 * 60_000;
+
+export function instanceFolders({ instance, parent, root }: Family & { root: DataRoot }): InstanceFolders {
+  const shared = parent ?? instance;
+  return {
+    confDir: join(root.instancesDir, shared.slug),
+    ownDir: join(root.instancesDir, instance.slug),
+    outputDir: outputFolder(root, instance.outputPath || (instance.name.includes("/") ? instance.slug : instance.name)),
+    homeDir: join(root.homeDir, shared.slug),
+  };
+}
+
+/** Names that scripts may use below /config, and where they are here. */
+export function configDirs(root: DataRoot): Record<string, string> {
+  return {
+    instances: root.instancesDir,
+    outputs: root.outputsDir,
+    models: root.modelsDir,
+    datasets: root.datasetsDir,
+    custom_blueprints: join(root.path, "custom_blueprints"),
+    tmp: root.tmpDir,
+    trashcan: root.trashDir,
+  };
+}
+
+/** What stands for /config itself, for names that are only known while a script runs (`/config/$name`). */
+export function configDir(root: DataRoot): string {
+  return join(root.path, "config");
+}
+
+/** Makes what is missing and gives it to `user`. */
+export async function makeFolders(folders: InstanceFolders, root: DataRoot, user: AppUser | null): Promise<void> {
+  await makeSharedFolders(root, user);
+  await giveFolder(folders.confDir, OPEN_MODE, user);
+  await giveFolder(folders.ownDir, OPEN_MODE, user);
+  await giveFolder(folders.homeDir, PRIVATE_MODE, user);
+  await makeOutputFolder(folders.outputDir, root, user);
+}
+
+/** An instance's name or output path must stay below the outputs. */
+function outputFolder(root: DataRoot, path: string): string {
+  const inside = relative(root.outputsDir, join(root.outputsDir, path));
+  if (isAbsolute(path) || inside === "" || inside.split(sep)[0] === ".." || path.includes("\0")) {
+    throw badOutputPath(path);
+  }
+  return join(root.outputsDir, inside);
+}
+
+function badOutputPath(path: string): LaunchError {
+  return new LaunchError(
+    "bad_output_path",
+    `The output path ${JSON.stringify(path)} does not lie below this node's outputs.`,
+    "Give a relative path without .. such as my-app/images.",
+  );
+}
+
+/** Level by level, since a part may be a link that an app left there; the agent does not follow it. */
+async function makeOutputFolder(path: string, root: DataRoot, user: AppUser | null): Promise<void> {
+  let dir = root.outputsDir;
+  for (const part of relative(root.outputsDir, path).split(sep)) {
+    dir = join(dir, part);
+    await giveFolder(dir, OPEN_MODE, user);
+  }
+  const outputs = await realpath(root.outputsDir);
+  if ((await realpath(path)) !== join(outputs, relative(root.outputsDir, path))) throw badOutputPath(path);
+}
+
+async function giveFolder(path: string, mode: number, user: AppUser | null): Promise<void> {
+  await mkdir(path, { mode }).catch(async (error: unknown) => {
+    if ((await lstat(path).catch(isGone)) === undefined) throw error;
+  });
+  const found = await lstat(path);
+  if (!found.isDirectory()) {
+    throw new LaunchError(
+      "not_a_folder",
+      `${path} is in the way: it is not a folder.`,
+      "Move it elsewhere and start again.",
+    );
+  }
+  if (!user || found.uid === user.uid) return;
+  await lchown(path, user.uid, user.gid);
+  // Made when instances still ran as another user.
+  const result = await runProgram("chown", ["-Rh", `${user.uid}:${user.gid}`, path], { limitMs: CHOWN_LIMIT_MS });
+  if (result.kind !== "ended" || result.code !== 0) {
+    throw new LaunchError(
+      "not_given",
+      `${path} could not be given to uid ${user.uid}.`,
+      "See whether its disk is read-only.",
+    );
+  }
+}
+
+/** Folders of all instances. They lie in folders of the agent's, where no app can put a link. */
+async function makeSharedFolders(root: DataRoot, user: AppUser | null): Promise<void> {
+  const names = configDirs(root);
+  const config = configDir(root);
+  for (const dir of [config, ...Object.values(names)]) await mkdir(dir, { recursive: true });
+  for (const [name, dir] of Object.entries(names)) {
+    const link = join(config, name);
+    if (!(await lstat(link).catch(isGone))) await symlink(relative(config, dir), link);
+  }
+  if (!user) return;
+  await chmod(root.tmpDir, PUBLIC_TMP_MODE);
+  for (const dir of [root.modelsDir, root.datasetsDir, config]) {
+    await chown(dir, 0, user.gid);
+    await chmod(dir, SHARED_MODE);
+  }
+}
