@@ -1,0 +1,76 @@
+/** The one error of services, its status over HTTP, and the one place that turns any error into a response. */
+import type { ErrorBody, ErrorCode } from "@roundhouse/protocol/errors";
+
+export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
+  bad_json: 400,
+  invalid_input: 400,
+  body_too_large: 413,
+  unauthenticated: 401,
+  forbidden: 403,
+  bad_origin: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  name_taken: 409,
+  port_out_of_range: 400,
+  port_taken: 409,
+  port_pool_empty: 409,
+  conflict: 409,
+  unknown_blueprint: 404,
+  blueprint_without_metadata: 400,
+  blueprint_in_use: 409,
+  unknown_node: 404,
+  node_offline: 503,
+  node_full: 409,
+  has_satellites: 409,
+  join_token_invalid: 401,
+  join_token_expired: 401,
+  join_token_used: 401,
+  sign_in_failed: 401,
+  sign_in_link_invalid: 401,
+  too_many_requests: 429,
+  unknown_host: 421,
+  app_unavailable: 503,
+  app_not_granted: 403,
+  request_aborted: 499,
+  internal: 500,
+};
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 421 | 429 | 499 | 500 | 503;
+
+export type ErrorExtras = { hint?: string; details?: unknown; cause?: unknown };
+
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: unknown;
+
+  constructor(code: ErrorCode, message: string, { hint, details, cause }: ErrorExtras = {}) {
+    super(message, { cause });
+    this.name = "ServiceError";
+    this.code = code;
+    this.hint = hint;
+    this.details = details;
+  }
+}
+
+/** What a program or a person gets to see of an error. Anything unforeseen is logged and answered without its text. */
+export function toErrorBody(error: unknown): ErrorBody {
+  if (error instanceof ServiceError) {
+    const { code, message, hint, details } = error;
+    return { error: { code, message, hint, details } };
+  }
+  console.error("unforeseen error", error);
+  return { error: { code: "internal", message: "Something went wrong on our side.", hint: "Look at the server's log." } };
+}
+
+export function toErrorResponse(error: unknown, headers?: HeadersInit): Response {
+  const body = toErrorBody(error);
+  return Response.json(body, { status: ERROR_STATUS[body.error.code], headers });
+}
+
+/** True for the error D1 answers when a unique index refuses a row; `index` is a column or index it must name. */
+export function isUniqueViolation(error: unknown, index: string): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/UNIQUE constraint failed/.test(at.message) && at.message.includes(index)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,30 @@
+/** Everything the control plane wants of one node, tombstones included. */
+import { eq } from "drizzle-orm";
+import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import type { Database } from "../../db/database.ts";
+import { instances } from "../../db/instances.ts";
+import { nodes } from "../../db/nodes.ts";
+import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
+import type { InstanceRow } from "./status.ts";
+
+export type Wanted = { portPool: { first: number; last: number }; instances: DesiredInstance[] };
+
+/** Both reads happen in one transaction, so that the list belongs to one moment. */
+export async function readDesired(db: Database, nodeId: string): Promise<Wanted> {
+  const pool = db.select({ first: nodes.portFirst, last: nodes.portLast }).from(nodes).where(eq(nodes.id, nodeId));
+  const wanted = db.select().from(instances).where(eq(instances.nodeId, nodeId)).orderBy(instances.createdAt, instances.id);
+  const [[portPool], rows] = await db.batch([pool, wanted]);
+  return { portPool: portPool ?? { ...DEFAULT_PORT_POOL }, instances: rows.map(toDesired) };
+}
+
+function toDesired(row: InstanceRow): DesiredInstance {
+  const { id, name, slug, generation, desired, epoch, gpuIds, autostart, port, outputPath, restartPolicy } = row;
+  const { pythonVersion, cudaVersion, torchVersion } = row;
+  return {
+    ...{ id, name, slug, generation, desired, epoch, gpuIds, autostart, port, outputPath, restartPolicy },
+    ...{ pythonVersion, cudaVersion, torchVersion },
+    deleteMode: row.deleteMode ?? "permanent",
+    blueprint: { name: row.blueprintName, kind: row.blueprintKind, digest: row.blueprintDigest },
+    parent: row.parentId,
+  };
+}

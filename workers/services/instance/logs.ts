@@ -1,0 +1,13 @@
+/** A piece of an instance's log, read from its node. */
+import { Logs, type LogsQuery } from "@roundhouse/protocol/api";
+import type * as z from "zod";
+import type { Context } from "../context.ts";
+import { askAgent } from "../node/ask-agent.ts";
+import { readInstance } from "./read.ts";
+
+/** An instance that was never launched has an empty log. */
+export async function readLogs(ctx: Context, id: string, { offset }: z.infer<typeof LogsQuery>): Promise<Logs> {
+  const { nodeId } = await readInstance(ctx.db, id);
+  const path = `/agent/instances/${encodeURIComponent(id)}/logs?offset=${offset}`;
+  return (await askAgent(ctx, nodeId, path, Logs)) ?? { content: "", offset: 0, size: 0 };
+}

@@ -1,0 +1,13 @@
+/** Restarts an instance: a new launch, whatever it does now. */
+import type { Instance } from "@roundhouse/protocol/api";
+import type { Context } from "../context.ts";
+import { changeInstance, refuseTombstone } from "./change.ts";
+import { showInstance } from "./read.ts";
+
+export async function restartInstance(ctx: Context, id: string): Promise<Instance> {
+  const row = await changeInstance(ctx, id, (current) => {
+    refuseTombstone(current);
+    return { desired: "running", epoch: current.epoch + 1 };
+  });
+  return showInstance(ctx, row);
+}

@@ -1,0 +1,40 @@
+/** How an instance is shown. */
+import type { Instance } from "@roundhouse/protocol/api";
+import type { Env } from "../../env.ts";
+import { isAnswered, type InstanceRow, statusOf } from "./status.ts";
+
+export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): Instance {
+  const { id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy } = row;
+  const { pythonVersion, cudaVersion, torchVersion } = row;
+  return {
+    ...{ id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy },
+    ...{ pythonVersion, cudaVersion, torchVersion },
+    blueprint: row.blueprintName,
+    node: row.nodeId,
+    parent: row.parentId,
+    status: statusOf(row, isNodeOnline),
+    statusSince: (isAnswered(row) ? row.observed?.since : undefined) ?? row.changedAt.toISOString(),
+    observedGeneration: row.observedGeneration,
+    port: row.observedPort ?? row.port,
+    url: appUrl(env, slug),
+    createdAt: row.createdAt.toISOString(),
+    ...lastReport(row),
+  };
+}
+
+/** The app's own origin. */
+export function appUrl({ PUBLIC_URL, APPS_DOMAIN }: Env, slug: string): string {
+  return `${new URL(PUBLIC_URL).protocol}//${slug}.${APPS_DOMAIN}`;
+}
+
+function lastReport({ observed }: InstanceRow) {
+  return {
+    reason: observed?.reason ?? null,
+    exitCode: observed?.exitCode ?? null,
+    signal: observed?.signal ?? null,
+    lastLines: observed?.lastLines ?? [],
+    diskBytes: observed?.diskBytes ?? null,
+    exposed: observed?.exposed ?? [],
+    startedAt: observed?.startedAt ?? null,
+  };
+}

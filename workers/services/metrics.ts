@@ -1,0 +1,56 @@
+/** The pool in numbers, as Prometheus text. */
+import type { InstanceStatus } from "@roundhouse/protocol/instance";
+import { InstanceStatus as Statuses } from "@roundhouse/protocol/instance";
+import { count, eq } from "drizzle-orm";
+import { blueprints } from "../db/blueprints.ts";
+import { instances } from "../db/instances.ts";
+import { nodes } from "../db/nodes.ts";
+import type { Context } from "./context.ts";
+import { statusOf } from "./instance/status.ts";
+import { VERSION } from "./version.ts";
+
+export async function readMetrics(ctx: Context): Promise<string> {
+  const [byNode, byStatus, custom] = await Promise.all([countNodes(ctx), countInstances(ctx), countBlueprints(ctx)]);
+  return [
+    ...gauge("roundhouse_build_info", "The running version; always 1.", [[`version="${VERSION}"`, 1]]),
+    ...gauge("roundhouse_nodes", "Nodes of the pool by status.", [
+      [`status="online"`, byNode.online],
+      [`status="offline"`, byNode.offline],
+    ]),
+    ...gauge(
+      "roundhouse_instances",
+      "Instances by status.",
+      Statuses.options.map((status) => [`status="${status}"`, byStatus.get(status) ?? 0]),
+    ),
+    ...gauge("roundhouse_custom_blueprints", "Blueprints added by people.", [["", custom]]),
+    "",
+  ].join("\n");
+}
+
+function gauge(name: string, help: string, samples: [string, number][]): string[] {
+  const lines = samples.map(([labels, value]) => (labels === "" ? `${name} ${value}` : `${name}{${labels}} ${value}`));
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines];
+}
+
+async function countNodes({ db }: Context): Promise<{ online: number; offline: number }> {
+  const rows = await db.select({ online: nodes.online, count: count() }).from(nodes).groupBy(nodes.online);
+  const of = (online: boolean) => rows.find((row) => row.online === online)?.count ?? 0;
+  return { online: of(true), offline: of(false) };
+}
+
+async function countInstances({ db }: Context): Promise<Map<InstanceStatus, number>> {
+  const { desired, epoch, generation, observedStatus, observedEpoch, observedGeneration, firstStartedAt } = instances;
+  const facts = { desired, epoch, generation, observedStatus, observedEpoch, observedGeneration, firstStartedAt };
+  const rows = await db.select({ ...facts, online: nodes.online }).from(instances).innerJoin(nodes, eq(nodes.id, instances.nodeId));
+  const counts = new Map<InstanceStatus, number>();
+  for (const row of rows) {
+    const status = statusOf(row, row.online);
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return counts;
+}
+
+async function countBlueprints({ db }: Context): Promise<number> {
+  const [row] = await db.select({ count: count() }).from(blueprints);
+  return row?.count ?? 0;
+}

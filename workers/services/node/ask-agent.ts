@@ -1,0 +1,23 @@
+/** Asks a node's agent something over its link and reads the JSON answer. */
+import * as z from "zod";
+import type { Context } from "../context.ts";
+import { ServiceError } from "../error.ts";
+import { nodeHub } from "../objects.ts";
+
+/** `path` starts with `/agent/`. Answers undefined when the agent knows no such thing. Throws `node_offline`. */
+export async function askAgent<T>(ctx: Context, nodeId: string, path: string, answer: z.ZodType<T>): Promise<T | undefined> {
+  const response = await nodeHub(ctx.env, nodeId).fetch(new Request(`https://node-hub${path}`));
+  if (response.status === 404) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  if (!response.ok) throw offline(await response.text());
+  return answer.parse(await response.json());
+}
+
+function offline(detail: string): ServiceError {
+  return new ServiceError("node_offline", "The node does not answer at the moment.", {
+    hint: "It answers again when its worker agent is back; look at the node's page for the reason.",
+    cause: detail,
+  });
+}

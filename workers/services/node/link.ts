@@ -1,0 +1,30 @@
+/** What a node's hub writes about its link. Only NodeHub calls these. */
+import { eq } from "drizzle-orm";
+import type { Facts } from "@roundhouse/protocol/facts";
+import type { UnknownInstance } from "@roundhouse/protocol/instance";
+import type { Database } from "../../db/database.ts";
+import { nodes } from "../../db/nodes.ts";
+
+/** `notice` undefined leaves it as it is, null clears it. */
+export type LinkStateChange = { online: boolean; at: Date; notice?: string | null };
+
+export async function setLinkState(db: Database, nodeId: string, { online, at, notice }: LinkStateChange): Promise<void> {
+  await db.update(nodes).set({ online, lastSeenAt: at, notice }).where(eq(nodes.id, nodeId));
+}
+
+export async function setFacts(
+  db: Database,
+  nodeId: string,
+  { facts, agentVersion }: { facts: Facts; agentVersion: string },
+): Promise<void> {
+  await db.update(nodes).set({ facts, agentVersion }).where(eq(nodes.id, nodeId));
+}
+
+export async function setUnknown(db: Database, nodeId: string, unknownInstances: UnknownInstance[]): Promise<void> {
+  await db.update(nodes).set({ unknownInstances }).where(eq(nodes.id, nodeId));
+}
+
+export async function findNodeName(db: Database, nodeId: string): Promise<string | undefined> {
+  const [row] = await db.select({ name: nodes.name }).from(nodes).where(eq(nodes.id, nodeId));
+  return row?.name;
+}
