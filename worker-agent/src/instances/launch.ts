@@ -1,0 +1,63 @@
+/** From a wish to a running keeper. */
+import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import { join } from "node:path";
+import { LaunchError, type AppUser, type BlueprintRuntime, type LaunchPlan } from "../blueprints/runtime.ts";
+import type { DataRoot } from "../host/data-root.ts";
+import type { InstanceSpec } from "../keeper/spec.ts";
+import { folderOf } from "./removal.ts";
+import { statePaths } from "./state-file.ts";
+
+const STOP_GRACE_MS = 10_000;
+
+export type Runtimes = Partial<Record<DesiredInstance["blueprint"]["kind"], BlueprintRuntime>>;
+
+/** Throws `LaunchError` when this node cannot run that kind of blueprint. */
+export function runtimeFor(runtimes: Runtimes, { blueprint }: DesiredInstance): BlueprintRuntime {
+  const runtime = runtimes[blueprint.kind];
+  if (runtime) return runtime;
+  throw new LaunchError("kind_unsupported", `this node cannot run ${blueprint.kind} blueprints`, "upgrade its agent");
+}
+
+/** The parent of a satellite, which must be an instance of this node; null for a root instance. */
+export function parentOf(instance: DesiredInstance, all: Iterable<DesiredInstance>): DesiredInstance | null {
+  if (instance.parent === null) return null;
+  for (const other of all) if (other.id === instance.parent) return other;
+  throw new LaunchError("parent_missing", `the instance it belongs to (${instance.parent}) is not on this node`);
+}
+
+/** What the keeper is told. The marker variables are added where a runtime did not set them. */
+export function specOf(options: {
+  root: DataRoot;
+  instance: DesiredInstance;
+  parent: DesiredInstance | null;
+  plan: LaunchPlan;
+  port: number;
+  launch: number;
+  user: AppUser | null;
+}): InstanceSpec {
+  const { root, instance, parent, plan, port, launch, user } = options;
+  const { dir, logDir } = statePaths(root, instance.id);
+  const confDir = plan.env["INSTANCE_CONF_DIR"] ?? folderOf(root, (parent ?? instance).slug);
+  const markedPort = Number(plan.env["WEBUI_PORT"] ?? port);
+  return {
+    kind: "instance",
+    id: instance.id,
+    dir,
+    logDir,
+    socket: join(root.runDir, `${instance.id}-${launch}.sock`),
+    command: plan.command,
+    args: plan.args,
+    cwd: plan.cwd,
+    env: { ...plan.env, INSTANCE_CONF_DIR: confDir, WEBUI_PORT: String(markedPort) },
+    user,
+    marker: { confDir, port: markedPort },
+    stopGraceMs: STOP_GRACE_MS,
+    epoch: instance.epoch,
+    launch,
+  };
+}
+
+/** Where the spec of a launch waits for its keeper. */
+export function specFileOf(root: DataRoot, id: string, launch: number): string {
+  return join(statePaths(root, id).dir, `spec-${launch}.json`);
+}

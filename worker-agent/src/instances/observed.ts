@@ -1,0 +1,87 @@
+/** What is reported of an instance, from what its worker knows. Pure. */
+import type { DesiredInstance, NodeStatus, ObservedInstance, Reason } from "@roundhouse/protocol/instance";
+import { unreachable } from "@roundhouse/protocol/exhaustive";
+import type { RunningStatus } from "./health.ts";
+import type { OwnPort } from "./probe.ts";
+import type { InstanceState } from "./state-file.ts";
+
+export type Picture = {
+  /** null: on disk only; the control plane does not know it. */
+  wish: DesiredInstance | null;
+  state: InstanceState;
+  process:
+    | { is: "none" }
+    | {
+        is: "running";
+        status: RunningStatus;
+        appGone: boolean;
+        reason: Reason | null;
+        pid: number | null;
+        startedAt: string;
+        ports: OwnPort[];
+      }
+    | { is: "clearing" };
+  /** A launch is being prepared, or would be if the blueprint's source were here. */
+  launching: boolean;
+  /** What went wrong with the last step taken, other than a launch. */
+  trouble: Reason | null;
+  waitingFor: Reason | null;
+  lastLines: string[];
+  diskBytes: number | null;
+};
+
+export function statusOf({ wish, state, process, launching, trouble }: Picture): NodeStatus {
+  const stays = wish === null || (wish.desired === "running" && wish.epoch === state.launchedEpoch);
+  switch (process.is) {
+    case "running":
+      if (!stays) return "stopping";
+      return process.appGone ? "error" : process.status;
+    case "clearing":
+      return stays && state.outcome.kind === "failed" ? "error" : "stopping";
+    case "none":
+      if (trouble) return "error";
+      if (wish?.desired === "deleted") return "stopping";
+      if (launching) return state.everStarted ? "starting" : "installing";
+      return state.outcome.kind === "failed" && stays ? "error" : "stopped";
+    default:
+      return unreachable(process);
+  }
+}
+
+export function observe(picture: Picture & { wish: DesiredInstance }, since: string): ObservedInstance {
+  const { wish, state, process } = picture;
+  const status = statusOf(picture);
+  const running = process.is === "running" ? process : null;
+  const failed = status === "error" && state.outcome.kind === "failed" && !running ? state.outcome : null;
+  return {
+    id: wish.id,
+    generation: wish.generation,
+    epoch: state.launchedEpoch,
+    status,
+    since,
+    reason: reasonOf(picture, status),
+    pid: running?.pid ?? null,
+    port: state.port,
+    exitCode: failed?.exitCode ?? null,
+    signal: failed?.signal ?? null,
+    startedAt: running?.startedAt ?? null,
+    lastLines: picture.lastLines,
+    diskBytes: picture.diskBytes,
+    exposed: running?.ports.filter((one) => !one.loopbackOnly).map((one) => one.port) ?? [],
+    lapsed:
+      process.is === "none" && status === "stopped" && state.outcome.kind === "lapsed" && wish.desired === "running",
+  };
+}
+
+function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, status: NodeStatus): Reason | null {
+  if (process.is === "running") {
+    const appGone = {
+      code: "app_gone",
+      message: `the app on port ${state.port} is gone, although its script still runs`,
+    };
+    return process.appGone ? appGone : process.reason;
+  }
+  if (trouble) return trouble;
+  if (launching) return waitingFor;
+  return status === "error" && state.outcome.kind === "failed" ? state.outcome.reason : null;
+}

@@ -1,0 +1,88 @@
+/** What to do next for one instance: the difference between what is wanted and what is. Pure. */
+import type { Desired } from "@roundhouse/protocol/instance";
+import { unreachable } from "@roundhouse/protocol/exhaustive";
+import type { ExitRecord, StopCause } from "../keeper/spec.ts";
+import type { Outcome } from "./state-file.ts";
+
+/** null: the control plane does not know the instance, so nothing is done to it. */
+export type Wish = { desired: Desired; epoch: number } | null;
+
+export type Actual = {
+  launchedEpoch: number | null;
+  process:
+    | { is: "none"; outcome: Outcome }
+    /** `appGone`: the keeper's child sleeps on without its app. */
+    | { is: "running"; appGone: boolean }
+    /** The child has ended, what it left behind has not. */
+    | { is: "clearing" };
+  /** The launch waits for the blueprint's source. */
+  sourceMissing: boolean;
+  /** A satellite lives in this instance's folder and runs. */
+  satelliteRuns: boolean;
+  removed: boolean;
+};
+
+export type Step =
+  | { do: "nothing" }
+  | { do: "wait"; untilMs: number }
+  | { do: "launch" }
+  | { do: "stop"; cause: StopCause }
+  | { do: "remove" };
+
+const NOTHING: Step = { do: "nothing" };
+
+export function nextStep(wish: Wish, actual: Actual, nowMs: number): Step {
+  if (!wish || actual.removed) return NOTHING;
+  const { process } = actual;
+  switch (process.is) {
+    case "clearing":
+      return NOTHING;
+    case "running":
+      if (wish.desired !== "running" || wish.epoch !== actual.launchedEpoch) return { do: "stop", cause: "stop" };
+      return process.appGone ? { do: "stop", cause: "app_gone" } : NOTHING;
+    case "none":
+      return stepWithoutProcess(wish, actual, process.outcome, nowMs);
+    default:
+      return unreachable(process);
+  }
+}
+
+function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Outcome, nowMs: number): Step {
+  switch (wish.desired) {
+    case "deleted":
+      return actual.satelliteRuns ? NOTHING : { do: "remove" };
+    case "stopped":
+      return NOTHING;
+    case "running": {
+      const launch: Step = actual.sourceMissing ? NOTHING : { do: "launch" };
+      if (wish.epoch !== actual.launchedEpoch || outcome.kind === "revive") return launch;
+      if (outcome.kind !== "failed" || outcome.restartAtMs === null) return NOTHING;
+      return outcome.restartAtMs <= nowMs ? launch : { do: "wait", untilMs: outcome.restartAtMs };
+    }
+    default:
+      return unreachable(wish.desired);
+  }
+}
+
+export type Ended =
+  /** Its keeper recorded an end. */
+  | { how: "exited"; exit: ExitRecord }
+  /** Its keeper is gone without a word. */
+  | { how: "lost" };
+
+/** What an agent that just started makes of a launch whose keeper is no longer there. */
+export function outcomeAfterAbsence(ended: Ended, autostart: boolean): Outcome | "died" {
+  const absent: Outcome = autostart ? { kind: "revive" } : { kind: "lapsed" };
+  if (ended.how === "lost") return absent;
+  switch (ended.exit.endedBy) {
+    case "itself":
+    case "app_gone":
+      return "died";
+    case "stop":
+      return { kind: "stopped" };
+    case "shutdown":
+      return absent;
+    default:
+      return unreachable(ended.exit.endedBy);
+  }
+}

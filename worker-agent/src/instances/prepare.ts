@@ -1,0 +1,74 @@
+/** Everything a launch needs before its keeper starts: source, port, folder and plan. */
+import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import { LaunchError, type AppUser } from "../blueprints/runtime.ts";
+import type { DataRoot } from "../host/data-root.ts";
+import type { PortPool } from "../host/ports.ts";
+import type { InstanceSpec } from "../keeper/spec.ts";
+import { cachedSource } from "./blueprint-cache.ts";
+import { parentOf, runtimeFor, specOf, type Runtimes } from "./launch.ts";
+import { choosePort, type PortWish } from "./port-choice.ts";
+import type { InstanceState } from "./state-file.ts";
+
+export type Surroundings = {
+  root: DataRoot;
+  runtimes: Runtimes;
+  user: AppUser | null;
+  portPool: () => PortPool;
+  /** Everything wanted of this node. */
+  desired: () => Iterable<DesiredInstance>;
+  otherPorts: (id: string) => PortWish["others"];
+  /** The name of another root instance whose folder has that slug. */
+  folderOwner: (id: string, slug: string) => string | undefined;
+  /** One choice of a port at a time, so that two launches never choose the same. */
+  inTurn: <T>(choose: () => Promise<T>) => Promise<T>;
+};
+
+/** The blueprint's source is needed and not on this node yet. */
+export class SourceMissing extends Error {
+  readonly digest: string;
+  constructor(digest: string) {
+    super(`the source ${digest} is not on this node`);
+    this.name = "SourceMissing";
+    this.digest = digest;
+  }
+}
+
+/** `claim` is called with the port before anything is made on disk. Throws `LaunchError` and `SourceMissing`. */
+export async function prepareLaunch(
+  around: Surroundings,
+  instance: DesiredInstance,
+  state: InstanceState,
+  claim: (port: number) => Promise<void>,
+): Promise<{ spec: InstanceSpec; port: number }> {
+  const { root, user } = around;
+  const runtime = runtimeFor(around.runtimes, instance);
+  const parent = parentOf(instance, around.desired());
+  checkFolder(around, instance);
+  const family = { instance, parent };
+  const source = (await runtime.needsSource({ ...family, root })) ? await sourceOf(root, instance) : null;
+  const port = await around.inTurn(async () => {
+    const others = around.otherPorts(instance.id);
+    const chosen = await choosePort({ wanted: instance.port, sticky: state.port, pool: around.portPool(), others });
+    await claim(chosen);
+    return chosen;
+  });
+  const plan = await runtime.prepare({ ...family, root, port, source, user });
+  return { spec: specOf({ root, ...family, plan, port, launch: state.launch + 1, user }), port };
+}
+
+async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise<string> {
+  const source = await cachedSource(root, blueprint.digest);
+  if (source === undefined) throw new SourceMissing(blueprint.digest);
+  return source;
+}
+
+/** Two instances never share a folder, not even with one that the control plane has forgotten. */
+function checkFolder(around: Surroundings, instance: DesiredInstance): void {
+  const owner = instance.parent === null ? around.folderOwner(instance.id, instance.slug) : undefined;
+  if (owner === undefined) return;
+  throw new LaunchError(
+    "folder_taken",
+    `the folder ${instance.slug} on this node belongs to another instance (${owner})`,
+    "choose another name",
+  );
+}

@@ -1,0 +1,99 @@
+/** The agent's own record of an instance, and of what the control plane last wanted: what survives a restart. */
+import { ControlDesired } from "@roundhouse/protocol/messages";
+import { DesiredInstance, Reason } from "@roundhouse/protocol/instance";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { DataRoot } from "../host/data-root.ts";
+import { readRecord, whenMissing, writeDurably } from "../keeper/durable-file.ts";
+
+const STATE_FILE = "state.json";
+const DESIRED_FILE = "desired.json";
+
+/** How things stand while no keeper runs the instance. */
+export const Outcome = z.discriminatedUnion("kind", [
+  /** Never launched, or ended as wished. */
+  z.object({ kind: z.literal("stopped") }),
+  /** It was wanted, and its keeper is gone: reboot, or the agent was ended with its apps. */
+  z.object({ kind: z.literal("lapsed") }),
+  /** As `lapsed`, of an instance that starts by itself. */
+  z.object({ kind: z.literal("revive") }),
+  z.object({
+    kind: z.literal("failed"),
+    reason: Reason,
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    /** When it is launched again, as milliseconds of Unix time; null for never. */
+    restartAtMs: z.number().nullable(),
+  }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const InstanceState = z.object({
+  version: z.literal(1),
+  /** As it was last wanted; what an instance that the control plane forgot is known by. */
+  desired: DesiredInstance,
+  /** Kept from launch to launch as long as it is free. */
+  port: z.int().nullable(),
+  /** Whether the folder of its name was made for it: only then is it removed with it. */
+  ownsFolder: z.boolean(),
+  launchedEpoch: z.int().nullable(),
+  /** Launches so far; the last one's number. */
+  launch: z.int(),
+  /** True from the beginning of a launch until its end was seen. */
+  inFlight: z.boolean(),
+  /** When the launch in flight, or the last one, first answered. */
+  readyAt: z.iso.datetime().nullable(),
+  /** Whether any launch ever answered: until then the status is `installing`. */
+  everStarted: z.boolean(),
+  /** Automatic restarts without a good minute between them. */
+  restartsInRow: z.int(),
+  outcome: Outcome,
+});
+export type InstanceState = z.infer<typeof InstanceState>;
+
+export function newState(desired: DesiredInstance): InstanceState {
+  return {
+    version: 1,
+    desired,
+    port: null,
+    ownsFolder: false,
+    launchedEpoch: null,
+    launch: 0,
+    inFlight: false,
+    readyAt: null,
+    everStarted: false,
+    restartsInRow: 0,
+    outcome: { kind: "stopped" },
+  };
+}
+
+/** Paths of one instance below the state folder. */
+export function statePaths(root: DataRoot, id: string) {
+  // The id comes over the link: it names a folder here and must not lead out of it.
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Error(`not an instance id: ${JSON.stringify(id)}`);
+  const dir = join(root.stateDir, id);
+  return { dir, logDir: join(dir, "logs"), stateFile: join(dir, STATE_FILE) };
+}
+
+export async function saveState(root: DataRoot, state: InstanceState): Promise<void> {
+  const { dir, stateFile } = statePaths(root, state.desired.id);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await writeDurably(stateFile, state);
+}
+
+/** Every instance that has a record here. */
+export async function loadStates(root: DataRoot): Promise<InstanceState[]> {
+  const entries = (await readdir(root.stateDir, { withFileTypes: true }).catch(whenMissing)) ?? [];
+  const folders = entries.filter((entry) => entry.isDirectory());
+  const states = folders.map((entry) => readRecord(join(root.stateDir, entry.name, STATE_FILE), InstanceState));
+  return (await Promise.all(states)).filter((state) => state !== undefined);
+}
+
+export async function saveDesired(root: DataRoot, message: ControlDesired): Promise<void> {
+  await writeDurably(join(root.stateDir, DESIRED_FILE), message);
+}
+
+export async function loadDesired(root: DataRoot): Promise<ControlDesired | undefined> {
+  return readRecord(join(root.stateDir, DESIRED_FILE), ControlDesired);
+}

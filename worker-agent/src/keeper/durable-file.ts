@@ -1,0 +1,60 @@
+/** Records on disk that are either the old or the new one, whole, whenever the power goes. */
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type * as z from "zod";
+
+/** Replaces the file at `path` (mode 0600) and returns when both the content and the name are on the disk. */
+export async function writeDurably(path: string, value: unknown): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(draft, "w", 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(value)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** The record, or undefined when there is none or it is not one this build can read. */
+export async function readRecord<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S> | undefined> {
+  const text = await readFile(path, "utf8").catch(whenMissing);
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** For `.catch`: undefined for a file that is not there; every other error goes on. */
+export function whenMissing(error: unknown): undefined {
+  if (isErrno(error, "ENOENT")) return undefined;
+  throw error;
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** A new name in a folder survives a power cut only once the folder itself is synced. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+/** A keeper's life: take the job, start the child, hold it, record its end, clear up after it. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readProcess } from "../host/processes.ts";
+import { startChild, type ChildEnd } from "./child.ts";
+import { writeDurably } from "./durable-file.ts";
+import { createEnding, processesOfChild, type Ending } from "./ending.ts";
+import { openLog } from "./log.ts";
+import { readOomKills } from "./memory.ts";
+import { serveKeeper } from "./server.ts";
+import { EXIT_RECORD, KEEPER_RECORD, type ExitRecord, type KeeperRecord, type KeeperSpec } from "./spec.ts";
+import type { StopCause } from "./spec.ts";
+
+/** What a child left behind gets less time than a child that is asked to stop. */
+const LEFTOVER_GRACE_MS = 3_000;
+const DISK_RETRY_MS = 1_000;
+const EXIT_CODE_OF_SIGKILL = 137;
+
+/** Runs the job to its end. Call only after `claimJob` said yes. */
+export async function keep(spec: KeeperSpec): Promise<void> {
+  const oomKillsBefore = await readOomKills();
+  const log = await openLog(spec.logDir);
+  let record = await newRecord(spec);
+  const save = () => writeDurably(join(spec.dir, KEEPER_RECORD), record);
+  await save();
+  await log.note(title(spec, record.startedAt));
+
+  const child = await startChild(spec, log);
+  record = { ...record, child: child.process };
+  const ending = endingOf(spec, record);
+  let endedBy: ExitRecord["endedBy"] = "itself";
+  let exit: ExitRecord | null = null;
+  function stop(cause: StopCause, graceMs = spec.stopGraceMs): void {
+    if (endedBy === "itself" && !exit) endedBy = cause;
+    ending?.end(graceMs).catch((error: Error) => log.note(`stopping failed: ${error.message}`));
+  }
+  process.on("SIGTERM", () => stop("shutdown"));
+  if (spec.kind === "effect" && spec.timeLimitMs !== null) setTimeout(() => stop("stop"), spec.timeLimitMs).unref();
+  await save();
+  const server = await serveKeeper(spec.socket, {
+    state: () => ({ record, stopping: endedBy !== "itself", exit }),
+    stop,
+  });
+
+  const end = await child.ended;
+  const cause = endedBy;
+  await child.drained();
+  exit = exitRecord(record, end, cause, await rose(oomKillsBefore, end));
+  await persist(join(spec.dir, EXIT_RECORD), exit);
+  server.announceExit(exit);
+  await ending?.end(LEFTOVER_GRACE_MS);
+  await child.drained();
+  await log.close();
+  await server.close();
+}
+
+async function newRecord(spec: KeeperSpec): Promise<KeeperRecord> {
+  const self = await readProcess(process.pid);
+  return {
+    version: 1,
+    bootId: await readBootId(),
+    keeperPid: process.pid,
+    keeperStartTime: self?.startTime ?? 0,
+    child: null,
+    marker: spec.marker,
+    socket: spec.socket,
+    epoch: spec.kind === "instance" ? spec.epoch : null,
+    launch: spec.kind === "instance" ? spec.launch : null,
+    startedAt: new Date().toISOString(),
+  };
+}
+
+/** The host's boot: process numbers and start times only mean something within one. */
+export async function readBootId(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+}
+
+function title(spec: KeeperSpec, startedAt: string): string {
+  return spec.kind === "instance" ? `launch ${spec.launch} · ${startedAt}` : `${spec.id} · ${startedAt}`;
+}
+
+function endingOf(spec: KeeperSpec, { child }: KeeperRecord): Ending | null {
+  return child && createEnding({ ...child, marker: spec.marker }, processesOfChild);
+}
+
+function exitRecord(
+  { epoch, launch }: KeeperRecord,
+  end: ChildEnd,
+  endedBy: ExitRecord["endedBy"],
+  outOfMemory: boolean,
+): ExitRecord {
+  return { version: 1, epoch, launch, ...end, endedAt: new Date().toISOString(), endedBy, outOfMemory };
+}
+
+/** Whether it died of SIGKILL (or its shell reports that of a child) while the kernel's counter rose. */
+async function rose(before: number | null, end: ChildEnd): Promise<boolean> {
+  if (end.signal !== "SIGKILL" && end.exitCode !== EXIT_CODE_OF_SIGKILL) return false;
+  const after = await readOomKills();
+  return before !== null && after !== null && after > before;
+}
+
+/** How it ended must not be lost to a full disk: the keeper waits until there is room. */
+async function persist(path: string, exit: ExitRecord): Promise<void> {
+  for (;;) {
+    try {
+      return await writeDurably(path, exit);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error) || error.code === "ENOENT") throw error;
+      await sleep(DISK_RETRY_MS);
+    }
+  }
+}
