@@ -13,7 +13,7 @@ export function decodeJoinToken(text: string): JoinToken | undefined {
   const match = /^(rhj_[A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]+)$/.exec(text.trim());
   if (!match?.[1] || !match[2]) return undefined;
   try {
-    const url = new TextDecoder("utf-8", { fatal: true }).decode(fromBase64url(match[2]));
+    const url = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromBase64url(match[2]));
     return { url: new URL(url).origin, secret: match[1] };
   } catch (error) {
     // atob, the decoder and URL throw on text that no control plane ever made.

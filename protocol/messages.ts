@@ -27,7 +27,7 @@ export const AgentObserved = z.object({
 });
 export type AgentObserved = z.infer<typeof AgentObserved>;
 
-export const AgentFacts = z.object({ type: z.literal("agent.facts"), facts: Facts });
+export const AgentFacts = z.object({ type: z.literal("agent.facts"), agentVersion: z.string(), facts: Facts });
 export type AgentFacts = z.infer<typeof AgentFacts>;
 
 /** The agent lacks the source of a blueprint that a desired instance names (SPEC RC6). */

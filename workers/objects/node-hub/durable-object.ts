@@ -1,22 +1,361 @@
 /** NodeHub: one per node, the place where everyone who wants the node meets it. Wiring only. */
-import { Server } from "partyserver";
+import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
+import type { FeedEvent } from "@roundhouse/protocol/events";
+import { decodeFrame, FrameError, type StreamTarget } from "@roundhouse/protocol/frames";
+import { DEFAULT_TUNING, HEARTBEAT_PING, HEARTBEAT_PONG } from "@roundhouse/protocol/limits";
+import type { AgentHello } from "@roundhouse/protocol/messages";
+import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
-import type { NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
+import { findSource } from "../../services/blueprint/source.ts";
+import { readDesired } from "../../services/instance/desired.ts";
+import { findNodeName, setFacts, setLinkState, setUnknown } from "../../services/node/link.ts";
+import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
+import { answerAppRequest, answerTicketSwap, HUB_STATE_HEADER, hubAnswer } from "./app-request.ts";
+import { clientSocket, CLIENT_TAG, offeredState, openClientSocket } from "./client-socket.ts";
+import { flushObserved } from "./flush.ts";
+import { Grants } from "./grants.ts";
+import { StreamFault } from "./http-stream.ts";
+import { handleAgentText, type LinkDeps, type LinkState } from "./link.ts";
+import { Observed } from "./observed.ts";
+import type { Holder, NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
+import { Schedule, type TaskName } from "./schedule.ts";
+import type { SocketState } from "./socket-stream.ts";
+import { bumpCounter, createTables } from "./storage.ts";
+import { type StreamHolder, StreamTable } from "./streams.ts";
+import { runAgain } from "./run-again.ts";
+
+const tuning = DEFAULT_TUNING;
+/** While somebody looks at the node, its hub looks at the heartbeat; each look renews the lease. */
+const WATCH_LEASE_MS = 60_000;
+const FLUSH_DELAY_MS = 100;
+const FLUSH_RETRY_MS = 2_000;
+const SWEEP_INTERVAL_MS = 3600_000;
+/** Stream ids are reserved in blocks, so that one that was used before hibernation never comes again. */
+const STREAM_BLOCK = 4096;
+
+type AnyState = LinkState | SocketState;
 
 export class NodeHub extends Server<Env> implements NodeHubRpc {
   static override options = { hibernate: true };
 
-  async poke(): Promise<void> {}
+  readonly #sql: SqlStorage;
+  readonly #grants: Grants;
+  readonly #observed: Observed;
+  readonly #schedule: Schedule;
+  readonly #link: AgentLink;
+  #streams: StreamTable | undefined;
+  #streamIds = { next: 0, end: 0 };
+  #watchUntil = 0;
+  readonly #sendDesired = runAgain(() => this.#readAndSendDesired());
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    createTables(this.#sql);
+    this.#grants = new Grants(this.#sql);
+    this.#observed = new Observed(this.#sql);
+    this.#schedule = new Schedule({
+      sql: this.#sql,
+      setAlarm: (at) => ctx.storage.setAlarm(at),
+      deleteAlarm: () => ctx.storage.deleteAlarm(),
+    });
+    this.#link = new AgentLink({
+      tuning,
+      connections: () => this.getConnections<LinkState>(AGENT_TAG),
+      lastPingAt: (connection) => ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? null,
+      now: Date.now,
+    });
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING, HEARTBEAT_PONG));
+  }
+
+  // ── what the rest of the control plane asks (rpc.ts) ──
+
+  async poke(): Promise<void> {
+    await this.#sendDesired();
+  }
 
   async checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
-    return { online: false, lastSeenAt: null };
+    this.#watchUntil = Date.now() + WATCH_LEASE_MS;
+    await this.#schedule.setNoLaterThan("watch", Date.now() + tuning.heartbeatIntervalMs);
+    return this.#checkLink();
   }
 
-  async issueTicket(_input: TicketInput): Promise<string> {
-    return "";
+  async issueTicket(input: TicketInput): Promise<string> {
+    await this.#schedule.setNoLaterThan("sweep", Date.now() + SWEEP_INTERVAL_MS);
+    return `${this.name}.${await this.#grants.issueTicket(input, Date.now())}`;
   }
 
-  async revoke(_selector: RevokeSelector): Promise<void> {}
+  async revoke(selector: RevokeSelector): Promise<void> {
+    this.#grants.revoke(selector);
+    this.#streamTable().revoke(selector);
+  }
 
-  async remove(): Promise<void> {}
+  async remove(): Promise<void> {
+    this.#streamTable().failAll("the node was removed");
+    for (const connection of this.getConnections<LinkState>(AGENT_TAG)) this.#link.socket(connection).close("removed");
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    createTables(this.#sql);
+  }
+
+  // ── requests: /link, /app…, /ticket, /agent… (all made by the Worker, never by a client itself) ──
+
+  override async fetch(request: Request): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    if (pathname === "/link") return super.fetch(request);
+    if (pathname === "/ticket") return answerTicketSwap(this.#grants, request, Date.now());
+    if (pathname.startsWith("/agent/")) {
+      const holder = holderOf(request);
+      return this.#carry(request, pathname.slice("/agent".length) + search, { to: "agent" }, holder);
+    }
+    return answerAppRequest(
+      {
+        grants: this.#grants,
+        online: this.#link.live() !== undefined,
+        observed: (id) => this.#observed.get(id),
+        now: Date.now,
+        proxy: (appRequest, grant, port) => {
+          const target: StreamTarget = { to: "app", instance: grant.instanceId, port };
+          const { id: grantId, instanceId, userId, sessionId, keyId } = grant;
+          const path = pathname.slice("/app".length) + search;
+          return this.#carry(appRequest, path, target, { grantId, instanceId, userId, sessionId, keyId });
+        },
+      },
+      request,
+    );
+  }
+
+  async #carry(request: Request, path: string, target: StreamTarget, holder: StreamHolder): Promise<Response> {
+    const streams = this.#streamTable();
+    try {
+      if (request.headers.get("Upgrade")?.toLowerCase() === "websocket") {
+        const accept = (accepted: Request) => super.fetch(accepted);
+        const opening = { streams, initialWindowBytes: tuning.initialWindowBytes, accept };
+        return await openClientSocket(opening, request, path, target, holder);
+      }
+      const response = await streams.fetch(request, path, target, holder);
+      response.headers.delete(HUB_STATE_HEADER);
+      return response;
+    } catch (error) {
+      if (!(error instanceof StreamFault)) throw error;
+      return hubAnswer(`fault ${error.code}`, error.code === "link_lost" ? 503 : 502, { message: error.message });
+    }
+  }
+
+  // ── sockets ──
+
+  override getConnectionTags(_connection: Connection, { request }: ConnectionContext): string[] {
+    return [new URL(request.url).pathname === "/link" ? AGENT_TAG : CLIENT_TAG];
+  }
+
+  override async onConnect(connection: Connection<AnyState>, { request }: ConnectionContext): Promise<void> {
+    const state = offeredState(request);
+    if (state) {
+      this.#streamTable().attach(state, clientSocket(connection as Connection<SocketState>));
+      connection.setState(state);
+      return;
+    }
+    connection.setState({ role: "agent", phase: "pending", connectedAt: Date.now() });
+    await this.#schedule.setNoLaterThan("hello", Date.now() + tuning.helloTimeoutMs);
+  }
+
+  override async onMessage(connection: Connection<AnyState>, message: WSMessage): Promise<void> {
+    if (connection.tags.includes(CLIENT_TAG)) {
+      return this.#onClientMessage(connection as Connection<SocketState>, message);
+    }
+    const agent = connection as Connection<LinkState>;
+    if (typeof message === "string") return handleAgentText(this.#linkDeps(), this.#link.socket(agent), message);
+    this.#onAgentFrame(agent, message);
+  }
+
+  override async onClose(connection: Connection<AnyState>, code: number, reason: string): Promise<void> {
+    if (connection.tags.includes(CLIENT_TAG)) {
+      const state = connection.state as SocketState | null;
+      if (state) this.#streamTable().socketOf(state.stream)?.onClientClose(code, reason);
+      return;
+    }
+    if (stateOf(connection as Connection<LinkState>).phase === "live") await this.#onLinkGone();
+  }
+
+  override async onError(connection: Connection<AnyState>, error: unknown): Promise<void> {
+    console.warn(`node ${this.name}: socket error: ${error instanceof Error ? error.message : String(error)}`);
+    await this.onClose(connection, 1006, "socket error");
+  }
+
+  #onClientMessage(connection: Connection<SocketState>, message: WSMessage): void {
+    const stream = connection.state && this.#streamTable().socketOf(connection.state.stream);
+    if (!stream) return connection.close(1011, "this socket's stream is gone");
+    stream.onClientMessage(typeof message === "string" ? message : arrayBufferOf(message));
+  }
+
+  #onAgentFrame(connection: Connection<LinkState>, message: ArrayBuffer | ArrayBufferView): void {
+    if (stateOf(connection).phase !== "live") return this.#link.socket(connection).close("helloExpected");
+    try {
+      this.#streamTable().dispatch(decodeFrame(new Uint8Array(arrayBufferOf(message))));
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      if (error.code === "unknown_type") return;
+      console.warn(`node ${this.name}: malformed frame (${error.code}): ${error.message}`);
+      this.#link.socket(connection).close("malformed");
+      this.ctx.waitUntil(this.#onLinkGone());
+    }
+  }
+
+  // ── the link ──
+
+  #linkDeps(): LinkDeps {
+    const db = openDatabase(this.env.DB);
+    return {
+      nodeId: this.name,
+      tuning,
+      now: Date.now,
+      live: () => this.#link.liveSocket(),
+      nodeName: () => findNodeName(db, this.name),
+      onLive: (hello) => this.#onLive(hello),
+      onOtherMachine: async (hello) => {
+        const notice = `Another machine (${hello.facts.hostname}) showed this node's key and was refused.`;
+        await setLinkState(db, this.name, { online: true, at: new Date(), notice });
+        await this.#publishNode();
+      },
+      onObserved: async (message) => {
+        this.#observed.put(message.instances);
+        this.#observed.putGone(message.gone);
+        await setUnknown(db, this.name, message.unknown);
+        await this.#schedule.setNoLaterThan("flush", Date.now() + FLUSH_DELAY_MS);
+      },
+      onFacts: async ({ facts, agentVersion }) => {
+        await setFacts(db, this.name, { facts, agentVersion });
+        await this.#publishNode();
+      },
+      onNeedBlueprint: async (socket, digest) => {
+        const source = await findSource(db, digest);
+        if (source) socket.send({ type: "control.blueprint", ...source });
+        else console.warn(`node ${this.name} asked for blueprint ${digest}, which is not known`);
+      },
+    };
+  }
+
+  async #onLive(hello: AgentHello): Promise<void> {
+    const db = openDatabase(this.env.DB);
+    this.#streamTable().failAll("the node connected again");
+    this.#observed.put(hello.instances);
+    await setFacts(db, this.name, { facts: hello.facts, agentVersion: hello.agentVersion });
+    await setUnknown(db, this.name, hello.unknown);
+    await setLinkState(db, this.name, { online: true, at: new Date(), notice: null });
+    await this.#flush();
+    await this.#sendDesired();
+    await this.#publishNode();
+  }
+
+  async #onLinkGone(): Promise<void> {
+    this.#streamTable().failAll("the node's link was lost");
+    await setLinkState(openDatabase(this.env.DB), this.name, { online: false, at: new Date() });
+    await this.#publishNode();
+  }
+
+  async #checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
+    const check = this.#link.check();
+    if (!check) return { online: false, lastSeenAt: null };
+    const lastSeenAt = new Date(check.seenAt).toISOString();
+    if (!check.silent) return { online: true, lastSeenAt };
+    this.#link.socket(check.connection).close("silent");
+    await this.#onLinkGone();
+    return { online: false, lastSeenAt };
+  }
+
+  async #readAndSendDesired(): Promise<void> {
+    if (!this.#link.live()) return;
+    const desired = await readDesired(openDatabase(this.env.DB), this.name);
+    this.#link.sendMessage({ type: "control.desired", ...desired });
+  }
+
+  // ── later ──
+
+  override async onAlarm(): Promise<void> {
+    for (const task of await this.#schedule.takeDue(Date.now())) await this.#runTask(task);
+  }
+
+  async #runTask(task: TaskName): Promise<void> {
+    try {
+      if (task === "flush") await this.#flush();
+      else if (task === "watch") await this.#watch();
+      else if (task === "hello") await this.#endOverdue();
+      else await this.#sweep();
+    } catch (error) {
+      // An alarm that throws is retried a few times and then lost; a row of ours is not.
+      console.error(`node ${this.name}: ${task} failed:`, error);
+      await this.#schedule.setNoLaterThan(task, Date.now() + FLUSH_RETRY_MS);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { changed, reread } = await flushObserved(this.env, this.#sql, this.name, this.#observed);
+    if (reread) await this.#sendDesired();
+    if (changed.length > 0) await this.#publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
+  }
+
+  async #watch(): Promise<void> {
+    await this.#checkLink();
+    if (Date.now() > this.#watchUntil && this.#streamTable().size === 0) return;
+    await this.#schedule.setNoLaterThan("watch", Date.now() + tuning.heartbeatIntervalMs);
+  }
+
+  async #endOverdue(): Promise<void> {
+    for (const connection of this.#link.overdue(tuning.helloTimeoutMs)) {
+      this.#link.socket(connection).close("helloExpected");
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    this.#grants.sweep(Date.now());
+    await this.#schedule.setNoLaterThan("sweep", Date.now() + SWEEP_INTERVAL_MS);
+  }
+
+  // ── streams ──
+
+  #streamTable(): StreamTable {
+    if (this.#streams) return this.#streams;
+    const streams = new StreamTable({
+      tuning,
+      send: (frame) => this.#link.sendFrame(frame),
+      nextStream: () => this.#nextStream(),
+    });
+    this.#streams = streams;
+    for (const connection of this.getConnections<SocketState>(CLIENT_TAG)) {
+      const { state } = connection;
+      if (!state) continue;
+      const stream = streams.attach({ ...state }, clientSocket(connection));
+      if (state.partial) stream.end(1011, "part of a message was lost");
+    }
+    return streams;
+  }
+
+  #nextStream(): number {
+    if (this.#streamIds.next >= this.#streamIds.end) {
+      const end = bumpCounter(this.#sql, "streams", STREAM_BLOCK);
+      this.#streamIds = { next: end - STREAM_BLOCK, end };
+    }
+    this.#streamIds.next += 1;
+    return (this.#streamIds.next % 0xffff_fffe) + 1;
+  }
+
+  async #publishNode(): Promise<void> {
+    await this.#publish([{ type: "feed.changed", entity: "node", id: this.name }]);
+  }
+
+  async #publish(events: FeedEvent[]): Promise<void> {
+    await this.env.LIVE_FEED.getByName("feed").publish(events);
+  }
+}
+
+/** Who a request to the agent's services is for; the Worker says so after it checked. */
+function holderOf(request: Request): StreamHolder {
+  const text = request.headers.get("x-roundhouse-holder");
+  const holder: Holder = text ? (JSON.parse(text) as Holder) : { userId: null, sessionId: null, keyId: null };
+  return { ...holder, instanceId: null, grantId: null };
+}
+
+function arrayBufferOf(message: ArrayBuffer | ArrayBufferView): ArrayBuffer {
+  if (message instanceof ArrayBuffer) return message;
+  return message.buffer.slice(message.byteOffset, message.byteOffset + message.byteLength) as ArrayBuffer;
 }

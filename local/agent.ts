@@ -1,0 +1,69 @@
+/** Supervises this machine's own worker agent: a separate process, started again whenever it ends. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const RESTART_DELAY_MS = 500;
+/** The agent needs up to 5 s for its apps. */
+const STOP_LIMIT_MS = 8_000;
+/** The agent's exit status when the pool does not want it (worker-agent/src/main.ts). */
+const NOT_WELCOME = 3;
+
+export type LocalAgent = {
+  /** Ends the agent and every app of it. */
+  stop(): Promise<void>;
+};
+
+export function superviseAgent(options: {
+  data: string;
+  token: string;
+  name: string;
+  log: (line: string) => void;
+}): LocalAgent {
+  const { data, token, name, log } = options;
+  const program = join(import.meta.dirname, "../worker-agent/dist/agent.mjs");
+  const pidFile = join(data, "agent.pid");
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopping = false;
+  const start = (): void => {
+    // A session of its own: the terminal's Ctrl-C is for us, and we end the agent and its apps in order.
+    child = spawn(process.execPath, [program, "--data", join(data, "node"), "--token", token, "--name", name], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: agentEnvironment(),
+    });
+    if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
+    for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk: Buffer) => log(chunk.toString()));
+    child.on("exit", (code, signal) => {
+      rmSync(pidFile, { force: true });
+      child = undefined;
+      if (isStopping) return;
+      if (code === NOT_WELCOME) {
+        log(`The local node was removed from the pool. To join it again, delete ${join(data, "node", "node.json")} and start again.\n`);
+        return;
+      }
+      log(`The local worker agent ended (${signal ?? `status ${code}`}); starting it again.\n`);
+      timer = setTimeout(start, RESTART_DELAY_MS);
+    });
+  };
+  start();
+  return {
+    stop: async () => {
+      isStopping = true;
+      clearTimeout(timer);
+      const ending = child;
+      if (!ending) return;
+      const ended = new Promise<void>((resolve) => ending.once("exit", () => resolve()));
+      ending.kill("SIGUSR2");
+      const force = setTimeout(() => ending.kill("SIGKILL"), STOP_LIMIT_MS);
+      await ended;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** The agent gets the environment of this start, less what belongs to the control plane. */
+function agentEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^ROUNDHOUSE_|^PUBLIC_URL$|^npm_/.test(name)));
+}

@@ -1,0 +1,110 @@
+/** The control plane on this machine: the same Worker script that is deployed, in embedded miniflare. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import type { Settings } from "./settings.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Starts serving on `HOST:PORT`. Dispose it to end the runtime. */
+export async function startRuntime(settings: Settings, key: string): Promise<Miniflare> {
+  await migrate(settings);
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({
+      ...common(settings),
+      // The entry worker of miniflare; unused, on a port of its choice. The direct socket below is twice as fast.
+      port: 0,
+      workers: [
+        {
+          ...workerOptions(),
+          bindings: {
+            MASTER_KEY: key,
+            PUBLIC_URL: settings.publicUrl,
+            APPS_DOMAIN: settings.appsDomain,
+            ...(settings.adminKey === undefined ? {} : { ROUNDHOUSE_ADMIN_KEY: settings.adminKey }),
+          },
+          unsafeDirectSockets: [{ host: settings.host, port: settings.port }],
+        },
+      ],
+    }),
+  );
+  await runtime.ready;
+  return runtime;
+}
+
+/**
+ * Applies the SQL files that this data has not seen, in a runtime of its own: a proxy to D1 in the serving process would
+ * end that process when workerd crashes. The table is the one that `wrangler d1 migrations` keeps.
+ */
+async function migrate(settings: Settings): Promise<void> {
+  const files = readdirSync(join(root, "migrations")).filter((name) => name.endsWith(".sql")).toSorted();
+  const stamp = join(settings.data, "migrated");
+  const wanted = createHash("sha256").update(files.join("\n")).digest("hex");
+  if (readIfThere(stamp) === wanted) return;
+  const runtime = new Miniflare(convertV4MiniflareOptions({ ...common(settings), port: 0, workers: [workerOptions()] }));
+  try {
+    const db = await runtime.getD1Database("DB");
+    await db.exec(
+      "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+    );
+    const rows = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+    const applied = new Set(rows.results.map((row) => row.name));
+    for (const file of files.filter((name) => !applied.has(name))) {
+      const statements = splitStatements(readFileSync(join(root, "migrations", file), "utf8"));
+      const record = db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file);
+      // One batch is one transaction: a migration is applied whole or not at all.
+      await db.batch([...statements.map((statement) => db.prepare(statement)), record]);
+    }
+  } finally {
+    await runtime.dispose();
+  }
+  writeFileSync(stamp, wanted);
+}
+
+function common(settings: Settings) {
+  return {
+    host: "127.0.0.1",
+    cf: false as const,
+    logRequests: false,
+    telemetry: { enabled: false },
+    log: new Log(LogLevel.WARN),
+    resourcePersistencePath: join(settings.data, "v3"),
+    unsafeObservability: false,
+    unsafeLocalExplorer: false,
+  };
+}
+
+function workerOptions() {
+  const { workerOptions: options } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
+  const dist = join(root, "dist/worker");
+  const texts = readdirSync(dist).filter((name) => /\.(sh|md|svg)$/.test(name));
+  return {
+    ...options,
+    name: "roundhouse",
+    modulesRoot: dist,
+    modules: [
+      { type: "ESModule" as const, path: join(dist, "index.js") },
+      ...texts.map((name) => ({ type: "Text" as const, path: join(dist, basename(name)) })),
+    ],
+  };
+}
+
+/** Statements of a migration; ours hold no semicolon inside a string or trigger. */
+export function splitStatements(sql: string): string[] {
+  return sql
+    .replaceAll(/^\s*--.*$/gm, "")
+    .split(";")
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

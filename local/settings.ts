@@ -1,0 +1,54 @@
+/** The environment of `npm start`, read once and checked before anything is touched. */
+import { resolve } from "node:path";
+import * as z from "zod";
+
+const Flag = z.enum(["0", "1"]).optional();
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(1).max(65535).default(8787),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ROUNDHOUSE_DATA: z.string().min(1).default(".data"),
+  ROUNDHOUSE_ADMIN_KEY: z.string().min(32, "at least 32 characters").optional(),
+  ROUNDHOUSE_NO_LOCAL_NODE: Flag,
+  APPS_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d+)?$/, "a host such as apps.example.com")
+    .optional(),
+});
+
+export type Settings = {
+  port: number;
+  host: string;
+  publicUrl: string;
+  appsDomain: string;
+  data: string;
+  adminKey: string | undefined;
+  localNode: boolean;
+};
+
+/** A setting that cannot be used, in words for the person who set it. */
+export class SettingsError extends Error {}
+
+/** Throws {@link SettingsError} that names each wrong variable and quotes its value. */
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) throw new SettingsError(parsed.error.issues.map((issue) => describe(issue, given)).join("\n"));
+  const { PORT, HOST, PUBLIC_URL, APPS_DOMAIN, ROUNDHOUSE_DATA, ROUNDHOUSE_ADMIN_KEY, ROUNDHOUSE_NO_LOCAL_NODE } = parsed.data;
+  return {
+    port: PORT,
+    host: HOST,
+    publicUrl: PUBLIC_URL ? new URL(PUBLIC_URL).origin : `http://localhost:${PORT}`,
+    appsDomain: APPS_DOMAIN ?? `apps.localhost:${PORT}`,
+    data: resolve(ROUNDHOUSE_DATA),
+    adminKey: ROUNDHOUSE_ADMIN_KEY,
+    localNode: ROUNDHOUSE_NO_LOCAL_NODE !== "1",
+  };
+}
+
+function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = String(issue.path[0]);
+  const value = name.endsWith("_KEY") ? "(not shown)" : `"${String(given[name])}"`;
+  return `${name}=${value}: ${issue.message}`;
+}

@@ -1,0 +1,79 @@
+/** `npm start`: the whole product on one machine. */
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Miniflare } from "miniflare";
+import { buildAll } from "../scripts/build.ts";
+import { type LocalAgent, superviseAgent } from "./agent.ts";
+import { ControlPlane } from "./control-plane.ts";
+import { DataInUse, lockData } from "./lock.ts";
+import { localBearer, masterKey } from "./master-key.ts";
+import { freePort, PortInUse } from "./port.ts";
+import { startRuntime } from "./runtime.ts";
+import { readSettings, type Settings, SettingsError } from "./settings.ts";
+import { endStaleAgent } from "./stale.ts";
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+try {
+  await main(readSettings(process.env));
+} catch (error) {
+  if (!(error instanceof SettingsError || error instanceof DataInUse || error instanceof PortInUse)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+async function main(settings: Settings): Promise<void> {
+  const stopAsked = firstSignal();
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  const unlock = lockData(settings.data);
+  try {
+    await buildAll(print);
+    await freePort(settings.port);
+    await endStaleAgent(join(settings.data, "node"));
+    const key = masterKey(settings.data);
+    const runtime = await startRuntime(settings, key);
+    const agent = await serve(settings, key);
+    const signal = await stopAsked;
+    print(`\n${signal}: ending apps, worker agent and control plane …`);
+    await end(agent, runtime);
+  } finally {
+    unlock();
+  }
+}
+
+async function serve(settings: Settings, key: string): Promise<LocalAgent | undefined> {
+  const control = new ControlPlane(settings, localBearer(key));
+  await control.untilHealthy();
+  const link = await control.signInLink();
+  print(`\n  Roundhouse is at ${settings.publicUrl}\n`);
+  print(`  Sign in (once, within 15 minutes):\n  ${link}\n`);
+  if (!settings.localNode) return undefined;
+  const token = await control.joinToken();
+  return superviseAgent({
+    data: settings.data,
+    token,
+    name: hostname() || "local",
+    log: (text) => process.stdout.write(text.replaceAll(/^(?=.)/gm, "  agent │ ")),
+  });
+}
+
+async function end(agent: LocalAgent | undefined, runtime: Miniflare): Promise<void> {
+  await agent?.stop();
+  await runtime.dispose();
+  print("Everything has ended.");
+}
+
+/** The first signal ends everything in order; a second one at once. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      let count = 0;
+      process.on(signal, () => {
+        count += 1;
+        if (count > 1) process.exit(130);
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,108 @@
+/** Builds what the product runs: the Worker, the agent with its keeper, the dashboard. Skips what has not changed. */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build as bundle } from "esbuild";
+import { build as buildDashboard } from "vite";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "..");
+
+type Part = { name: string; inputs: string[]; output: string; make(): Promise<void> };
+
+const parts: Part[] = [
+  {
+    name: "dashboard",
+    inputs: ["dashboard", "protocol", "package-lock.json"],
+    output: "dashboard/dist",
+    make: async () => {
+      await buildDashboard({ root: join(root, "dashboard"), logLevel: "warn" });
+    },
+  },
+  {
+    name: "worker-agent",
+    inputs: ["worker-agent", "protocol", "package-lock.json", "scripts/build.ts"],
+    output: "worker-agent/dist",
+    make: buildAgent,
+  },
+  {
+    name: "worker",
+    inputs: ["workers", "protocol", "blueprints", "wrangler.toml", "package-lock.json"],
+    output: "dist/worker",
+    make: buildWorker,
+  },
+];
+
+/** Builds the parts whose inputs changed since they were built. */
+export async function buildAll(log: (line: string) => void = () => undefined): Promise<void> {
+  for (const part of parts) {
+    const stamp = join(root, part.output, ".inputs");
+    const inputs = await hashOf(part.inputs);
+    if ((await readIfThere(stamp)) === inputs) continue;
+    log(`Building the ${part.name} …`);
+    await mkdir(join(root, part.output), { recursive: true });
+    await rm(stamp, { force: true });
+    await part.make();
+    await writeFile(stamp, inputs);
+  }
+}
+
+async function buildAgent(): Promise<void> {
+  const out = join(root, "worker-agent/dist");
+  const { version } = JSON.parse(await readFile(join(root, "worker-agent/package.json"), "utf8")) as { version: string };
+  await bundle({
+    entryPoints: { agent: join(root, "worker-agent/src/main.ts"), keeper: join(root, "worker-agent/src/keeper/main.ts") },
+    outdir: out,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    minify: true,
+    define: { __AGENT_VERSION__: JSON.stringify(version) },
+    // ws is CommonJS and requires Node's modules; its two native accelerators are optional and left out.
+    banner: { js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);" },
+    external: ["bufferutil", "utf-8-validate"],
+    logLevel: "warning",
+  });
+  await chmod(join(out, "agent.mjs"), 0o755);
+}
+
+async function buildWorker(): Promise<void> {
+  const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
+  await run(process.execPath, [wrangler, "deploy", "--dry-run", "--minify", "--outdir", "dist/worker"], {
+    cwd: root,
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", CI: "true" },
+  });
+}
+
+async function hashOf(paths: string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    for (const file of await filesOf(path)) hash.update(file).update("\0").update(await readFile(join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return [path];
+  const files: string[] = [];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name === "node_modules" || entry.name === "dist") continue;
+    if (entry.isDirectory()) files.push(...(await filesOf(join(path, entry.name))));
+    else files.push(join(path, entry.name));
+  }
+  return files;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+if (import.meta.main) await buildAll((line) => process.stdout.write(`${line}\n`));

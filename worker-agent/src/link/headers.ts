@@ -1,0 +1,94 @@
+/** Headers between the public origin of an app and the loopback address it really listens on (SPEC HD1–HD4). */
+import type { HeaderList } from "@roundhouse/protocol/frames";
+
+/** Belongs to one connection, not to the message (RFC 9110 §7.6.1), or is ours to say. */
+const NOT_FORWARDED = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+  "host",
+]);
+
+const WEBSOCKET_HANDSHAKE = new Set([
+  "sec-websocket-key",
+  "sec-websocket-version",
+  "sec-websocket-extensions",
+  "sec-websocket-protocol",
+]);
+
+export type OutgoingHeaders = Record<string, string | string[]>;
+
+/** The address an app is asked at; it sees the same one in `Host`, so that its own origin checks agree. */
+export function localOrigin(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The headers for the app: `Host`, `Origin` and `Referer` name its local address, `X-Forwarded-*` the public one. */
+export function toApp(headers: HeaderList, port: number): OutgoingHeaders {
+  const publicOrigin = publicOriginOf(headers);
+  const out: OutgoingHeaders = { host: `127.0.0.1:${port}` };
+  for (const [rawName, value] of headers) {
+    const name = rawName.toLowerCase();
+    if (NOT_FORWARDED.has(name) || WEBSOCKET_HANDSHAKE.has(name)) continue;
+    append(out, name, localise(name, value, publicOrigin, port));
+  }
+  return out;
+}
+
+/** The app's headers for the browser: redirects to its own local address lead to the public one. */
+export function fromApp(rawHeaders: string[], requestHeaders: HeaderList, port: number): HeaderList {
+  const publicOrigin = publicOriginOf(requestHeaders);
+  const headers: HeaderList = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? "").toLowerCase();
+    const value = rawHeaders[at + 1] ?? "";
+    if (NOT_FORWARDED.has(name)) continue;
+    headers.push([name, name === "location" ? publish(value, publicOrigin, port) : value]);
+  }
+  return headers;
+}
+
+export function subprotocolsOf(headers: HeaderList): string[] {
+  return headers
+    .filter(([name]) => name.toLowerCase() === "sec-websocket-protocol")
+    .flatMap(([, value]) => value.split(","))
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== "");
+}
+
+function publicOriginOf(headers: HeaderList): string | undefined {
+  const host = valueOf(headers, "x-forwarded-host");
+  return host === undefined ? undefined : `${valueOf(headers, "x-forwarded-proto") ?? "https"}://${host}`;
+}
+
+function localise(name: string, value: string, publicOrigin: string | undefined, port: number): string {
+  if (publicOrigin === undefined) return value;
+  if (name === "origin" && value === publicOrigin) return localOrigin(port);
+  if (name === "referer" && value.startsWith(`${publicOrigin}/`)) {
+    return localOrigin(port) + value.slice(publicOrigin.length);
+  }
+  return value;
+}
+
+function publish(location: string, publicOrigin: string | undefined, port: number): string {
+  const local = /^https?:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):(\d+)(?=\/|\?|#|$)/i.exec(location);
+  if (publicOrigin === undefined || local?.[1] !== String(port)) return location;
+  return publicOrigin + location.slice(local[0].length);
+}
+
+function valueOf(headers: HeaderList, name: string): string | undefined {
+  return headers.find(([header]) => header.toLowerCase() === name)?.[1];
+}
+
+function append(out: OutgoingHeaders, name: string, value: string): void {
+  const before = out[name];
+  if (before === undefined) out[name] = value;
+  else out[name] = Array.isArray(before) ? [...before, value] : [before, value];
+}

@@ -1,0 +1,174 @@
+/** One HTTP request to an app of this node (SPEC ST1–ST8; mirror of the hub's http-stream.ts). */
+import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import type { LookupFunction } from "node:net";
+import { ReceiveWindow } from "@roundhouse/protocol/credits";
+import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
+import { MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
+import { fromApp, toApp } from "./headers.ts";
+import { Sender } from "./sender.ts";
+import type { Stream, StreamPort } from "./stream.ts";
+
+/** How long a small body may keep its head waiting, so that both travel in one frame. */
+const REPLY_PATIENCE_MS = 10;
+const NO_BODY_STATUS = new Set([204, 205, 304]);
+
+/** Idle connections to apps are kept: a page is many requests. */
+const keepAlive = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 0 });
+
+/** An app on "localhost" may listen on either family: both are tried, and no name is ever resolved. */
+export const loopbackLookup: LookupFunction = (_hostname, options, callback) => {
+  const addresses = [
+    { address: "127.0.0.1", family: 4 },
+    { address: "::1", family: 6 },
+  ];
+  if (options.all) callback(null, addresses);
+  else callback(null, "127.0.0.1", 4);
+};
+
+export class HttpStream implements Stream {
+  readonly #port: StreamPort;
+  readonly #appPort: number;
+  readonly #sender: Sender;
+  readonly #receive: ReceiveWindow;
+  #request: ClientRequest;
+  #answered = false;
+  #ended = false;
+
+  constructor(port: StreamPort, appPort: number) {
+    this.#port = port;
+    this.#appPort = appPort;
+    this.#sender = new Sender(port);
+    this.#receive = new ReceiveWindow(port.sizes, port.pool);
+    this.#request = this.#start();
+  }
+
+  onFrame(frame: Frame): void {
+    if (this.#ended) return;
+    switch (frame.type) {
+      case "data":
+        return this.#onData(frame.bytes);
+      case "end":
+        this.#request.end();
+        return;
+      case "credit":
+        return this.#sender.grant(frame.offset);
+      case "reset":
+        return this.abandon();
+      case "open":
+      case "head":
+      case "reply":
+      case "message":
+      case "close":
+        return this.#reset("protocol", `a ${frame.type} frame on an HTTP stream`);
+    }
+  }
+
+  abandon(): void {
+    if (this.#ended) return;
+    this.#finish();
+    this.#request.destroy();
+  }
+
+  #start(): ClientRequest {
+    const { method, path, headers, hasBody } = this.#port.head;
+    const request = httpRequest({
+      host: "localhost",
+      lookup: loopbackLookup,
+      port: this.#appPort,
+      method,
+      path,
+      headers: toApp(headers, this.#appPort),
+      // A kept connection may be closed by the app at the moment of use: a body could not be sent twice.
+      agent: hasBody ? false : keepAlive,
+      setHost: false,
+    });
+    request.on("response", (response) => void this.#onResponse(response));
+    request.on("error", (error: NodeJS.ErrnoException) => this.#onError(request, error));
+    if (!hasBody) request.end();
+    else request.flushHeaders();
+    return request;
+  }
+
+  #onData(bytes: Uint8Array): void {
+    if (!this.#receive.onReceived(bytes.length)) return this.#reset("protocol", "more data than was granted");
+    // A view on the link's message: copied, because Node writes it later.
+    this.#request.write(Buffer.from(bytes), () => {
+      const offset = this.#ended ? undefined : this.#receive.onConsumed(bytes.length);
+      if (offset !== undefined) this.#port.outbox.send({ type: "credit", stream: this.#port.stream, offset });
+    });
+  }
+
+  #onError(request: ClientRequest, error: NodeJS.ErrnoException): void {
+    if (this.#ended || request !== this.#request) return;
+    if (request.reusedSocket && !this.#answered && error.code === "ECONNRESET") {
+      this.#request = this.#start();
+      return;
+    }
+    this.#reset("unreachable", `the app on port ${this.#appPort} did not answer: ${error.code ?? error.message}`);
+  }
+
+  async #onResponse(response: IncomingMessage): Promise<void> {
+    this.#answered = true;
+    const headers = fromApp(response.rawHeaders, this.#port.head.headers, this.#appPort);
+    const head: ResponseHead = { status: response.statusCode ?? 502, headers };
+    try {
+      if (await this.#replyAtOnce(response, head)) return;
+      this.#port.outbox.send({ type: "head", stream: this.#port.stream, head });
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        const sent = await this.#sender.send(chunk, (bytes) =>
+          this.#port.outbox.send({ type: "data", stream: this.#port.stream, bytes }),
+        );
+        if (!sent) return;
+      }
+      this.#port.outbox.send({ type: "end", stream: this.#port.stream });
+      this.#finish();
+    } catch (error) {
+      this.#reset("unreachable", `the app's answer broke off: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Sends a small body with its head in one frame, when all of it comes soon. */
+  async #replyAtOnce(response: IncomingMessage, head: ResponseHead): Promise<boolean> {
+    const declared = Number(response.headers["content-length"] ?? Number.NaN);
+    const bodiless = this.#port.head.method === "HEAD" || NO_BODY_STATUS.has(head.status);
+    if (!bodiless && !(declared <= MAX_REPLY_BODY_BYTES)) return false;
+    if (!bodiless && !(await isBuffered(response, declared))) return false;
+    const body = bodiless ? null : (response.read(declared) as Buffer | null);
+    response.resume();
+    this.#port.outbox.send({ type: "reply", stream: this.#port.stream, head, body: body ?? new Uint8Array() });
+    this.#finish();
+    return true;
+  }
+
+  #reset(code: ResetCode, message: string): void {
+    if (this.#ended) return;
+    this.#port.outbox.send({ type: "reset", stream: this.#port.stream, code, message });
+    this.abandon();
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#sender.end();
+    this.#receive.release();
+    this.#port.done();
+  }
+}
+
+/** Whether `length` bytes of the body are here within a moment, still unread. */
+function isBuffered(response: IncomingMessage, length: number): Promise<boolean> {
+  if (length === 0 || response.readableLength >= length) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      response.off("readable", look);
+      response.off("error", settle);
+      resolve(response.readableLength >= length);
+    };
+    const look = (): void => {
+      if (response.readableLength >= length) settle();
+    };
+    const timer = setTimeout(settle, REPLY_PATIENCE_MS);
+    response.on("readable", look);
+    response.on("error", settle);
+  });
+}

@@ -1,0 +1,189 @@
+/** One connection's life: dial, hello, welcome, messages, end (SPEC HS1–HS6). */
+import WebSocket, { type RawData } from "ws";
+import { LINK_CLOSE } from "@roundhouse/protocol/close-codes";
+import { unreachable } from "@roundhouse/protocol/exhaustive";
+import { decodeFrame, FrameError } from "@roundhouse/protocol/frames";
+import { HEARTBEAT_PONG, MAX_LINK_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
+import {
+  type AgentHello,
+  type AgentMessage,
+  type ControlBlueprint,
+  type ControlDesired,
+  type ControlMessage,
+  type ControlWelcome,
+  parseControlMessage,
+} from "@roundhouse/protocol/messages";
+import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
+import { Outbox } from "./outbox.ts";
+import type { AgentServices } from "./service-stream.ts";
+import { Streams } from "./streams.ts";
+
+/** Time for the TCP, TLS and WebSocket handshakes together, and then for the welcome. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+
+export type SessionDeps = {
+  url: string;
+  key: string;
+  hello(): Promise<AgentHello>;
+  onWelcome(welcome: ControlWelcome): void;
+  onDesired(desired: ControlDesired): void;
+  onBlueprint(blueprint: ControlBlueprint): void;
+  portsOf(instanceId: string): number[];
+  services: AgentServices;
+};
+
+/** Why a session ended. `refused` means the control plane does not know this node's key. */
+export type SessionEnd =
+  | { why: "refused"; status: number }
+  | { why: "failed"; message: string }
+  | { why: "closed"; code: number; reason: string; heldMs: number }
+  | { why: "drained"; reconnectAfterMs: number; heldMs: number };
+
+export class Session {
+  readonly #deps: SessionDeps;
+  readonly #socket: WebSocket;
+  readonly #outbox: Outbox;
+  readonly #ended = Promise.withResolvers<SessionEnd>();
+  #streams: Streams | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #welcomeTimer: NodeJS.Timeout | undefined;
+  #openedAt = 0;
+  #drain: number | undefined;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    this.#socket = dial(deps.url, deps.key);
+    this.#outbox = new Outbox(this.#socket);
+    this.#socket.on("open", () => void this.#onOpen());
+    this.#socket.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
+    this.#socket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
+    this.#socket.on("unexpected-response", (_request, response) => {
+      response.resume();
+      const status = response.statusCode ?? 0;
+      this.#end(status === 401 ? { why: "refused", status } : { why: "failed", message: `HTTP status ${status}` });
+      this.#socket.terminate();
+    });
+    this.#socket.on("error", (error) => this.#end({ why: "failed", message: error.message }));
+  }
+
+  /** How the session ended; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#ended.promise;
+  }
+
+  /** Sends a control message if the link is up; a lost one is made good by the next hello. */
+  send(message: AgentMessage): void {
+    if (this.#socket.readyState !== WebSocket.OPEN || !this.#streams) return;
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  close(): void {
+    this.#socket.close(1001, "the agent stops");
+    this.#end({ why: "closed", code: 1001, reason: "the agent stops", heldMs: this.#heldMs() });
+  }
+
+  async #onOpen(): Promise<void> {
+    this.#openedAt = performance.now();
+    this.#welcomeTimer = setTimeout(() => this.#drop("no welcome came"), HANDSHAKE_TIMEOUT_MS);
+    const hello = await this.#deps.hello();
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(hello));
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    this.#heartbeat?.heard();
+    if (isBinary) return this.#onFrame(data as Buffer);
+    const text = (data as Buffer).toString();
+    if (text === HEARTBEAT_PONG) return;
+    const parsed = parseControlMessage(text);
+    if (parsed.ok) this.#onControl(parsed.message);
+    else if (parsed.why === "malformed") this.#socket.close(LINK_CLOSE.malformed.code, "malformed control message");
+  }
+
+  #onFrame(bytes: Buffer): void {
+    try {
+      this.#streams?.dispatch(decodeFrame(bytes));
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      // A newer control plane may know more frame types than this agent (SPEC VS3).
+      if (error.code !== "unknown_type") this.#socket.close(LINK_CLOSE.malformed.code, `malformed frame: ${error.code}`);
+    }
+  }
+
+  #onControl(message: ControlMessage): void {
+    switch (message.type) {
+      case "control.welcome":
+        return this.#onWelcome(message);
+      case "control.desired":
+        return this.#deps.onDesired(message);
+      case "control.blueprint":
+        return this.#deps.onBlueprint(message);
+      case "control.drain":
+        this.#drain = message.reconnectAfterMs;
+        this.#socket.close(1000, "drained");
+        return;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #onWelcome(welcome: ControlWelcome): void {
+    clearTimeout(this.#welcomeTimer);
+    const { tuning } = welcome;
+    this.#streams = new Streams({
+      tuning,
+      outbox: this.#outbox,
+      services: this.#deps.services,
+      portsOf: this.#deps.portsOf,
+    });
+    this.#heartbeat = startHeartbeat({
+      intervalMs: tuning.heartbeatIntervalMs,
+      timeoutMs: tuning.heartbeatTimeoutMs,
+      send: (text) => this.#socket.send(text),
+      onSilent: () => this.#drop("no heartbeat was answered"),
+    });
+    this.#deps.onWelcome(welcome);
+  }
+
+  #drop(message: string): void {
+    this.#socket.terminate();
+    this.#end({ why: "failed", message });
+  }
+
+  #onClose(code: number, reason: string): void {
+    const heldMs = this.#heldMs();
+    if (this.#drain !== undefined) this.#end({ why: "drained", reconnectAfterMs: this.#drain, heldMs });
+    else this.#end({ why: "closed", code, reason, heldMs });
+  }
+
+  #end(end: SessionEnd): void {
+    clearTimeout(this.#welcomeTimer);
+    this.#heartbeat?.stop();
+    this.#streams?.abandonAll();
+    this.#outbox.close();
+    this.#ended.resolve(end);
+  }
+
+  #heldMs(): number {
+    return this.#openedAt === 0 ? 0 : performance.now() - this.#openedAt;
+  }
+}
+
+function dial(url: string, key: string): WebSocket {
+  const address = new URL("/link", url);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(address, {
+    headers: { Authorization: `Bearer ${key}` },
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    perMessageDeflate: false,
+    maxPayload: MAX_LINK_MESSAGE_BYTES,
+    generateMask: mayUseZeroMask(address) ? (mask: Buffer) => mask.fill(0) : undefined,
+  });
+}
+
+/**
+ * Masks protect confused plaintext intermediaries (RFC 6455 §10.3). Where there is none, over TLS or loopback, a mask of
+ * zeros saves the XOR over every byte, which halves throughput.
+ */
+function mayUseZeroMask({ protocol, hostname }: URL): boolean {
+  return protocol === "wss:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}

@@ -1,0 +1,56 @@
+/** One agent per data root: a lock file with the pid and its start time, so that a stale one is recognised. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import * as z from "zod";
+import type { DataRoot } from "./host/data-root.ts";
+import { readProcess } from "./host/processes.ts";
+
+const LockRecord = z.object({ pid: z.int(), startTime: z.number() });
+type LockRecord = z.infer<typeof LockRecord>;
+
+/** Another agent serves this data root. */
+export class AlreadyRunning extends Error {
+  readonly pid: number;
+  constructor(pid: number, path: string) {
+    super(`an agent (pid ${pid}) already serves ${path}; stop it, or give this one another folder with --data`);
+    this.pid = pid;
+  }
+}
+
+/** Takes the lock, or throws {@link AlreadyRunning}. Answers how to give it back. */
+export async function takeLock(root: DataRoot): Promise<() => Promise<void>> {
+  const me = await readProcess(process.pid);
+  const record: LockRecord = { pid: process.pid, startTime: me?.startTime ?? 0 };
+  for (;;) {
+    try {
+      await writeFile(root.lockFile, JSON.stringify(record), { flag: "wx", mode: 0o600 });
+      return () => rm(root.lockFile, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+    const holder = await lockHolder(root);
+    if (holder !== undefined) throw new AlreadyRunning(holder, root.path);
+    await rm(root.lockFile, { force: true });
+  }
+}
+
+/** The pid of the agent that serves this data root now, if one does. */
+export async function lockHolder(root: DataRoot): Promise<number | undefined> {
+  const text = await readFile(root.lockFile, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  const record = text === undefined ? undefined : parseRecord(text);
+  if (!record) return undefined;
+  const running = await readProcess(record.pid);
+  return running?.startTime === record.startTime ? record.pid : undefined;
+}
+
+function parseRecord(text: string): LockRecord | undefined {
+  try {
+    return LockRecord.parse(JSON.parse(text));
+  } catch (error) {
+    // A lock whose writer died half-way holds nobody.
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}

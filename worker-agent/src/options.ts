@@ -1,0 +1,100 @@
+/** The command line of the agent, checked before anything is touched. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { decodeJoinToken, type JoinToken } from "@roundhouse/protocol/join-token";
+
+export const USAGE = `Turns this machine into a node of a Roundhouse pool. It only ever dials out.
+
+  worker-agent --token T [--url U] [--name N] [--data DIR] [--label k=v …]   join, then serve
+  worker-agent [--data DIR]                                                 serve again as the node it is
+  worker-agent stop [--data DIR]                                            end every app of this node, and the agent
+  worker-agent --version | --help
+
+  --token T      join token from the dashboard (Add a node); shown once, carries the address
+  --url U        address of the control plane, when it differs from the token's
+  --name N       name in the dashboard (default: the host's name)
+  --data DIR     where everything is kept (default: ~/.worker-agent)
+  --label k=v    a label of the node; may be repeated`;
+
+export type Options =
+  | { command: "help" | "version" }
+  | { command: "stop"; data: string }
+  | {
+      command: "serve";
+      data: string;
+      token: JoinToken | undefined;
+      url: string | undefined;
+      name: string | undefined;
+      labels: Record<string, string>;
+    };
+
+/** A mistake on the command line, in words for the person who typed it. */
+export class UsageError extends Error {}
+
+/** Throws {@link UsageError} that quotes the wrong value and says what is right. */
+export function parseOptions(argv: string[]): Options {
+  const { values, positionals } = parse(argv);
+  if (values.help) return { command: "help" };
+  if (values.version) return { command: "version" };
+  const data = resolve(values.data ?? join(homedir(), ".worker-agent"));
+  const [command, ...rest] = positionals;
+  if (rest.length > 0 || (command !== undefined && command !== "stop")) {
+    throw new UsageError(`unknown command "${positionals.join(" ")}"; the only one is "stop" (see --help)`);
+  }
+  if (command === "stop") return { command, data };
+  return {
+    command: "serve",
+    data,
+    token: values.token === undefined ? undefined : checkToken(values.token),
+    url: values.url === undefined ? undefined : checkUrl(values.url),
+    name: values.name === undefined ? undefined : checkName(values.name),
+    labels: Object.fromEntries((values.label ?? []).map(checkLabel)),
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        token: { type: "string" },
+        url: { type: "string" },
+        name: { type: "string" },
+        data: { type: "string" },
+        label: { type: "string", multiple: true },
+        help: { type: "boolean" },
+        version: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${error.message} (see --help)`, { cause: error });
+    throw error;
+  }
+}
+
+function checkToken(text: string): JoinToken {
+  const token = decodeJoinToken(text);
+  if (token) return token;
+  const shown = text.length > 12 ? `${text.slice(0, 8)}…` : text;
+  throw new UsageError(`--token "${shown}" is not a join token; copy the whole line from the dashboard (Add a node)`);
+}
+
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.protocol === "http:" || url.protocol === "https:")) return url.origin;
+  throw new UsageError(`--url "${text}" is not an address such as https://pool.example.com`);
+}
+
+function checkName(text: string): string {
+  const name = text.trim();
+  if (name.length > 0 && name.length <= 60) return name;
+  throw new UsageError(`--name "${text}" must have 1 to 60 characters`);
+}
+
+function checkLabel(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--label "${text}" must look like key=value`);
+}

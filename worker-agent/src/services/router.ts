@@ -1,0 +1,54 @@
+/** What the agent answers itself, by path: logs and stats, once or as a live feed. */
+import type { Logs, NodeStats } from "@roundhouse/protocol/api";
+import type { StatsRecorder } from "../host/stats.ts";
+import { followLog, readLog } from "../instances/log.ts";
+import type { AgentServices, FeedMessage } from "../link/service-stream.ts";
+
+/** Most bytes of a log in one answer; a reader asks again from where it ends. */
+const MAX_LOG_BYTES = 512 * 1024;
+
+export type RouterDeps = {
+  stats: StatsRecorder;
+  logDirOf(instanceId: string): string | undefined;
+};
+
+export function agentServices(deps: RouterDeps): AgentServices {
+  return {
+    get: async (url) => {
+      if (url.pathname === "/stats") return Response.json({ items: deps.stats.history() } satisfies NodeStats);
+      const dir = logDir(deps, url);
+      if (dir === undefined) return new Response(null, { status: 404 });
+      const { content, offset, size } = await readLog(dir, offsetOf(url), MAX_LOG_BYTES);
+      return Response.json({ content: new TextDecoder().decode(content), offset, size } satisfies Logs);
+    },
+    feed: (url, signal) => {
+      if (url.pathname === "/stats") return statsFeed(deps.stats, signal);
+      const dir = logDir(deps, url);
+      return dir === undefined ? undefined : logFeed(dir, offsetOf(url), signal);
+    },
+  };
+}
+
+async function* statsFeed(stats: StatsRecorder, signal: AbortSignal): AsyncIterable<FeedMessage> {
+  for await (const sample of stats.follow(signal)) yield JSON.stringify(sample);
+}
+
+/** A text message says where the bytes that follow begin; binary messages are the bytes. */
+async function* logFeed(dir: string, from: number, signal: AbortSignal): AsyncIterable<FeedMessage> {
+  let expected: number | undefined;
+  for await (const { offset, bytes } of followLog(dir, from, signal)) {
+    if (offset !== expected) yield JSON.stringify({ offset });
+    expected = offset + bytes.length;
+    if (bytes.length > 0) yield bytes;
+  }
+}
+
+function logDir(deps: RouterDeps, url: URL): string | undefined {
+  const id = /^\/instances\/([A-Za-z0-9_]+)\/logs$/.exec(url.pathname)?.[1];
+  return id === undefined ? undefined : deps.logDirOf(id);
+}
+
+function offsetOf(url: URL): number {
+  const offset = Number(url.searchParams.get("offset") ?? 0);
+  return Number.isSafeInteger(offset) ? offset : 0;
+}

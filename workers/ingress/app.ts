@@ -1,0 +1,49 @@
+/** App URLs: who may open what, then a stream (design §6). */
+import { openDatabase } from "../db/database.ts";
+import type { Env } from "../env.ts";
+import { HUB_STATE_HEADER, RESERVED_PREFIX } from "../objects/node-hub/app-request.ts";
+import { findRoute } from "../services/instance/route.ts";
+import { findCookie, GRANT_COOKIE, splitGrant } from "./cookies.ts";
+import { fromApp, toHub } from "./headers.ts";
+import { appOrigin } from "./host.ts";
+import { openWithTicket } from "./open.ts";
+import { checkAppOrigin, isNavigation } from "./origin.ts";
+import { errorAnswer, noticePage, startingPage } from "./pages.ts";
+
+/** Answers any request whose host is an app's. */
+export async function handleApp(request: Request, env: Env, slug: string): Promise<Response> {
+  const verdict = checkAppOrigin(request, appOrigin(slug, env.PUBLIC_URL, env.APPS_DOMAIN));
+  if (!verdict.ok) {
+    return errorAnswer(403, "bad_origin", `This request was refused: ${verdict.why}.`, "An app is used from its own pages only.");
+  }
+  const url = new URL(request.url);
+  if (url.pathname === `${RESERVED_PREFIX}open`) return openWithTicket(request, env, slug);
+  const cookie = findCookie(request, GRANT_COOKIE);
+  const [nodeId, secret] = splitGrant(cookie);
+  if (!nodeId || !secret) return withoutGrant(request, env, slug);
+  const response = await env.NODE_HUB.getByName(nodeId).fetch(toHub(request, slug, secret, env.PUBLIC_URL));
+  const state = response.headers.get(HUB_STATE_HEADER);
+  if (state === null) return fromApp(response, new URL(env.PUBLIC_URL).origin);
+  if (state === "no-grant") return withoutGrant(request, env, slug);
+  return ownAnswer(request, response, state);
+}
+
+/** Shows nothing of the app: a person is led to the dashboard, which asks who they are. */
+async function withoutGrant(request: Request, env: Env, slug: string): Promise<Response> {
+  const route = await findRoute(openDatabase(env.DB), slug);
+  if (!route) {
+    return isNavigation(request)
+      ? noticePage(421, "No app lives here", `There is no app called “${slug}” in this pool.`, env.PUBLIC_URL)
+      : errorAnswer(421, "unknown_host", `No app lives at ${new URL(request.url).host}.`, "Look up the app's URL in the dashboard.");
+  }
+  if (isNavigation(request)) return Response.redirect(new URL(`/open/${route.instanceId}`, env.PUBLIC_URL).href, 303);
+  return errorAnswer(401, "app_not_granted", "This browser may not use this app.", "Open it from the dashboard.");
+}
+
+/** The hub answered in the app's place: it is not there (yet). */
+function ownAnswer(request: Request, response: Response, state: string): Response | Promise<Response> {
+  if (response.ok || state === "not-found") return response;
+  if (isNavigation(request)) return startingPage();
+  const message = state === "not-started" ? "The app is not running." : "The app did not answer.";
+  return errorAnswer(response.status, "app_unavailable", message, "Its state is shown in the dashboard.");
+}

@@ -1,0 +1,32 @@
+/** Swaps a one-use ticket for the grant cookie (SPEC AC2). */
+import type { Env } from "../env.ts";
+import type { SwapAnswer } from "../objects/node-hub/app-request.ts";
+import { expireAppCookies, findCookie, GRANT_COOKIE, INSTANCE_COOKIE, setCookie, splitGrant } from "./cookies.ts";
+import { noticePage } from "./pages.ts";
+
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+export async function openWithTicket(request: Request, env: Env, slug: string): Promise<Response> {
+  const ticket = new URL(request.url).searchParams.get("ticket") ?? undefined;
+  const [nodeId, secret] = splitGrant(ticket);
+  const swapped = nodeId && secret ? await swap(env, nodeId, secret, slug) : undefined;
+  if (!nodeId || !swapped) {
+    const text = "A link from the dashboard opens an app once, within a minute. Press Open again.";
+    return noticePage(401, "This link was used or is too old", text, env.PUBLIC_URL);
+  }
+  const headers = new Headers({ Location: swapped.path, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+  headers.append("Set-Cookie", setCookie(GRANT_COOKIE, `${nodeId}.${swapped.secret}`, swapped.maxAgeSeconds));
+  if (findCookie(request, INSTANCE_COOKIE) !== swapped.instanceId) {
+    // Another instance had this name before, or none: its storage, workers and cookies must not reach this one.
+    headers.set("Clear-Site-Data", '"storage"');
+    for (const expired of expireAppCookies(request.headers.get("Cookie"))) headers.append("Set-Cookie", expired);
+    headers.append("Set-Cookie", setCookie(INSTANCE_COOKIE, swapped.instanceId, YEAR_SECONDS));
+  }
+  return new Response(null, { status: 303, headers });
+}
+
+async function swap(env: Env, nodeId: string, ticket: string, slug: string): Promise<SwapAnswer | undefined> {
+  const query = new URLSearchParams({ ticket, slug });
+  const response = await env.NODE_HUB.getByName(nodeId).fetch(`https://node-hub/ticket?${query}`);
+  return response.ok ? response.json<SwapAnswer>() : undefined;
+}

@@ -1,0 +1,77 @@
+/** What the hub answers for an app's origin: the grant check, the app's state, then a stream (SPEC AC3, AC4). */
+import type { ObservedInstance } from "@roundhouse/protocol/instance";
+import { GRANT_LIFETIME_MS, type Grant, type Grants, type SwappedTicket } from "./grants.ts";
+
+/** How the ingress tells the hub what it parsed; set by the ingress, never taken from a client. */
+export const INGRESS_HEADERS = {
+  slug: "x-roundhouse-slug",
+  grant: "x-roundhouse-grant",
+} as const;
+/** How the hub tells the ingress that the app itself did not answer. Stripped from what apps answer. */
+export const HUB_STATE_HEADER = "x-roundhouse-state";
+
+/** Path prefix on every app's origin that is ours, not the app's. */
+export const RESERVED_PREFIX = "/__roundhouse/";
+
+export type AppState = {
+  status: ObservedInstance["status"] | "unreachable";
+  since: string | null;
+  reason: ObservedInstance["reason"];
+  lastLines: string[];
+  diskBytes: number | null;
+};
+
+export type AppRequestDeps = {
+  grants: Grants;
+  online: boolean;
+  observed(instanceId: string): ObservedInstance | undefined;
+  proxy(request: Request, grant: Grant, port: number): Promise<Response>;
+  now(): number;
+};
+
+/** Answers a request for `https://node-hub/app<path>`. */
+export async function answerAppRequest(deps: AppRequestDeps, request: Request): Promise<Response> {
+  const slug = request.headers.get(INGRESS_HEADERS.slug) ?? "";
+  const secret = request.headers.get(INGRESS_HEADERS.grant) ?? "";
+  const grant = await deps.grants.find(secret, slug, deps.now());
+  if (!grant) return hubAnswer("no-grant", 401, {});
+  const path = new URL(request.url).pathname.slice("/app".length);
+  const report = deps.observed(grant.instanceId);
+  const state = appState(report, deps.online);
+  if (path.startsWith(RESERVED_PREFIX)) {
+    return path === `${RESERVED_PREFIX}status` ? Response.json(state) : hubAnswer("not-found", 404, {});
+  }
+  if (state.status !== "started" || !report?.port) return hubAnswer("not-started", 503, state);
+  return deps.proxy(request, grant, report.port);
+}
+
+/** Answers `https://node-hub/ticket?slug=…&ticket=…`: the secret and path for the ingress to turn into a cookie. */
+export async function answerTicketSwap(grants: Grants, request: Request, now: number): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  const swapped = await grants.swapTicket(query.get("ticket") ?? "", query.get("slug") ?? "", now);
+  if (!swapped) return hubAnswer("bad-ticket", 401, {});
+  const answer: SwapAnswer = {
+    secret: swapped.secret,
+    path: swapped.path,
+    instanceId: swapped.grant.instanceId,
+    maxAgeSeconds: GRANT_LIFETIME_MS / 1000,
+  };
+  return Response.json(answer);
+}
+
+export type SwapAnswer = Pick<SwappedTicket, "secret" | "path"> & { instanceId: string; maxAgeSeconds: number };
+
+/** An answer of ours in place of the app's. */
+export function hubAnswer(state: string, status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: { [HUB_STATE_HEADER]: state } });
+}
+
+function appState(report: ObservedInstance | undefined, online: boolean): AppState {
+  return {
+    status: online ? (report?.status ?? "stopped") : "unreachable",
+    since: report?.since ?? null,
+    reason: report?.reason ?? null,
+    lastLines: report?.lastLines ?? [],
+    diskBytes: report?.diskBytes ?? null,
+  };
+}

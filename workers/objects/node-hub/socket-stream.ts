@@ -1,0 +1,207 @@
+/** One WebSocket of an app or of the agent's services: a client's socket here, a stream on the link (SPEC WS1–WS6). */
+import { ReceiveWindow, SendWindow, type WindowPool } from "@roundhouse/protocol/credits";
+import type { Frame, ResetCode } from "@roundhouse/protocol/frames";
+import { MAX_APP_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
+import type { Tuning } from "@roundhouse/protocol/messages";
+import type { Holder } from "./rpc.ts";
+
+/** What must survive hibernation lives on the socket itself. */
+export type SocketState = Holder & {
+  role: "client";
+  stream: number;
+  instanceId: string | null;
+  grantId: string | null;
+  sent: number;
+  sendLimit: number;
+  received: number;
+  granted: number;
+  /** Part of a message is in memory only: a wake that finds this set must end the socket. */
+  partial: boolean;
+};
+
+export type ClientSocket = {
+  send(message: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+  save(state: SocketState): void;
+};
+
+export type SocketPort = { tuning: Tuning; pool: WindowPool; send(frame: Frame): void; done(): void };
+
+export class SocketStream {
+  readonly #port: SocketPort;
+  readonly #socket: ClientSocket;
+  readonly #state: SocketState;
+  readonly #send: SendWindow;
+  readonly #receive: ReceiveWindow;
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  #queue: { text: boolean; bytes: Uint8Array }[] = [];
+  #queuedBytes = 0;
+  #ended = false;
+
+  constructor(port: SocketPort, socket: ClientSocket, state: SocketState) {
+    this.#port = port;
+    this.#socket = socket;
+    this.#state = state;
+    this.#send = new SendWindow(state.sendLimit, state.sent);
+    const { initialWindowBytes, maxWindowBytes } = port.tuning;
+    const sizes = { initialBytes: initialWindowBytes, maxBytes: maxWindowBytes };
+    this.#receive = new ReceiveWindow(sizes, port.pool, state.received, state.granted);
+  }
+
+  get state(): SocketState {
+    return this.#state;
+  }
+
+  /** A message of the client, on its way to the app. */
+  onClientMessage(message: string | ArrayBuffer): void {
+    const text = typeof message === "string";
+    const bytes = text ? new TextEncoder().encode(message) : new Uint8Array(message);
+    if (bytes.length > MAX_APP_MESSAGE_BYTES) {
+      return this.end(1009, `a message of ${bytes.length} bytes; the limit is ${MAX_APP_MESSAGE_BYTES}`);
+    }
+    if (this.#queuedBytes + bytes.length > MAX_APP_MESSAGE_BYTES) {
+      return this.end(1013, "the app reads more slowly than this client writes");
+    }
+    this.#queue.push({ text, bytes });
+    this.#queuedBytes += bytes.length;
+    this.#drain();
+    this.#save();
+  }
+
+  onClientClose(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#finish();
+    const sendable = isSendableCode(code) ? code : 1005;
+    this.#port.send({ type: "close", stream: this.#state.stream, code: sendable, reason: cutReason(reason) });
+  }
+
+  onFrame(frame: Frame): void {
+    if (this.#ended) return;
+    switch (frame.type) {
+      case "message":
+        return this.#onMessage(frame);
+      case "close":
+        return this.#closeClient(frame.code, frame.reason);
+      case "reset":
+        return this.#closeClient(closeCodeOf(frame.code), frame.message);
+      case "credit":
+        this.#send.grant(frame.offset);
+        this.#drain();
+        return this.#save();
+      case "open":
+      case "head":
+      case "reply":
+      case "data":
+      case "end":
+        return this.end(1002, `a ${frame.type} frame on a WebSocket stream`);
+    }
+  }
+
+  /** Ends both sides: the client with a close frame, the app by a reset. */
+  end(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#port.send({ type: "reset", stream: this.#state.stream, code: "cancelled", message: cutReason(reason) });
+    this.#closeClient(code, reason);
+  }
+
+  /** The link is gone: only the client is left to be told. */
+  onLinkLost(): void {
+    this.#closeClient(1012, "the node's link was lost");
+  }
+
+  #onMessage(frame: { text: boolean; more: boolean; bytes: Uint8Array }): void {
+    if (!this.#receive.onReceived(frame.bytes.length)) return this.end(1002, "more data than was granted");
+    this.#partBytes += frame.bytes.length;
+    if (this.#partBytes > MAX_APP_MESSAGE_BYTES) return this.end(1009, "the app's message is too large");
+    this.#parts.push(frame.bytes);
+    if (!frame.more) this.#deliver(frame.text);
+    const offset = this.#receive.onConsumed(frame.bytes.length);
+    if (offset !== undefined) this.#port.send({ type: "credit", stream: this.#state.stream, offset });
+    this.#save();
+  }
+
+  #deliver(text: boolean): void {
+    const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : join(this.#parts, this.#partBytes);
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#socket.send(text ? new TextDecoder().decode(bytes) : bytes);
+  }
+
+  #drain(): void {
+    let head = this.#queue[0];
+    while (head && (this.#send.available > 0 || head.bytes.length === 0)) {
+      const size = Math.min(head.bytes.length, this.#send.available, this.#port.tuning.dataFrameBytes);
+      const bytes = head.bytes.subarray(0, size);
+      const more = size < head.bytes.length;
+      this.#send.take(size);
+      this.#queuedBytes -= size;
+      this.#port.send({ type: "message", stream: this.#state.stream, text: head.text, more, bytes });
+      if (more) head.bytes = head.bytes.subarray(size);
+      else this.#queue.shift();
+      head = this.#queue[0];
+    }
+  }
+
+  #closeClient(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#finish();
+    this.#socket.close(isSendableCode(code) ? code : 1000, cutReason(reason));
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#receive.release();
+    this.#port.done();
+  }
+
+  #save(): void {
+    if (this.#ended) return;
+    this.#state.sent = this.#send.sent;
+    this.#state.sendLimit = this.#send.limit;
+    this.#state.received = this.#receive.received;
+    this.#state.granted = this.#receive.granted;
+    this.#state.partial = this.#parts.length > 0 || this.#queue.length > 0;
+    this.#socket.save(this.#state);
+  }
+}
+
+/** Codes an endpoint may put into a close frame (RFC 6455 §7.4). */
+export function isSendableCode(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+}
+
+function closeCodeOf(code: ResetCode): number {
+  switch (code) {
+    case "cancelled":
+    case "unreachable":
+    case "link_lost":
+      return 1012;
+    case "timeout":
+    case "too_many":
+      return 1013;
+    case "refused":
+      return 1008;
+    case "too_large":
+      return 1009;
+    case "protocol":
+      return 1002;
+  }
+}
+
+/** A close reason holds at most 123 bytes of UTF-8. */
+function cutReason(reason: string): string {
+  let cut = reason.slice(0, 123);
+  while (new TextEncoder().encode(cut).length > 123) cut = cut.slice(0, -1);
+  return cut;
+}
+
+function join(parts: Uint8Array[], total: number): Uint8Array {
+  const whole = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

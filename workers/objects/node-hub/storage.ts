@@ -1,0 +1,30 @@
+/** The hub's own SQLite tables. Made in the constructor: calls by RPC do not pass through `onStart`. */
+
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS schedule (name TEXT PRIMARY KEY, at INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS observed (id TEXT PRIMARY KEY, report TEXT NOT NULL, version INTEGER NOT NULL, dirty INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY)`,
+  `CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, instance_id TEXT NOT NULL, slug TEXT NOT NULL, path TEXT NOT NULL,
+    user_id TEXT, session_id TEXT, key_id TEXT, expires_at INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS grants (hash TEXT PRIMARY KEY, id TEXT NOT NULL, instance_id TEXT NOT NULL, slug TEXT NOT NULL,
+    user_id TEXT, session_id TEXT, key_id TEXT, expires_at INTEGER NOT NULL)`,
+  `CREATE INDEX IF NOT EXISTS grants_instance ON grants (instance_id)`,
+];
+
+export function createTables(sql: SqlStorage): void {
+  for (const table of TABLES) sql.exec(table);
+}
+
+/** Adds to a named counter and answers its new value; survives eviction. */
+export function bumpCounter(sql: SqlStorage, name: string, by = 1): number {
+  const row = sql
+    .exec<{ value: number }>(
+      `INSERT INTO counters (name, value) VALUES (?1, ?2)
+       ON CONFLICT (name) DO UPDATE SET value = value + ?2 RETURNING value`,
+      name,
+      by,
+    )
+    .one();
+  return row.value;
+}
