@@ -1,7 +1,13 @@
 /** Instances: what is wanted (services, compare-and-set on `generation`) beside what is (the node's hub, guarded by `observed_seq`). */
 import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { BlueprintKind, Desired, NodeStatus, ObservedInstance, RestartPolicy } from "@roundhouse/protocol/instance";
+import type {
+  BlueprintKind,
+  Desired,
+  NodeStatus,
+  ObservedInstance,
+  RestartPolicy,
+} from "@roundhouse/protocol/instance";
 import { blueprintSources } from "./blueprint-sources.ts";
 import { nodes } from "./nodes.ts";
 

@@ -13,7 +13,9 @@ export function sessionCookieName(env: Env): string {
 
 export function isSecure({ PUBLIC_URL }: Env): boolean {
   const { protocol, hostname } = new URL(PUBLIC_URL);
-  return protocol === "https:" || hostname === "127.0.0.1" || hostname === "localhost" || hostname.endsWith(".localhost");
+  return (
+    protocol === "https:" || hostname === "127.0.0.1" || hostname === "localhost" || hostname.endsWith(".localhost")
+  );
 }
 
 /** The session token a request shows, its signature still unchecked. better-auth writes `<token>.<signature>`. */

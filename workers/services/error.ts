@@ -1,4 +1,5 @@
 /** The one error of services, its status over HTTP, and the one place that turns any error into a response. */
+import * as z from "zod";
 import type { ErrorBody, ErrorCode } from "@roundhouse/protocol/errors";
 
 export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
@@ -59,13 +60,28 @@ export function toErrorBody(error: unknown): ErrorBody {
     return { error: { code, message, hint, details } };
   }
   console.error("unforeseen error", error);
-  return { error: { code: "internal", message: "Something went wrong on our side.", hint: "Look at the server's log." } };
+  return {
+    error: { code: "internal", message: "Something went wrong on our side.", hint: "Look at the server's log." },
+  };
 }
 
-export function toErrorResponse(error: unknown, headers?: HeadersInit): Response {
+export function toErrorResponse(error: unknown): Response {
   const body = toErrorBody(error);
+  const headers = new Headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  for (const [name, value] of Object.entries(headersOf(body))) headers.set(name, value);
   return Response.json(body, { status: ERROR_STATUS[body.error.code], headers });
 }
+
+/** What HTTP wants said in a header as well. */
+function headersOf({ error: { code, details } }: ErrorBody): Record<string, string> {
+  const facts = HeaderFacts.safeParse(details).data ?? {};
+  if (code === "unauthenticated") return { "www-authenticate": "Bearer" };
+  if (code === "method_not_allowed" && facts.allow) return { allow: facts.allow.join(", ") };
+  if (code === "too_many_requests" && facts.retryAfterSeconds) return { "retry-after": `${facts.retryAfterSeconds}` };
+  return {};
+}
+
+const HeaderFacts = z.object({ allow: z.array(z.string()).optional(), retryAfterSeconds: z.int().optional() });
 
 /** True for the error D1 answers when a unique index refuses a row; `index` is a column or index it must name. */
 export function isUniqueViolation(error: unknown, index: string): boolean {

@@ -41,7 +41,10 @@ async function countNodes({ db }: Context): Promise<{ online: number; offline: n
 async function countInstances({ db }: Context): Promise<Map<InstanceStatus, number>> {
   const { desired, epoch, generation, observedStatus, observedEpoch, observedGeneration, firstStartedAt } = instances;
   const facts = { desired, epoch, generation, observedStatus, observedEpoch, observedGeneration, firstStartedAt };
-  const rows = await db.select({ ...facts, online: nodes.online }).from(instances).innerJoin(nodes, eq(nodes.id, instances.nodeId));
+  const rows = await db
+    .select({ ...facts, online: nodes.online })
+    .from(instances)
+    .innerJoin(nodes, eq(nodes.id, instances.nodeId));
   const counts = new Map<InstanceStatus, number>();
   for (const row of rows) {
     const status = statusOf(row, row.online);

@@ -21,9 +21,13 @@ export function checkSignInOrigin(env: Env, request: Request): void {
 function requireOwnOrigin(env: Env, request: Request, origin: string | null): void {
   const expected = new URL(env.PUBLIC_URL).origin;
   if (origin === expected || (origin !== null && origin === loopbackOrigin(request))) return;
-  throw new ServiceError("bad_origin", `This came from ${origin ?? "a page that hides its origin"}, not from the dashboard.`, {
-    hint: `Open the dashboard at ${expected}; programs use an API key.`,
-  });
+  throw new ServiceError(
+    "bad_origin",
+    `This came from ${origin ?? "a page that hides its origin"}, not from the dashboard.`,
+    {
+      hint: `Open the dashboard at ${expected}; programs use an API key.`,
+    },
+  );
 }
 
 /** The address the request itself was sent to, when that is this machine: `PUBLIC_URL` may name a proxy in front. */

@@ -42,9 +42,13 @@ export function encodeCursor(key: unknown): string {
 export function decodeCursor<T>(cursor: string, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(parseCursor(cursor));
   if (parsed.success) return parsed.data;
-  throw new ServiceError("invalid_input", `cursor: ${JSON.stringify(cursor.slice(0, 80))} is not a cursor of this list.`, {
-    hint: "Send the cursor of the page before, unchanged.",
-  });
+  throw new ServiceError(
+    "invalid_input",
+    `cursor: ${JSON.stringify(cursor.slice(0, 80))} is not a cursor of this list.`,
+    {
+      hint: "Send the cursor of the page before, unchanged.",
+    },
+  );
 }
 
 function parseCursor(cursor: string): unknown {

@@ -11,7 +11,11 @@ export async function revokeEverywhere(ctx: Context, selector: RevokeSelector): 
   const rows = await ctx.db.select({ id: nodes.id }).from(nodes);
   const targets = [
     () => liveFeed(ctx.env).revoke(selector),
-    ...rows.map(({ id }) => () => nodeHub(ctx.env, id).revoke(selector)),
+    ...rows.map(
+      ({ id }) =>
+        () =>
+          nodeHub(ctx.env, id).revoke(selector),
+    ),
   ];
   const failures = (await Promise.all(targets.map(attempt))).filter((failure) => failure !== undefined);
   if (failures.length === 0) return;

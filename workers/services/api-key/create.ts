@@ -14,9 +14,13 @@ const PREFIX_LENGTH = 10;
 /** Throws `forbidden` when the key would be able to do more than its maker. */
 export async function createApiKey(ctx: Context, input: CreateApiKey): Promise<NewApiKey> {
   if (!hasRole(ctx.actor, input.role)) {
-    throw new ServiceError("forbidden", `You are ${roleOf(ctx.actor)}, so you cannot make a key with the role ${input.role}.`, {
-      hint: "Ask for your own role or a lower one.",
-    });
+    throw new ServiceError(
+      "forbidden",
+      `You are ${roleOf(ctx.actor)}, so you cannot make a key with the role ${input.role}.`,
+      {
+        hint: "Ask for your own role or a lower one.",
+      },
+    );
   }
   const key = newSecret("apiKey");
   const row: typeof apiKeys.$inferSelect = {

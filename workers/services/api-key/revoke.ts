@@ -12,7 +12,9 @@ export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
   const own = and(eq(apiKeys.id, id), visibleTo(ctx.actor));
   const [revoked] = await ctx.db.delete(apiKeys).where(own).returning({ id: apiKeys.id });
   if (!revoked) {
-    throw new ServiceError("not_found", `There is no API key ${JSON.stringify(id)}.`, { hint: "GET /api/keys lists yours." });
+    throw new ServiceError("not_found", `There is no API key ${JSON.stringify(id)}.`, {
+      hint: "GET /api/keys lists yours.",
+    });
   }
   await revokeEverywhere(ctx, { by: "key", keyId: id });
   await publishChange(ctx, "api-key", id);

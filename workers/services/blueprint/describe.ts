@@ -21,7 +21,11 @@ function withoutMetadata(name: string): ServiceError {
     "# aikore.category = Tools",
     "### AIKORE-METADATA-END ###",
   ].join("\n");
-  return new ServiceError("blueprint_without_metadata", `source: the bash blueprint ${JSON.stringify(name)} has no metadata block.`, {
-    hint: `Put this block at the top of the script:\n${block}`,
-  });
+  return new ServiceError(
+    "blueprint_without_metadata",
+    `source: the bash blueprint ${JSON.stringify(name)} has no metadata block.`,
+    {
+      hint: `Put this block at the top of the script:\n${block}`,
+    },
+  );
 }

@@ -7,7 +7,11 @@ import type { CatalogueEntry } from "./entry.ts";
 export async function readOwnBlueprint(ctx: Context, reference: string): Promise<CatalogueEntry> {
   const found = await readBlueprint(ctx.db, reference);
   if (found.origin === "custom") return found;
-  throw new ServiceError("forbidden", `${JSON.stringify(found.name)} is shipped with Roundhouse and cannot be changed.`, {
-    hint: "Copy its source into a custom blueprint with another name.",
-  });
+  throw new ServiceError(
+    "forbidden",
+    `${JSON.stringify(found.name)} is shipped with Roundhouse and cannot be changed.`,
+    {
+      hint: "Copy its source into a custom blueprint with another name.",
+    },
+  );
 }

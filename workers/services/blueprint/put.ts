@@ -11,7 +11,10 @@ import { readOwnBlueprint } from "./own.ts";
 export async function putBlueprint(ctx: Context, reference: string, { source }: PutBlueprint): Promise<Blueprint> {
   const { id, name, kind } = await readOwnBlueprint(ctx, reference);
   const described = describeBlueprint(name, kind, source);
-  await ctx.db.update(blueprints).set({ source, ...described, updatedAt: ctx.now }).where(eq(blueprints.id, id));
+  await ctx.db
+    .update(blueprints)
+    .set({ source, ...described, updatedAt: ctx.now })
+    .where(eq(blueprints.id, id));
   await publishChange(ctx, "blueprint", id);
   return getBlueprint(ctx, id);
 }

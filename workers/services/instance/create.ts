@@ -101,6 +101,9 @@ async function explainConflict(ctx: Context, row: Omit<NewRow, "slug">, error: u
 
 async function pickSlug(db: Database, name: string): Promise<string> {
   const slug = slugify(name);
-  const similar = await db.select({ slug: instances.slug }).from(instances).where(like(instances.slug, `${slug}%`));
+  const similar = await db
+    .select({ slug: instances.slug })
+    .from(instances)
+    .where(like(instances.slug, `${slug}%`));
   return freeSlug(slug, new Set(similar.map((row) => row.slug)));
 }

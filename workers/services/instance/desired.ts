@@ -12,7 +12,11 @@ export type Wanted = { portPool: { first: number; last: number }; instances: Des
 /** Both reads happen in one transaction, so that the list belongs to one moment. */
 export async function readDesired(db: Database, nodeId: string): Promise<Wanted> {
   const pool = db.select({ first: nodes.portFirst, last: nodes.portLast }).from(nodes).where(eq(nodes.id, nodeId));
-  const wanted = db.select().from(instances).where(eq(instances.nodeId, nodeId)).orderBy(instances.createdAt, instances.id);
+  const wanted = db
+    .select()
+    .from(instances)
+    .where(eq(instances.nodeId, nodeId))
+    .orderBy(instances.createdAt, instances.id);
   const [[portPool], rows] = await db.batch([pool, wanted]);
   return { portPool: portPool ?? { ...DEFAULT_PORT_POOL }, instances: rows.map(toDesired) };
 }

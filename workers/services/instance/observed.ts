@@ -59,7 +59,11 @@ function firstStart({ startedAt, since }: ObservedInstance) {
 export async function confirmDeleted(db: Database, nodeId: string, ids: string[]): Promise<string[]> {
   const removed: string[] = [];
   for (const some of chunks(ids)) {
-    const isTombstone = and(eq(instances.nodeId, nodeId), eq(instances.desired, "deleted"), inArray(instances.id, some));
+    const isTombstone = and(
+      eq(instances.nodeId, nodeId),
+      eq(instances.desired, "deleted"),
+      inArray(instances.id, some),
+    );
     const rows = await db.delete(instances).where(isTombstone).returning({ id: instances.id });
     removed.push(...rows.map((row) => row.id));
   }

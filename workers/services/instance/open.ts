@@ -12,6 +12,11 @@ export async function openInstance(ctx: Context, id: string): Promise<Opened> {
   const row = await readInstance(ctx.db, id);
   refuseTombstone(row);
   const { slug, nodeId } = row;
-  const ticket = await nodeHub(ctx.env, nodeId).issueTicket({ instanceId: id, slug, path: "/", ...holderOf(ctx.actor) });
+  const ticket = await nodeHub(ctx.env, nodeId).issueTicket({
+    instanceId: id,
+    slug,
+    path: "/",
+    ...holderOf(ctx.actor),
+  });
   return { url: `${appUrl(ctx.env, slug)}/__roundhouse/open?ticket=${encodeURIComponent(ticket)}` };
 }

@@ -14,7 +14,12 @@ export async function checkPort(db: Database, node: NodeRow, port: number | null
 }
 
 /** The name of the instance that asked for the port or has it. */
-export async function findHolder(db: Database, nodeId: string, port: number, ownId?: string): Promise<string | undefined> {
+export async function findHolder(
+  db: Database,
+  nodeId: string,
+  port: number,
+  ownId?: string,
+): Promise<string | undefined> {
   const isHolding = or(eq(instances.port, port), eq(instances.observedPort, port));
   const isOther = ownId === undefined ? undefined : ne(instances.id, ownId);
   const [holder] = await db
@@ -35,8 +40,12 @@ export function portTaken(port: number, holder: string | undefined, cause?: unkn
 }
 
 function outOfRange({ portFirst, portLast, name }: NodeRow, port: number): ServiceError {
-  return new ServiceError("port_out_of_range", `port: ${port} lies outside the ports of the node ${JSON.stringify(name)}.`, {
-    hint: `Choose a port from ${portFirst} to ${portLast}, or leave it out: the node then picks a free one.`,
-    details: { port, first: portFirst, last: portLast },
-  });
+  return new ServiceError(
+    "port_out_of_range",
+    `port: ${port} lies outside the ports of the node ${JSON.stringify(name)}.`,
+    {
+      hint: `Choose a port from ${portFirst} to ${portLast}, or leave it out: the node then picks a free one.`,
+      details: { port, first: portFirst, last: portLast },
+    },
+  );
 }

@@ -29,7 +29,10 @@ export async function checkJoinToken(db: Database, secret: string, now: Date): P
 }
 
 /** Why the token opens no new join; undefined while it does. */
-export function deadTokenError({ usesLeft, expiresAt }: Pick<CheckedToken, "usesLeft" | "expiresAt">, now: Date): ServiceError | undefined {
+export function deadTokenError(
+  { usesLeft, expiresAt }: Pick<CheckedToken, "usesLeft" | "expiresAt">,
+  now: Date,
+): ServiceError | undefined {
   const hint = "Make a new join token under Nodes, or with POST /api/join-tokens.";
   if (usesLeft <= 0) return new ServiceError("join_token_used", "This join token was used already.", { hint });
   if (expiresAt.getTime() > now.getTime()) return undefined;

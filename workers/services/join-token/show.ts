@@ -2,6 +2,13 @@
 import type { JoinToken } from "@roundhouse/protocol/api";
 import type { joinTokens } from "../../db/join-tokens.ts";
 
-export function toJoinToken({ id, name, uses, usesLeft, expiresAt, createdAt }: typeof joinTokens.$inferSelect): JoinToken {
+export function toJoinToken({
+  id,
+  name,
+  uses,
+  usesLeft,
+  expiresAt,
+  createdAt,
+}: typeof joinTokens.$inferSelect): JoinToken {
   return { id, name, uses, usesLeft, expiresAt: expiresAt.toISOString(), createdAt: createdAt.toISOString() };
 }

@@ -5,7 +5,12 @@ import { ServiceError } from "../error.ts";
 import { nodeHub } from "../objects.ts";
 
 /** `path` starts with `/agent/`. Answers undefined when the agent knows no such thing. Throws `node_offline`. */
-export async function askAgent<T>(ctx: Context, nodeId: string, path: string, answer: z.ZodType<T>): Promise<T | undefined> {
+export async function askAgent<T>(
+  ctx: Context,
+  nodeId: string,
+  path: string,
+  answer: z.ZodType<T>,
+): Promise<T | undefined> {
   const response = await nodeHub(ctx.env, nodeId).fetch(new Request(`https://node-hub${path}`));
   if (response.status === 404) {
     await response.body?.cancel();

@@ -9,13 +9,18 @@ import type { NodeRow } from "./show.ts";
 export async function readNode(db: Database, id: string): Promise<NodeRow> {
   const [row] = await db.select().from(nodes).where(eq(nodes.id, id));
   if (row) return row;
-  throw new ServiceError("not_found", `There is no node ${JSON.stringify(id)}.`, { hint: "GET /api/nodes lists them." });
+  throw new ServiceError("not_found", `There is no node ${JSON.stringify(id)}.`, {
+    hint: "GET /api/nodes lists them.",
+  });
 }
 
 /** For references inside an input: an id, or a name in any case. Throws `unknown_node`. */
 export async function resolveNode(db: Database, reference: string): Promise<NodeRow> {
   const byName = eq(sql`lower(${nodes.name})`, sql`lower(${reference})`);
-  const rows = await db.select().from(nodes).where(or(eq(nodes.id, reference), byName));
+  const rows = await db
+    .select()
+    .from(nodes)
+    .where(or(eq(nodes.id, reference), byName));
   const row = rows.find((candidate) => candidate.id === reference) ?? rows[0];
   if (row) return row;
   throw new ServiceError("unknown_node", `node: there is no node ${JSON.stringify(reference)}.`, {

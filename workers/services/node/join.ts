@@ -104,7 +104,10 @@ function joinStatements({ db, now }: Context, { id: tokenId }: CheckedToken, nod
     .where(living);
   return [
     db.insert(joinTokenUses).select(use).onConflictDoNothing(),
-    db.update(joinTokens).set({ usesLeft: sql`${joinTokens.usesLeft} - 1` }).where(and(eq(joinTokens.id, tokenId), taken)),
+    db
+      .update(joinTokens)
+      .set({ usesLeft: sql`${joinTokens.usesLeft} - 1` })
+      .where(and(eq(joinTokens.id, tokenId), taken)),
     db.run(sql`INSERT INTO nodes (id, name, key_hash, labels, policy, policy_ceiling, port_first, port_last, unknown_instances, created_at)
       SELECT ${node.id}, ${node.name}, ${node.keyHash}, ${JSON.stringify(node.labels)}, ${JSON.stringify(node.policy)},
         ${node.policyCeiling && JSON.stringify(node.policyCeiling)}, ${node.portFirst}, ${node.portLast}, '[]', ${now.getTime()}

@@ -8,14 +8,18 @@ import { nodes } from "../../db/nodes.ts";
 /** `notice` undefined leaves it as it is, null clears it. */
 export type LinkStateChange = { online: boolean; at: Date; notice?: string | null };
 
-export async function setLinkState(db: Database, nodeId: string, { online, at, notice }: LinkStateChange): Promise<void> {
+export async function setLinkState(
+  db: Database,
+  nodeId: string,
+  { online, at, notice }: LinkStateChange,
+): Promise<void> {
   await db.update(nodes).set({ online, lastSeenAt: at, notice }).where(eq(nodes.id, nodeId));
 }
 
 export async function setFacts(
   db: Database,
   nodeId: string,
-  { facts, agentVersion }: { facts: Facts; agentVersion: string },
+  { facts, agentVersion }: { facts: Facts; agentVersion?: string },
 ): Promise<void> {
   await db.update(nodes).set({ facts, agentVersion }).where(eq(nodes.id, nodeId));
 }

@@ -39,15 +39,23 @@ async function byPassword(ctx: Context, body: { email: string; password: string 
 async function byLink(ctx: Context, token: string, headers: Headers): Promise<Started> {
   try {
     const query = { token };
-    const { headers: answer, response } = await authOf(ctx.env).api.magicLinkVerify({ query, headers, returnHeaders: true });
+    const { headers: answer, response } = await authOf(ctx.env).api.magicLinkVerify({
+      query,
+      headers,
+      returnHeaders: true,
+    });
     return { token: response.token, userId: response.user.id, setCookies: answer.getSetCookie() };
   } catch (error) {
     // better-auth answers a bad token with a redirect, thrown as an APIError.
     if (!isAPIError(error)) throw error;
-    throw new ServiceError("sign_in_link_invalid", "This sign-in link is not valid: it was used already, or it expired.", {
-      hint: "A link works once. `npm start` prints a new one; an admin can make one for you under Users.",
-      cause: error,
-    });
+    throw new ServiceError(
+      "sign_in_link_invalid",
+      "This sign-in link is not valid: it was used already, or it expired.",
+      {
+        hint: "A link works once. `npm start` prints a new one; an admin can make one for you under Users.",
+        cause: error,
+      },
+    );
   }
 }
 

@@ -16,7 +16,9 @@ export async function whoami(ctx: Context): Promise<Whoami> {
     const user = actor.userId === null ? null : ((await findUser(ctx.db, actor.userId)) ?? null);
     return { user, role: actor.role, via: "api-key" };
   }
-  throw new ServiceError("unauthenticated", "You are not signed in.", { hint: "Sign in, or send an API key as bearer." });
+  throw new ServiceError("unauthenticated", "You are not signed in.", {
+    hint: "Sign in, or send an API key as bearer.",
+  });
 }
 
 /** Prolongs the session when a day of it has passed; answers the cookies to set. The dashboard asks at every load. */

@@ -34,5 +34,7 @@ export async function findUser(db: Database, id: string): Promise<User | undefin
 export async function readUser(db: Database, id: string): Promise<User> {
   const user = await findUser(db, id);
   if (user) return user;
-  throw new ServiceError("not_found", `There is no user ${JSON.stringify(id)}.`, { hint: "GET /api/users lists them." });
+  throw new ServiceError("not_found", `There is no user ${JSON.stringify(id)}.`, {
+    hint: "GET /api/users lists them.",
+  });
 }

@@ -1,0 +1,34 @@
+/** The HTTP API: one file a resource, put together here. */
+import { addBlueprints } from "./blueprints.ts";
+import { type Api, makeApp } from "./app.ts";
+import { addDocument } from "./document.ts";
+import { addHealth } from "./health.ts";
+import { addInstanceActions } from "./instance-actions.ts";
+import { addInstances } from "./instances.ts";
+import { addJoin } from "./join.ts";
+import { addJoinTokens } from "./join-tokens.ts";
+import { addKeys } from "./keys.ts";
+import { addLocal } from "./local.ts";
+import { addNodes } from "./nodes.ts";
+import { addSession } from "./session.ts";
+import { addUsers } from "./users.ts";
+
+export function createApi(): Api {
+  const app = makeApp();
+  addHealth(app);
+  addSession(app);
+  addUsers(app);
+  addKeys(app);
+  addJoin(app);
+  addJoinTokens(app);
+  addNodes(app);
+  addBlueprints(app);
+  addInstances(app);
+  addInstanceActions(app);
+  addLocal(app);
+  addDocument(app);
+  return app;
+}
+
+/** Serves `/health`, `/metrics` and `/api/*`. */
+export const api: Api = createApi();

@@ -1,0 +1,67 @@
+/** What one does with an instance: /api/instances/{id}/{start,stop,restart,logs,open}. */
+import { Instance, Logs, LogsQuery, Opened } from "@roundhouse/protocol/api";
+import { readLogs } from "../services/instance/logs.ts";
+import { openInstance } from "../services/instance/open.ts";
+import { restartInstance } from "../services/instance/restart.ts";
+import { startInstance } from "../services/instance/start.ts";
+import { stopInstance } from "../services/instance/stop.ts";
+import type { Api } from "./app.ts";
+import { IdParam, json, route } from "./route.ts";
+
+const start = route({
+  method: "post",
+  path: "/api/instances/{id}/start",
+  access: "operator",
+  summary: "Start an instance; the first start installs it",
+  description: "Starting one that runs, or is on its way, changes nothing.",
+  request: { params: IdParam },
+  responses: { 202: json(Instance, "The instance.") },
+});
+
+const stop = route({
+  method: "post",
+  path: "/api/instances/{id}/stop",
+  access: "operator",
+  summary: "Stop an instance",
+  request: { params: IdParam },
+  responses: { 202: json(Instance, "The instance.") },
+});
+
+const restart = route({
+  method: "post",
+  path: "/api/instances/{id}/restart",
+  access: "operator",
+  summary: "Stop an instance if it runs, and start it",
+  request: { params: IdParam },
+  responses: { 202: json(Instance, "The instance.") },
+});
+
+const logs = route({
+  method: "get",
+  path: "/api/instances/{id}/logs",
+  access: "viewer",
+  summary: "Read a piece of an instance's log",
+  description: "Read from its node. As a WebSocket the same path goes on with what is written.",
+  request: { params: IdParam, query: LogsQuery },
+  responses: { 200: json(Logs, "A piece of the log.") },
+});
+
+const open = route({
+  method: "post",
+  path: "/api/instances/{id}/open",
+  access: "operator",
+  summary: "Get a URL that opens the app",
+  description: "The URL works once and for a minute. Not for viewers: most apps can run code on their node.",
+  request: { params: IdParam },
+  responses: { 200: json(Opened, "The URL.") },
+});
+
+export function addInstanceActions(api: Api): void {
+  api.openapi(start, async (c) => c.json(await startInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(stop, async (c) => c.json(await stopInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(restart, async (c) => c.json(await restartInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(logs, async (c) => {
+    return c.json(await readLogs(c.var.ctx, c.req.valid("param").id, c.req.valid("query")), 200);
+  });
+  api.openapi(open, async (c) => c.json(await openInstance(c.var.ctx, c.req.valid("param").id), 200));
+}

@@ -1,0 +1,30 @@
+/** /api/local: what the start script of this machine may ask, with a key derived from the master key. */
+import { NewJoinToken, SignInLink } from "@roundhouse/protocol/api";
+import { createJoinToken } from "../services/join-token/create.ts";
+import { makeLocalSignInLink } from "../services/session/local-sign-in-link.ts";
+import type { Api } from "./app.ts";
+import { json, route } from "./route.ts";
+
+const LOCAL_TOKEN = { name: "local", uses: 1, expiresInSeconds: 3600 };
+
+const signInLink = route({
+  method: "post",
+  path: "/api/local/sign-in-link",
+  access: "local",
+  summary: "Make a sign-in link for the first admin",
+  description: "Makes that admin when there is nobody yet.",
+  responses: { 201: json(SignInLink, "The link.") },
+});
+
+const joinToken = route({
+  method: "post",
+  path: "/api/local/join-token",
+  access: "local",
+  summary: "Make a join token for the local node",
+  responses: { 201: json(NewJoinToken, "The token.") },
+});
+
+export function addLocal(api: Api): void {
+  api.openapi(signInLink, async (c) => c.json(await makeLocalSignInLink(c.var.ctx), 201));
+  api.openapi(joinToken, async (c) => c.json(await createJoinToken(c.var.ctx, LOCAL_TOKEN), 201));
+}

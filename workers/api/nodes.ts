@@ -1,0 +1,70 @@
+/** /api/nodes: the machines of the pool. */
+import { ListQuery, Node, NodeStats, page, PatchNode } from "@roundhouse/protocol/api";
+import { getNode } from "../services/node/get.ts";
+import { listNodes } from "../services/node/list.ts";
+import { patchNode } from "../services/node/patch.ts";
+import { removeNode } from "../services/node/remove.ts";
+import { readNodeStats } from "../services/node/stats.ts";
+import type { Api } from "./app.ts";
+import { DONE, IdParam, json, jsonInput, route } from "./route.ts";
+
+const list = route({
+  method: "get",
+  path: "/api/nodes",
+  access: "viewer",
+  summary: "List nodes",
+  request: { query: ListQuery },
+  responses: { 200: json(page(Node), "The nodes, the earliest first.") },
+});
+
+const get = route({
+  method: "get",
+  path: "/api/nodes/{id}",
+  access: "viewer",
+  summary: "Read a node",
+  request: { params: IdParam },
+  responses: { 200: json(Node, "The node.") },
+});
+
+const patch = route({
+  method: "patch",
+  path: "/api/nodes/{id}",
+  access: "admin",
+  summary: "Change a node's name, labels or policy",
+  description: "A ceiling that was set at join can only be narrowed.",
+  request: { params: IdParam, body: jsonInput(PatchNode) },
+  responses: { 200: json(Node, "The node afterwards.") },
+});
+
+const remove = route({
+  method: "delete",
+  path: "/api/nodes/{id}",
+  access: "admin",
+  summary: "Remove a node; its key stops working at once",
+  description: "Its instances are forgotten here. Nothing on the node's own disk is touched.",
+  request: { params: IdParam },
+  responses: { 204: DONE },
+});
+
+const stats = route({
+  method: "get",
+  path: "/api/nodes/{id}/stats",
+  access: "viewer",
+  summary: "Read the last hour of a node's stats",
+  description: "Read from the node itself. As a WebSocket the same path goes on with each new sample.",
+  request: { params: IdParam },
+  responses: { 200: json(NodeStats, "Samples, the oldest first.") },
+});
+
+export function addNodes(api: Api): void {
+  api.openapi(list, async (c) => c.json(await listNodes(c.var.ctx, c.req.valid("query")), 200));
+  api.openapi(get, async (c) => c.json(await getNode(c.var.ctx, c.req.valid("param").id), 200));
+  api.openapi(patch, async (c) => {
+    return c.json(await patchNode(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200);
+  });
+  api.openapi(remove, async (c) => {
+    await removeNode(c.var.ctx, c.req.valid("param").id);
+    return c.body(null, 204);
+  });
+  api.openapi(stats, async (c) => c.json(await readNodeStats(c.var.ctx, c.req.valid("param").id), 200));
+}

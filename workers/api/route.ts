@@ -1,0 +1,39 @@
+/** How a route is declared: createRoute plus who may use it. Without `access` it does not compile. */
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import * as z from "zod";
+import { ErrorBody } from "@roundhouse/protocol/errors";
+import type { Access } from "./access.ts";
+
+type DeclaredRoute = RouteConfig & { "x-access": Access };
+
+/** The document shows the rule as `x-access`, and the one shape of every error as the default response. */
+export function route<const R extends RouteConfig & { access: Access }>(config: R) {
+  const { access, ...rest } = config;
+  const declared = {
+    ...rest,
+    "x-access": access,
+    security: access === "public" ? [] : [{ bearer: [] }],
+    responses: { ...rest.responses, default: ERROR },
+  };
+  // The additions are for the document; to the handler the route is what was declared.
+  return createRoute(declared as unknown as R);
+}
+
+export function isDeclaredRoute(candidate: RouteConfig): candidate is DeclaredRoute {
+  return "x-access" in candidate;
+}
+
+/** A JSON response for the document. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A required JSON body. */
+export function jsonInput<T extends z.ZodType>(schema: T) {
+  return { required: true as const, content: { "application/json": { schema } } };
+}
+
+export const IdParam = z.object({ id: z.string().min(1).max(100) });
+export const DONE = { description: "Done." };
+
+const ERROR = json(ErrorBody, "Any error: a code, a message for people, and what to do about it.");

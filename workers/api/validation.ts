@@ -1,0 +1,49 @@
+/** Turns what zod found into a message a person can act on. */
+import type * as z from "zod";
+import { ServiceError } from "../services/error.ts";
+
+const MAX_QUOTED = 80;
+const SECRET_FIELD = /password|token|secret|key$/i;
+
+type Checked =
+  | { success: true }
+  | { success: false; error: { issues: z.core.$ZodIssue[] }; data?: unknown; target: string };
+
+/** The hook of every route. Throws `invalid_input`; the first problem is the message, all of them are the details. */
+export function refuseInvalid(result: Checked): void {
+  if (result.success) return;
+  const problems = result.error.issues.map((issue) => describe(issue, result.data));
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  throw new ServiceError("invalid_input", `${first?.text ?? "The input is not valid."}${more}`, {
+    hint: `Correct the ${result.target === "json" ? "body" : result.target}; GET /api/openapi.json describes every field.`,
+    details: problems.map(({ path, message }) => ({ path, message })),
+  });
+}
+
+function describe(issue: z.core.$ZodIssue, input: unknown) {
+  const path = issue.path.map(String);
+  const name = path.join(".");
+  const { message } = issue;
+  const value = quote(valueAt(input, path), path.at(-1) ?? "");
+  const text =
+    name === "" ? message : `${name}: ${value === undefined ? "missing" : `${value} is not valid`}. ${message}.`;
+  return { path, message, text };
+}
+
+function valueAt(input: unknown, path: string[]): unknown {
+  let at = input;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = Reflect.get(at, key);
+  }
+  return at;
+}
+
+/** The value as JSON, cut; a secret is never repeated. */
+function quote(value: unknown, field: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (SECRET_FIELD.test(field)) return "the given value";
+  const text = JSON.stringify(value);
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+}
