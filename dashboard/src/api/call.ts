@@ -1,0 +1,58 @@
+/** The one place that calls the HTTP API. */
+import { PROOF_HEADER } from "@roundhouse/protocol/session";
+import { ApiError, readError } from "./errors.ts";
+import { loadProof } from "./proof.ts";
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Page<T> = { items: T[]; cursor: string | null };
+
+const PAGE_SIZE = 500;
+let onUnauthenticated: () => void = () => undefined;
+
+/** Says what happens when the API no longer knows the session. */
+export function whenUnauthenticated(action: () => void): void {
+  onUnauthenticated = action;
+}
+
+/** The answer's JSON (undefined for an empty answer). @throws {ApiError} */
+export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  const proof = loadProof();
+  if (proof !== null) headers[PROOF_HEADER] = proof;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const response = await send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (!response.ok) {
+    const error = await readError(response);
+    if (error.code === "unauthenticated") onUnauthenticated();
+    throw error;
+  }
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** Every item of a list, over all its pages. */
+export async function listAll<T>(path: string): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: Page<T> = await call("GET", `${path}?limit=${PAGE_SIZE}${query}`);
+    items.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return items;
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { ...init, credentials: "same-origin", cache: "no-store" });
+  } catch (cause) {
+    const message = "The control plane did not answer.";
+    throw new ApiError(
+      0,
+      "no_answer",
+      message,
+      `Check that it runs and that this browser is online. (${String(cause)})`,
+    );
+  }
+}

@@ -1,0 +1,43 @@
+/** What the pages read, and under which key it is cached. The first part of a key is the feed's entity. */
+import { queryOptions, QueryClient } from "@tanstack/preact-query";
+import type { ApiKey, Blueprint, Instance, JoinToken, Node, NodeStats, User } from "@roundhouse/protocol/api";
+import { call, listAll } from "./call.ts";
+import { ApiError } from "./errors.ts";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The feed says what changed; this only bounds what a lost hint can cost.
+      staleTime: 20_000,
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.status === 0,
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export const instancesQuery = queryOptions({
+  queryKey: ["instance"],
+  queryFn: () => listAll<Instance>("/api/instances"),
+});
+export const nodesQuery = queryOptions({ queryKey: ["node"], queryFn: () => listAll<Node>("/api/nodes") });
+export const blueprintsQuery = queryOptions({
+  queryKey: ["blueprint"],
+  queryFn: () => listAll<Blueprint>("/api/blueprints"),
+});
+export const joinTokensQuery = queryOptions({
+  queryKey: ["join-token"],
+  queryFn: () => listAll<JoinToken>("/api/join-tokens"),
+});
+export const keysQuery = queryOptions({ queryKey: ["api-key"], queryFn: () => listAll<ApiKey>("/api/keys") });
+export const usersQuery = queryOptions({ queryKey: ["user"], queryFn: () => listAll<User>("/api/users") });
+
+/** The last hour of a node. Not under the `node` key: a changed node is no reason to fetch its history again. */
+export function nodeHistoryQuery(id: string) {
+  return queryOptions({
+    queryKey: ["node-history", id],
+    queryFn: () => call<NodeStats>("GET", `/api/nodes/${id}/stats`),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+}

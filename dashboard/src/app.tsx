@@ -1,0 +1,82 @@
+/** Which page stands at which path, and who gets to see it. */
+import { QueryClientProvider } from "@tanstack/preact-query";
+import { useEffect } from "preact/hooks";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter-preact";
+import { queryClient } from "./api/queries.ts";
+import { loadSession, session } from "./api/session.ts";
+import { InstancesPage } from "./instances/page.tsx";
+import { followFeed } from "./live/feed.ts";
+import { OpenPage } from "./open/page.tsx";
+import { Button } from "./parts/button.tsx";
+import { later } from "./parts/later.tsx";
+import { EmptyPlace, ErrorNotice } from "./parts/notice.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { Toasts } from "./shell/toasts.tsx";
+import { signInPath } from "./sign-in/next.ts";
+import { SignInPage } from "./sign-in/page.tsx";
+
+const NodesPage = later(async () => (await import("./nodes/page.tsx")).NodesPage);
+const CataloguePage = later(async () => (await import("./catalogue/page.tsx")).CataloguePage);
+const SettingsPage = later(async () => (await import("./settings/page.tsx")).SettingsPage);
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Switch>
+        <Route path="/sign-in" component={SignInPage} />
+        <Route component={SignedInPages} />
+      </Switch>
+      <Toasts />
+    </QueryClientProvider>
+  );
+}
+
+function SignedInPages() {
+  const [path] = useLocation();
+  const current = session.value;
+  switch (current.state) {
+    case "loading":
+      return null;
+    case "signed-out":
+      return <Redirect to={signInPath(path + location.search)} replace />;
+    case "failed":
+      return (
+        <EmptyPlace title="The control plane is not there">
+          <ErrorNotice error={current.error} />
+          <Button look="primary" onClick={() => void loadSession()}>
+            Try again
+          </Button>
+        </EmptyPlace>
+      );
+    case "signed-in":
+      // Somebody who came by a link and has not finished: the welcome step comes first.
+      if (current.user && !current.user.hasPassword) return <Redirect to={signInPath(path)} replace />;
+      return (
+        <Switch>
+          <Route path="/open/:id" component={OpenPage} />
+          <Route component={LivePages} />
+        </Switch>
+      );
+  }
+}
+
+function LivePages() {
+  useEffect(() => followFeed(), []);
+  return (
+    <Shell>
+      <Switch>
+        <Route path="/" component={InstancesPage} />
+        <Route path="/nodes" component={NodesPage} />
+        <Route path="/catalogue" component={CataloguePage} />
+        <Route path="/settings" component={SettingsPage} />
+        <Route>
+          <EmptyPlace title="Nothing stands here">
+            <p>
+              Go back to the <Link href="/">instances</Link>.
+            </p>
+          </EmptyPlace>
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

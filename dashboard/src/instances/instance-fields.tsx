@@ -1,0 +1,85 @@
+/** The fields that installing and editing an instance have in common. */
+import type { Node } from "@roundhouse/protocol/api";
+import type { RestartPolicy } from "@roundhouse/protocol/instance";
+import { Check, FieldGroup, SelectField, TextField } from "../parts/field.tsx";
+import { formatBytes } from "../parts/format.ts";
+import css from "./instance-fields.module.css";
+
+export type InstanceForm = {
+  name: string;
+  gpuIds: readonly string[];
+  /** As typed; empty means the node chooses. */
+  port: string;
+  autostart: boolean;
+  restartPolicy: RestartPolicy;
+};
+
+type FieldsProps = {
+  form: InstanceForm;
+  onChange: (change: Partial<InstanceForm>) => void;
+  node: Node | undefined;
+  errors: Readonly<Record<string, string>>;
+};
+
+const RESTART_OPTIONS: readonly { value: RestartPolicy; label: string }[] = [
+  { value: "never", label: "Never: show the error" },
+  { value: "on-failure", label: "When it fails" },
+  { value: "always", label: "Always" },
+];
+
+export function PortAndGpuFields({ form, onChange, node, errors }: FieldsProps) {
+  return (
+    <>
+      {node && node.gpus.length > 0 && (
+        <FieldGroup legend="GPUs (none chosen: all of them)">
+          {node.gpus.map((gpu) => (
+            <Check
+              key={gpu.id}
+              checked={form.gpuIds.includes(gpu.id)}
+              onChange={(checked) =>
+                onChange({ gpuIds: checked ? [...form.gpuIds, gpu.id] : form.gpuIds.filter((id) => id !== gpu.id) })
+              }
+            >
+              <span class={css.gpu}>{gpu.index}</span> {gpu.name} · {formatBytes(gpu.memoryTotalBytes)}
+            </Check>
+          ))}
+          {errors.gpuIds && <p class={css.error}>{errors.gpuIds}</p>}
+        </FieldGroup>
+      )}
+      <div class={css.pair}>
+        <TextField
+          label="Port"
+          mono
+          inputMode="numeric"
+          placeholder="automatic"
+          value={form.port}
+          error={errors.port}
+          help={node ? `Automatic takes a free one of ${node.portPool.first}–${node.portPool.last}.` : undefined}
+          onInput={(port) => onChange({ port })}
+        />
+        <SelectField
+          label="Restart"
+          value={form.restartPolicy}
+          options={RESTART_OPTIONS}
+          error={errors.restartPolicy}
+          onChange={(value) => onChange({ restartPolicy: value as RestartPolicy })}
+        />
+      </div>
+      <Check
+        checked={form.autostart}
+        onChange={(autostart) => onChange({ autostart })}
+        help="After a reboot of the node, for example."
+      >
+        Start with its node
+      </Check>
+    </>
+  );
+}
+
+/** The port as the API takes it, or a message for the field. */
+export function parsePort(text: string): { port: number | null } | { message: string } {
+  if (text.trim() === "") return { port: null };
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return { message: `"${text}" is no port: 1 to 65535.` };
+  return { port };
+}

@@ -1,0 +1,109 @@
+/** Below the table: what the selected instance is doing, what is wrong with it, and its live log. */
+import type { Instance, Node } from "@roundhouse/protocol/api";
+import { blockedFor } from "../api/session.ts";
+import { LogPane } from "../logs/log-pane.tsx";
+import { Button, IconButton } from "../parts/button.tsx";
+import { formatBytes } from "../parts/format.ts";
+import { Icon } from "../parts/icon.tsx";
+import { act, canStart } from "./actions.ts";
+import css from "./pane.module.css";
+import { shownStatus } from "./rows.ts";
+import { Status } from "./status.tsx";
+
+type PaneProps = {
+  instance: Instance;
+  node: Node | undefined;
+  onEdit: () => void;
+  onDelete: () => void;
+  onClose: () => void;
+};
+
+export function InstancePane({ instance, node, onEdit, onDelete, onClose }: PaneProps) {
+  const deleting = instance.desired === "deleted" ? "It is being deleted." : undefined;
+  const blocked = deleting ?? blockedFor("operator");
+  const start = canStart(instance);
+  const notRunning = start ? "It is not running." : undefined;
+  return (
+    <div class={css.pane}>
+      <header class={css.head}>
+        <h2 class={css.name}>{instance.name}</h2>
+        <Status status={shownStatus(instance)} />
+        <span class={css.facts}>
+          {instance.blueprint} on {node?.name ?? instance.node}
+          {instance.port !== null && ` · port ${instance.port}`}
+          {instance.diskBytes !== null && ` · ${formatBytes(instance.diskBytes)}`}
+        </span>
+        <span class={css.buttons}>
+          <Button
+            icon={start ? "play" : "stop"}
+            blocked={blocked}
+            onClick={() => void act(instance, start ? "start" : "stop")}
+          >
+            {start ? "Start" : "Stop"}
+          </Button>
+          <Button icon="restart" blocked={blocked ?? notRunning} onClick={() => void act(instance, "restart")}>
+            Restart
+          </Button>
+          <Button
+            icon="open"
+            look={instance.status === "started" ? "primary" : "plain"}
+            blocked={blocked ?? notRunning}
+            onClick={() => window.open(`/open/${instance.id}`, "_blank", "noopener")}
+          >
+            Open
+          </Button>
+          <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={onEdit} />
+          <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={onDelete} />
+        </span>
+        <IconButton icon="close" label="Close the log (Esc)" onClick={onClose} />
+      </header>
+      <Trouble instance={instance} />
+      <div class={css.log}>
+        <LogPane key={instance.id} instanceId={instance.id} name={instance.name} />
+      </div>
+    </div>
+  );
+}
+
+/** Reason, exit code and last lines of an instance that is not well; a warning for one that is exposed. */
+function Trouble({ instance }: { instance: Instance }) {
+  const { reason, exitCode, signal } = instance;
+  const failed = instance.status === "error";
+  if (reason === null && !failed && instance.exposed.length === 0) return null;
+  const lastLines = failed ? instance.lastLines.slice(-4) : [];
+  const tone = failed ? css.bad : css.warn;
+  return (
+    <div class={`${css.trouble} ${tone}`} role={failed ? "alert" : "note"}>
+      <Icon name="warning" size={16} />
+      <div>
+        {(reason !== null || failed) && (
+          <p>
+            <strong>{reason?.message ?? "It ended unexpectedly."}</strong>
+            {failed && <span class={css.exit}>{endText(exitCode, signal)}</span>}
+          </p>
+        )}
+        {reason?.hint && <p>{reason.hint}</p>}
+        {instance.exposed.length > 0 && (
+          <p>
+            <strong>Exposed:</strong> it listens on every interface (port {instance.exposed.join(", ")}), so others on
+            its network reach it without signing in.
+          </p>
+        )}
+        {lastLines.length > 0 && <pre>{lastLines.map(withoutControls).join("\n")}</pre>}
+      </div>
+    </div>
+  );
+}
+
+function endText(exitCode: number | null, signal: string | null): string {
+  if (signal !== null) return `ended by ${signal}`;
+  return exitCode === null ? "no exit code" : `exit code ${exitCode}`;
+}
+
+/** Last lines are raw output: colours and other sequences are taken out. */
+function withoutControls(line: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return line
+    .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007]*(?:\u0007|$)|.)/g, "")
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, "");
+}

@@ -1,0 +1,60 @@
+/** Follows one instance's log into a buffer: one socket after the other, without a byte lost or shown twice. */
+import { openSocket, type LinkState } from "../live/socket.ts";
+import { formatBytes } from "../parts/format.ts";
+import type { LogBuffer } from "./buffer.ts";
+import { LogOffset, type Piece } from "./offset.ts";
+
+/** How much of an existing log is read at first, counted from its end. */
+const FIRST_READ_BYTES = 512 * 1024;
+
+type StreamHandlers = { onState: (state: LinkState) => void; onChange: () => void };
+
+/** Answers how to stop. `onChange` comes at most once a frame. */
+export function followLog(instanceId: string, buffer: LogBuffer, handlers: StreamHandlers): () => void {
+  const offset = new LogOffset(-FIRST_READ_BYTES);
+  let decoder = new TextDecoder();
+  let frame = 0;
+
+  const show = (pieces: readonly Piece[]): void => {
+    for (const piece of pieces) {
+      if (piece.kind === "bytes") {
+        buffer.append(decoder.decode(piece.bytes, { stream: true }));
+      } else {
+        decoder = new TextDecoder();
+        buffer.note(`${formatBytes(piece.lostBytes)} of older text were rotated away`);
+      }
+    }
+    if (pieces.length > 0 && frame === 0) {
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        handlers.onChange();
+      });
+    }
+  };
+  const close = openSocket({
+    path: () => {
+      offset.reconnect();
+      return `/api/instances/${instanceId}/logs?offset=${offset.next}&follow=1`;
+    },
+    onState: handlers.onState,
+    onText: (text) => {
+      const announced = announcedOffset(text);
+      if (announced !== undefined) show(offset.announce(announced));
+    },
+    onBytes: (bytes) => show(offset.receive(bytes)),
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    close();
+  };
+}
+
+function announcedOffset(text: string): number | undefined {
+  try {
+    const message = JSON.parse(text) as { offset?: unknown };
+    return typeof message.offset === "number" ? message.offset : undefined;
+  } catch (error) {
+    console.warn("a log message could not be read", error);
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/** One node: what it is, how it is, and what it carries. */
+import { useRef, useState } from "preact/hooks";
+import type { Instance, Node } from "@roundhouse/protocol/api";
+import { blockedFor } from "../api/session.ts";
+import { NodeStatus } from "../instances/status.tsx";
+import { now } from "../live/now.ts";
+import { IconButton } from "../parts/button.tsx";
+import { formatBytes, formatRelative, plural } from "../parts/format.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Gauges } from "./gauges.tsx";
+import { useLiveStats } from "./live-stats.ts";
+import { RemoveNodeDialog, RenameNodeDialog } from "./node-dialogs.tsx";
+import { NodeFacts } from "./node-facts.tsx";
+import css from "./node-card.module.css";
+
+export function NodeCard({ node, instances }: { node: Node; instances: readonly Instance[] }) {
+  const card = useRef<HTMLElement>(null);
+  const [asked, setAsked] = useState<"rename" | "remove" | null>(null);
+  const { samples, link } = useLiveStats(node, card);
+  const { facts } = node;
+  const online = node.status === "online";
+  const running = instances.filter((instance) => instance.status === "started").length;
+  const blocked = blockedFor("admin");
+
+  return (
+    <article ref={card} class={css.card} aria-label={node.name}>
+      <header class={css.head}>
+        <h2>{node.name}</h2>
+        <NodeStatus online={online} />
+        {online && link === "reconnecting" && <span class={css.link}>reconnecting…</span>}
+        {!online && node.lastSeenAt !== null && (
+          <span class={css.quiet}>last seen {formatRelative(node.lastSeenAt, now.value)}</span>
+        )}
+        <span class={css.tools}>
+          <IconButton
+            icon="pencil"
+            label={`Rename ${node.name}`}
+            blocked={blocked}
+            onClick={() => setAsked("rename")}
+          />
+          <IconButton
+            icon="trash"
+            tone="bad"
+            label={`Remove ${node.name}`}
+            blocked={blocked}
+            onClick={() => setAsked("remove")}
+          />
+        </span>
+      </header>
+      <p class={css.summary}>
+        {facts === null ? "It has not said what it is yet." : summary(node)}
+        {" · "}
+        {plural(instances.length, "instance")}, {running} running
+      </p>
+      {node.notice && (
+        <p class={css.notice} role="note">
+          <Icon name="warning" size={15} /> {node.notice}
+        </p>
+      )}
+      {facts !== null && online && <Gauges node={node} facts={facts} samples={samples} />}
+      {facts !== null && !online && (
+        <p class={css.away}>Offline: gauges return with the node. Its apps keep running if the machine is up.</p>
+      )}
+      {node.unknownInstances.length > 0 && (
+        <div class={css.unknown}>
+          <p>
+            <strong>On its disk, but not known here</strong> <span class={css.quiet}>(reported, never removed)</span>
+          </p>
+          <ul>
+            {node.unknownInstances.map((unknown) => (
+              <li key={unknown.id}>
+                <code>{unknown.name}</code> {unknown.status}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {facts !== null && <NodeFacts node={node} facts={facts} />}
+      {asked === "rename" && <RenameNodeDialog node={node} onClose={() => setAsked(null)} />}
+      {asked === "remove" && (
+        <RemoveNodeDialog node={node} instances={instances.length} onClose={() => setAsked(null)} />
+      )}
+    </article>
+  );
+}
+
+function summary({ facts, platform }: Node): string {
+  if (facts === null) return platform;
+  const { os, cpu, memoryTotalBytes } = facts;
+  return `${platform} · ${os.name} ${os.version} · ${cpu.cores} × ${cpu.model} · ${formatBytes(memoryTotalBytes)}`;
+}

@@ -1,0 +1,40 @@
+/** What a node says about itself, folded away until somebody wants to know. */
+import type { Node } from "@roundhouse/protocol/api";
+import type { Facts } from "@roundhouse/protocol/facts";
+import css from "./node-card.module.css";
+
+export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
+  const docker = facts.docker.available ? `yes, ${facts.docker.version}` : `no: ${facts.docker.reason}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Platform", node.platform],
+    ["Host", facts.hostname],
+    ["System", `${facts.os.name} ${facts.os.version}, ${facts.os.kernel}, ${facts.os.arch}`],
+    ["Processor", `${facts.cpu.model}, ${facts.cpu.cores} cores`],
+    [
+      "Graphics",
+      facts.gpus.map((gpu) => `${gpu.name}${gpu.driver ? ` (driver ${gpu.driver})` : ""}`).join(", ") || "none",
+    ],
+    ["Docker", docker],
+    ["Isolation", `${ISOLATION[facts.isolation.mode]}: ${facts.isolation.reason}`],
+    ["Data", facts.disk.path],
+    ["Ports", `${node.portPool.first}–${node.portPool.last}`],
+    ["Agent", `${node.agentVersion ?? "unknown"} on Node ${facts.nodeVersion}`],
+    ["Joined", new Date(node.createdAt).toLocaleString()],
+    ...Object.entries(node.labels).map(([key, value]) => [key, value] as const),
+  ];
+  return (
+    <details class={css.facts}>
+      <summary>Facts</summary>
+      <dl>
+        {rows.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+const ISOLATION = { "separate-user": "apps run as another user", "same-user": "apps run as the agent's user" } as const;

@@ -1,0 +1,69 @@
+/** The way to an app: asks for a ticket and goes there. An app's URL without a grant leads here too. */
+import { useEffect, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import type { Opened } from "@roundhouse/protocol/api";
+import { call } from "../api/call.ts";
+import { ApiError } from "../api/errors.ts";
+import { showLog } from "../instances/selection.ts";
+import { Button } from "../parts/button.tsx";
+import { ErrorNotice } from "../parts/notice.tsx";
+import { Logo } from "../shell/logo.tsx";
+import css from "./open.module.css";
+
+export function OpenPage({ params }: { params: { id: string } }) {
+  const [error, setError] = useState<unknown>();
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let left = false;
+    setError(undefined);
+    call<Opened>("POST", `/api/instances/${encodeURIComponent(params.id)}/open`)
+      .then(({ url }) => {
+        if (!left) location.replace(url);
+      })
+      .catch((failure: unknown) => {
+        if (!left) setError(failure);
+      });
+    return () => {
+      left = true;
+    };
+  }, [params.id, attempt]);
+  return (
+    <main class={css.page}>
+      <Logo size={64} turning={error === undefined} />
+      {error === undefined ? (
+        <p role="status">Opening…</p>
+      ) : (
+        <div class={css.trouble}>
+          <ErrorNotice error={error}>
+            <p>{whatToDo(error)}</p>
+          </ErrorNotice>
+          <div class={css.buttons}>
+            <Button look="primary" onClick={() => setAttempt(attempt + 1)}>
+              Try again
+            </Button>
+            <Link href="/" onClick={() => showLog(params.id)}>
+              See it among the instances
+            </Link>
+          </div>
+        </div>
+      )}
+    </main>
+  );
+}
+
+function whatToDo(error: unknown): string {
+  const code = error instanceof ApiError ? error.code : "internal";
+  switch (code) {
+    case "not_found":
+      return "It may have been deleted. The list of instances shows what there is.";
+    case "forbidden":
+      return "Opening apps needs the role operator. An admin can change yours under Settings.";
+    case "node_offline":
+      return "Its node is offline. Bring the machine back, then try again.";
+    case "app_unavailable":
+    case "conflict":
+      return "Start it first: its log tells how far it is.";
+    default:
+      return "If it stays so, look at the app's log.";
+  }
+}

@@ -1,0 +1,39 @@
+/** Text to be copied: a command, a key shown once. */
+import { useState } from "preact/hooks";
+import { Button } from "./button.tsx";
+import css from "./copy.module.css";
+
+const DONE_FOR_MS = 1_600;
+
+export function CopyField({ text, label }: { text: string; label: string }) {
+  const [done, setDone] = useState(false);
+  const copy = async (): Promise<void> => {
+    await copyText(text);
+    setDone(true);
+    setTimeout(() => setDone(false), DONE_FOR_MS);
+  };
+  return (
+    <div class={css.copy}>
+      <code tabIndex={0} aria-label={label}>
+        {text}
+      </code>
+      <Button icon={done ? "check" : "copy"} onClick={() => void copy()}>
+        {done ? "Copied" : "Copy"}
+      </Button>
+      <span class="visually-hidden" aria-live="polite">
+        {done ? "Copied" : ""}
+      </span>
+    </div>
+  );
+}
+
+async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  // The clipboard API exists on https and localhost only.
+  const area = document.createElement("textarea");
+  area.value = text;
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}

@@ -1,0 +1,101 @@
+/** Form fields with their label, help and error. */
+import type { ComponentChildren, JSX } from "preact";
+import { useId } from "preact/hooks";
+import { classes } from "./classes.ts";
+import css from "./field.module.css";
+
+type FieldProps = { label: string; help?: string; error?: string | undefined };
+type ControlIds = { id: string; "aria-invalid": "true" | undefined; "aria-describedby": string | undefined };
+
+function Field({ label, help, error, children }: FieldProps & { children: (ids: ControlIds) => ComponentChildren }) {
+  const id = useId();
+  const describedBy = help === undefined && error === undefined ? undefined : `${id}-about`;
+  return (
+    <div class={css.field}>
+      <label for={id}>{label}</label>
+      {children({ id, "aria-invalid": error === undefined ? undefined : "true", "aria-describedby": describedBy })}
+      {describedBy && (
+        <p id={describedBy} class={error === undefined ? css.help : css.error} role={error ? "alert" : undefined}>
+          {error ?? help}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type TextFieldProps = FieldProps &
+  Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "label" | "onInput" | "value"> & {
+    value: string;
+    onInput: (value: string) => void;
+    mono?: boolean;
+  };
+
+export function TextField({ label, help, error, onInput, mono, ...rest }: TextFieldProps) {
+  return (
+    <Field label={label} help={help} error={error}>
+      {(ids) => (
+        <input
+          autoComplete="off"
+          spellcheck={false}
+          {...rest}
+          {...ids}
+          class={classes(css.input, mono && css.mono)}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+type Option = { value: string; label: string; disabled?: boolean };
+type SelectFieldProps = FieldProps & {
+  value: string;
+  options: readonly Option[];
+  onChange: (value: string) => void;
+};
+
+export function SelectField({ label, help, error, value, options, onChange }: SelectFieldProps) {
+  return (
+    <Field label={label} help={help} error={error}>
+      {(ids) => (
+        <select {...ids} class={css.input} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value} disabled={option.disabled}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+type CheckProps = {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  type?: "checkbox" | "radio";
+  name?: string;
+  children: ComponentChildren;
+  help?: ComponentChildren;
+};
+
+export function Check({ checked, onChange, type = "checkbox", name, children, help }: CheckProps) {
+  return (
+    <label class={css.check}>
+      <input type={type} name={name} checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>
+        {children}
+        {help && <small class={css.help}>{help}</small>}
+      </span>
+    </label>
+  );
+}
+
+export function FieldGroup({ legend, children }: { legend: string; children: ComponentChildren }) {
+  return (
+    <fieldset class={css.group}>
+      <legend>{legend}</legend>
+      {children}
+    </fieldset>
+  );
+}

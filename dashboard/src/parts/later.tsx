@@ -1,0 +1,34 @@
+/** A page whose code is fetched when it is first shown, or before, while the browser has nothing else to do. */
+import type { FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ErrorNotice } from "./notice.tsx";
+
+type Loaded = { page: FunctionComponent } | { error: unknown };
+
+const FETCH_AHEAD_MS = 1_500;
+
+export function later(load: () => Promise<FunctionComponent>): FunctionComponent {
+  let loading: Promise<FunctionComponent> | undefined;
+  let loaded: FunctionComponent | undefined;
+  const start = (): Promise<FunctionComponent> => {
+    loading ??= load().then((page) => (loaded = page));
+    return loading;
+  };
+  setTimeout(() => {
+    // A failure is told when the page is wanted.
+    start().catch(() => (loading = undefined));
+  }, FETCH_AHEAD_MS);
+
+  return function Later() {
+    const [state, setState] = useState<Loaded | undefined>(loaded && { page: loaded });
+    useEffect(() => {
+      start()
+        .then((page) => setState({ page }))
+        .catch((error: unknown) => setState({ error }));
+    }, []);
+    if (state === undefined) return null;
+    if ("error" in state)
+      return <ErrorNotice error={state.error}>Reload the page: it may have been updated.</ErrorNotice>;
+    return <state.page />;
+  };
+}

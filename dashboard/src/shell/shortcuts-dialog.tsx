@@ -1,0 +1,36 @@
+/** The list of keyboard shortcuts. */
+import { Dialog } from "../parts/dialog.tsx";
+import css from "./shell.module.css";
+
+const SHORTCUTS: readonly (readonly [string, string])[] = [
+  ["↑ ↓", "Choose an instance"],
+  ["Home End", "First or last instance"],
+  ["Enter", "Open its log"],
+  ["Esc", "Close the log"],
+  ["o", "Open the app"],
+  ["s", "Start or stop it"],
+  ["r", "Restart it"],
+  ["Delete", "Delete it"],
+  ["/", "Filter"],
+  ["1 2 3 4", "Instances, nodes, catalogue, settings"],
+  ["?", "This list"],
+];
+
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard" onClose={onClose}>
+      <dl class={css.shortcuts}>
+        {SHORTCUTS.map(([keys, meaning]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(" ").map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}
