@@ -1,0 +1,245 @@
+/** Preparing and really running bash blueprints in a data root of their own. */
+import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import { spawnSync } from "node:child_process";
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bashRuntime } from "../../../worker-agent/src/blueprints/bash/bash-runtime.ts";
+import type { AppUser, LaunchPlan, PrepareInput } from "../../../worker-agent/src/blueprints/runtime.ts";
+import { type DataRoot, dataRootAt, makeDataRoot } from "../../../worker-agent/src/host/data-root.ts";
+
+const isRoot = process.getuid?.() === 0;
+const NOBODY: AppUser = { uid: 65534, gid: 65534 };
+
+let top: string;
+let root: DataRoot;
+beforeEach(async () => {
+  top = await mkdtemp(join(tmpdir(), "bash-runtime-"));
+  await chmod(top, 0o755);
+  root = dataRootAt(join(top, "data"));
+  await makeDataRoot(root);
+});
+afterEach(() => rm(top, { recursive: true, force: true }));
+
+const SOURCE = `--- Sample.sh ---
+#!/bin/bash
+### AIKORE-METADATA-START ###
+# aikore.name = Sample
+### AIKORE-METADATA-END ###
+source /opt/sd-install/functions.sh
+source /opt/sd-install/versions.env
+sl_folder "$INSTANCE_CONF_DIR" models /config/models sample
+type -t sl_folder clean_env sync_repo check_remote install_requirements | tr '\\n' ' '; echo
+pwd
+env
+`;
+
+describe("a launch", () => {
+  it("starts in the instance's folder with every variable, past a junk first line", async () => {
+    const plan = await prepare({
+      instance: { gpuIds: ["1", "0"], pythonVersion: "3.12", cudaVersion: "13.0", torchVersion: "2.10.0" },
+    });
+    const { lines, stderr, status } = launch(plan);
+    expect([status, stderr]).toEqual([0, expect.stringContaining("command not found")]);
+    expect(lines.slice(0, 2)).toEqual([
+      "function function function function function ",
+      join(root.instancesDir, "my-app"),
+    ]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "WEBUI_PORT=19001",
+        "INSTANCE_NAME=My App",
+        `INSTANCE_CONF_DIR=${root.instancesDir}/my-app`,
+        `INSTANCE_OUTPUT_DIR=${root.outputsDir}/My App`,
+        "BLUEPRINT_ID=sample",
+        "SUBFOLDER=/",
+        `TMPDIR=${root.tmpDir}`,
+        "CUDA_DEVICE_ORDER=PCI_BUS_ID",
+        "CUDA_VISIBLE_DEVICES=1,0",
+        "PYTHON_VERSION=3.12",
+        "CUDA_VERSION=13.0",
+        "TORCH_VERSION=2.10.0",
+        `HOME=${root.homeDir}/my-app`,
+      ]),
+    );
+    expect((await lstat(join(root.instancesDir, "my-app/models"))).isSymbolicLink()).toBe(true);
+    expect((await stat(join(root.modelsDir, "sample"))).isDirectory()).toBe(true);
+  });
+
+  it("hides no GPU and sets no version when none is chosen", async () => {
+    const { env } = await prepare({});
+    expect(Object.keys(env).filter((name) => /VISIBLE_DEVICES$|^(PYTHON|CUDA|TORCH)_VERSION$/.test(name))).toEqual([]);
+  });
+
+  it("rewrites aikore_vars.env each time", async () => {
+    await prepare({ instance: { cudaVersion: "12.8", pythonVersion: "3.11" } });
+    const file = join(root.instancesDir, "my-app/aikore_vars.env");
+    const { stdout } = spawnSync("bash", [
+      "-c",
+      'source "$1"; echo "$CUDA_VERSION $PYTORCH_INDEX_URL $PYTHON_VERSION"',
+      "sh",
+      file,
+    ]);
+    expect(String(stdout)).toBe("12.8 https://download.pytorch.org/whl/cu128 3.11\n");
+    await prepare({});
+    expect(await readFile(file, "utf8")).not.toContain("export");
+  });
+
+  it("uses the instance's own script once there is one, and generates what runs from it", async () => {
+    expect(await bashRuntime.needsSource(family({}))).toBe(true);
+    await prepare({});
+    expect(await bashRuntime.needsSource(family({}))).toBe(false);
+    const own = join(root.instancesDir, "my-app/launch.sh");
+    expect(await readFile(own, "utf8")).toBe(SOURCE);
+    await writeFile(own, "\uFEFFecho edited /config/models\r\n");
+    const plan = await prepare({ source: SOURCE });
+    expect(plan.args).toEqual([join(root.launchDir, "i1.sh")]);
+    expect(launch(plan).lines).toEqual([`edited ${root.modelsDir}`]);
+  });
+
+  it("leaves a running script alone: the new copy is another file", async () => {
+    const [script] = (await prepare({})).args;
+    const before = await stat(script ?? "");
+    await prepare({});
+    expect((await stat(script ?? "")).ino).not.toBe(before.ino);
+  });
+
+  it("works without metadata", async () => {
+    expect(launch(await prepare({ source: "echo plain" })).lines).toEqual(["plain"]);
+  });
+
+  it("puts the names of /config where a script finds them when it makes them up while it runs", async () => {
+    const plan = await prepare({ source: 'd=models; echo x > "/config/$d/from-script"' });
+    expect(launch(plan).status).toBe(0);
+    expect(await readFile(join(root.modelsDir, "from-script"), "utf8")).toBe("x\n");
+  });
+});
+
+describe("a satellite", () => {
+  it("has its parent's name, folder and script, and its own port, outputs and working folder", async () => {
+    await prepare({});
+    const parent = desired({});
+    const satellite = { id: "i2", name: "Second", slug: "second", parent: "i1" };
+    expect(await bashRuntime.needsSource(family({ instance: satellite, parent }))).toBe(false);
+    const plan = await prepare({ instance: satellite, parent, port: 19002, source: null });
+    expect(plan.cwd).toBe(join(root.instancesDir, "second"));
+    expect(plan.args).toEqual([join(root.launchDir, "i2.sh")]);
+    expect(plan.env).toMatchObject({
+      WEBUI_PORT: "19002",
+      INSTANCE_NAME: "My App",
+      INSTANCE_CONF_DIR: join(root.instancesDir, "my-app"),
+      INSTANCE_OUTPUT_DIR: join(root.outputsDir, "Second"),
+    });
+    expect(launch(plan).status).toBe(0);
+  });
+});
+
+describe("what a person must mend", () => {
+  it.each<[string, Parameters<typeof prepare>[0]]>([
+    ["empty_blueprint", { source: " \n" }],
+    ["no_script", { source: null }],
+    ["bad_output_path", { instance: { outputPath: "../instances/other" } }],
+    ["bad_output_path", { instance: { outputPath: "/etc" } }],
+    ["bad_output_path", { instance: { outputPath: "." } }],
+    ["bad_version", { instance: { pythonVersion: '3.12"; touch /tmp/x; "' } }],
+  ])("is told as %s: %j", async (code, options) => {
+    await expect(prepare(options)).rejects.toMatchObject({ name: "LaunchError", code, hint: expect.any(String) });
+  });
+
+  it("includes an output folder that an app turned into a link", async () => {
+    await mkdir(join(root.outputsDir, "a"));
+    await symlink(root.instancesDir, join(root.outputsDir, "a/b"));
+    await expect(prepare({ instance: { outputPath: "a/b" } })).rejects.toMatchObject({ code: "not_a_folder" });
+    await expect(prepare({ instance: { outputPath: "a/b/c" } })).rejects.toMatchObject({ code: "not_a_folder" });
+  });
+
+  it("includes a data root with a blank, for scripts with hard paths only", async () => {
+    root = dataRootAt(join(top, "my data"));
+    await makeDataRoot(root);
+    await expect(prepare({})).rejects.toMatchObject({ code: "unsafe_data_root" });
+    await rm(join(root.instancesDir, "my-app/launch.sh"));
+    const plan = await prepare({ source: 'echo "$INSTANCE_CONF_DIR"' });
+    expect(launch(plan).lines).toEqual([join(root.instancesDir, "my-app")]);
+  });
+});
+
+describe.runIf(isRoot)("under another user", () => {
+  it("gives the app its folders and keeps the launch scripts", async () => {
+    const plan = await prepare({
+      user: NOBODY,
+      source: 'id -u; echo x > "$INSTANCE_OUTPUT_DIR/x"; : > "$HOME/x"; : > /config/models/x; : > "$TMPDIR/x"',
+    });
+    expect(launch(plan, NOBODY)).toMatchObject({ status: 0, lines: ["65534"] });
+    const forbidden = await prepare({ user: NOBODY, instance: { id: "i3", name: "c", slug: "c" }, source: ': > "$0"' });
+    expect(launch(forbidden, NOBODY).status).toBe(1);
+  });
+
+  it("takes over folders from when instances ran as root", async () => {
+    await prepare({});
+    await writeFile(join(root.instancesDir, "my-app/old"), "");
+    await prepare({ user: NOBODY });
+    expect((await stat(join(root.instancesDir, "my-app/old"))).uid).toBe(NOBODY.uid);
+  });
+
+  it("follows no link that the app left in place of its files", async () => {
+    await prepare({ user: NOBODY });
+    const secret = join(root.path, "node.json");
+    await writeFile(secret, "the key", { mode: 0o600 });
+    const conf = join(root.instancesDir, "my-app");
+    for (const name of ["launch.sh", "aikore_vars.env"]) {
+      await rm(join(conf, name));
+      await symlink(secret, join(conf, name));
+    }
+    const plan = await prepare({ user: NOBODY, source: "echo fresh" });
+    expect(launch(plan, NOBODY).lines).toEqual(["fresh"]);
+    expect(await readFile(secret, "utf8")).toBe("the key");
+    expect((await stat(secret)).uid).toBe(0);
+  });
+});
+
+type Changes = Partial<DesiredInstance>;
+
+function desired(changes: Changes): DesiredInstance {
+  return {
+    id: "i1",
+    name: "My App",
+    slug: "my-app",
+    generation: 1,
+    desired: "running",
+    deleteMode: "permanent",
+    epoch: 1,
+    blueprint: { name: "sample", kind: "bash", digest: "d" },
+    parent: null,
+    gpuIds: [],
+    autostart: false,
+    port: null,
+    outputPath: null,
+    restartPolicy: "never",
+    pythonVersion: null,
+    cudaVersion: null,
+    torchVersion: null,
+    ...changes,
+  };
+}
+
+function family({ instance = {}, parent = null }: { instance?: Changes; parent?: DesiredInstance | null }) {
+  return { instance: desired(instance), parent, root };
+}
+
+function prepare(
+  options: Partial<Omit<PrepareInput, "instance" | "root">> & { instance?: Changes },
+): Promise<LaunchPlan> {
+  const { instance, parent = null, ...rest } = options;
+  return bashRuntime.prepare({ port: 19001, source: SOURCE, user: null, ...rest, ...family({ instance, parent }) });
+}
+
+function launch(plan: LaunchPlan, user: AppUser | null = null) {
+  const { stdout, stderr, status } = spawnSync(plan.command, plan.args, {
+    cwd: plan.cwd,
+    env: plan.env,
+    encoding: "utf8",
+    ...user,
+  });
+  return { lines: stdout.split("\n").slice(0, -1), stderr, status };
+}
