@@ -181,7 +181,7 @@ const routes = {
     while (left > 0 && !response.destroyed) {
       const size = Math.min(left, CHUNK.length);
       left -= size;
-      if (!response.write(CHUNK.subarray(0, size))) await new Promise((go) => response.once("drain", go).once("close", go));
+      if (!response.write(CHUNK.subarray(0, size))) await drained(response);
     }
     response.end();
   },
@@ -204,6 +204,14 @@ function handle(request, response) {
   const status = Number(/^\/status\/([2-5]\d\d)$/.exec(url.pathname)?.[1] ?? 404);
   if (status === 204 || status === 304) return response.writeHead(status).end();
   sendJson(response, status, { status, path: url.pathname });
+}
+
+/** Until more can be written, or nobody is there to read it. */
+function drained(response) {
+  return new Promise((go) => {
+    const done = () => go(response.off("drain", done).off("close", done));
+    response.on("drain", done).on("close", done);
+  });
 }
 
 function describe(request) {
