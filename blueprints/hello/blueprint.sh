@@ -248,6 +248,7 @@ function sendJson(response, status, value) {
 /* ---- the page ---- */
 
 const escapeHtml = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const words = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const row = ([name, value]) => `<div class="row"><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`;
 
 const page = ({ headers, ...facts }) => `<!doctype html>
@@ -301,7 +302,7 @@ const page = ({ headers, ...facts }) => `<!doctype html>
     <form><input aria-label="Message" placeholder="Type something" autocomplete="off"><button disabled>Send</button></form>
     <ul aria-live="polite"></ul>
   </section>
-  <section><h2>Request</h2><dl>${Object.entries(facts).map(row).join("")}</dl></section>
+  <section><h2>Request</h2><dl>${Object.entries(facts).map(([name, value]) => row([words(name), value])).join("")}</dl></section>
   <section><h2>Headers</h2><dl>${headers.map(row).join("")}</dl></section>
   <section>
     <h2>More to try</h2>

@@ -63,7 +63,7 @@ describe("ComfyUI's script", () => {
     const places = [...order, "  my-package", "python main.py"].map((start) =>
       calls.findIndex((call) => call.startsWith(start)),
     );
-    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places).not.toContain(-1);
     expect(calls.at(-1)).toBe(
       `python main.py --listen 127.0.0.1 --port 19005 --output-directory ${dir}/out --lowvram --preview-method auto mode`,

@@ -72,7 +72,7 @@ describe("over a WebSocket, hello", () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/any/path`, ["first", "second"]);
     const seen: string[] = [];
     socket.on("message", (data: Buffer, isBinary) => seen.push(isBinary ? `binary ${data.length}` : data.toString()));
-    socket.on("pong", (data) => seen.push(`pong ${data}`));
+    socket.on("pong", (data) => seen.push(`pong ${data.toString()}`));
     await new Promise((open) => socket.once("open", open));
     expect(socket.protocol).toBe("first");
     socket.send("grüße");

@@ -39,7 +39,7 @@ describe("the environment of instances", () => {
       npm_config_userconfig: "x",
       SSH_AUTH_SOCK: "x",
     });
-    expect(Object.keys(env).sort()).toEqual(["HOME", "PATH", "SHELL"]);
+    expect(Object.keys(env).toSorted()).toEqual(["HOME", "PATH", "SHELL"]);
   });
 
   it("puts this Node first on the path and leaves npm's script folders out", () => {

@@ -76,7 +76,7 @@ describe("an instance's ports", () => {
     const { root, output } = await start(`${listen("127.0.0.1")} ${listen("0.0.0.0")} ${listen("::1")} wait`);
     await until(async () => output().length === 3);
     const ports = await listeningPortsOf(await processesOfInstance(root));
-    expect(ports.map((one) => one.port)).toEqual(output().sort((a, b) => a - b));
+    expect(ports.map((one) => one.port)).toEqual(output().toSorted((a, b) => a - b));
     expect(ports.filter((one) => one.loopbackOnly)).toHaveLength(2);
   });
 });

@@ -23,7 +23,7 @@ export async function listeningPortsOf(pids: number[]): Promise<{ port: number; 
     if (!inodes.has(socket.inode)) continue;
     ports.set(socket.port, (ports.get(socket.port) ?? true) && isLoopback(socket.address));
   }
-  return [...ports].map(([port, loopbackOnly]) => ({ port, loopbackOnly })).sort((a, b) => a.port - b.port);
+  return [...ports].map(([port, loopbackOnly]) => ({ port, loopbackOnly })).toSorted((a, b) => a.port - b.port);
 }
 
 /** The inodes of all sockets that these processes hold open. */
@@ -77,7 +77,7 @@ export function parseListening(text: string): ListeningSocket[] {
 /** The kernel prints each 32-bit word of an address in the host's byte order; every platform of ours is little-endian. */
 function parseAddress(hex: string): string {
   const bytes =
-    hex.match(/.{8}/g)?.flatMap((word) => (word.match(/../g) ?? []).reverse().map((b) => parseInt(b, 16))) ?? [];
+    hex.match(/.{8}/g)?.flatMap((word) => (word.match(/../g) ?? []).toReversed().map((b) => parseInt(b, 16))) ?? [];
   if (bytes.length === 4) return bytes.join(".");
   if (bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 0xff && bytes[11] === 0xff) {
     return `::ffff:${bytes.slice(12).join(".")}`;

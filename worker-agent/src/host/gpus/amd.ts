@@ -22,7 +22,7 @@ export function parseAmd(output: string): GpuReading[] {
   return Object.keys(all)
     .flatMap((key) => /^card(\d+)$/i.exec(key)?.[1] ?? [])
     .map(Number)
-    .sort((a, b) => a - b)
+    .toSorted((a, b) => a - b)
     .map((number, index) => readCard(toCard(all[`card${number}`]), { index, number, driver, seen }));
 }
 
@@ -74,7 +74,7 @@ function cardId(card: Card, number: number, seen: Set<string>): string {
 function cardName(card: Card): string {
   const name = pick(card, ["card series", "device name", "market name"]);
   const model = pick(card, ["card model", "device id", "gfx version"]);
-  if (name && !/^0x/.test(name)) return name;
+  if (name && !name.startsWith("0x")) return name;
   return model ? `AMD GPU ${model}` : "AMD GPU";
 }
 
