@@ -10,7 +10,7 @@ export type PortPool = { first: number; last: number };
 const LISTEN = "0A";
 
 /** Every listening TCP socket of this network namespace, IPv4 and IPv6. */
-export async function listeningSockets(): Promise<ListeningSocket[]> {
+async function listeningSockets(): Promise<ListeningSocket[]> {
   const texts = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(isGone)));
   return texts.flatMap((text) => parseListening(text ?? ""));
 }
@@ -27,7 +27,7 @@ export async function listeningPortsOf(pids: number[]): Promise<{ port: number; 
 }
 
 /** The inodes of all sockets that these processes hold open. */
-export async function socketInodesOf(pids: number[]): Promise<Set<number>> {
+async function socketInodesOf(pids: number[]): Promise<Set<number>> {
   const inodes = new Set<number>();
   for (const pid of pids) {
     const descriptors = (await readdir(`/proc/${pid}/fd`).catch(isGone)) ?? [];
