@@ -38,13 +38,15 @@ const parts: Part[] = [
 /** Builds the parts whose inputs changed since they were built. */
 export async function buildAll(log: (line: string) => void = () => undefined): Promise<void> {
   for (const part of parts) {
-    const stamp = join(root, part.output, ".inputs");
+    const stamp = join(root, "dist", `${part.name}.inputs`);
     const inputs = await hashOf(part.inputs);
     if ((await readIfThere(stamp)) === inputs) continue;
     log(`Building the ${part.name} …`);
-    await mkdir(join(root, part.output), { recursive: true });
     await rm(stamp, { force: true });
+    await rm(join(root, part.output), { recursive: true, force: true });
+    await mkdir(join(root, part.output), { recursive: true });
     await part.make();
+    await mkdir(join(root, "dist"), { recursive: true });
     await writeFile(stamp, inputs);
   }
 }

@@ -1,7 +1,7 @@
 /** App URLs: who may open what, then a stream (design §6). */
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
-import { HUB_STATE_HEADER, RESERVED_PREFIX } from "../objects/node-hub/app-request.ts";
+import { HUB_STATE_HEADER, RESERVED_PREFIX } from "../objects/node-hub/wire.ts";
 import { findRoute } from "../services/instance/route.ts";
 import { findCookie, GRANT_COOKIE, splitGrant } from "./cookies.ts";
 import { fromApp, toHub } from "./headers.ts";

@@ -1,12 +1,12 @@
 /** What is added to and taken from headers between a browser and an app. */
-import { INGRESS_HEADERS } from "../objects/node-hub/app-request.ts";
+import { INGRESS_HEADERS, INTERNAL_HEADER_PREFIX } from "../objects/node-hub/wire.ts";
 import { appCookies, confineSetCookie } from "./cookies.ts";
 
 /** The request as the node's hub gets it: what we parsed in headers of our own, our cookies removed, forwarding set. */
 export function toHub(request: Request, slug: string, grantSecret: string, publicUrl: string): Request {
   const url = new URL(request.url);
   const headers = new Headers(request.headers);
-  for (const name of [...headers.keys()]) if (name.startsWith("x-roundhouse-")) headers.delete(name);
+  for (const name of [...headers.keys()]) if (name.startsWith(INTERNAL_HEADER_PREFIX)) headers.delete(name);
   const cookies = appCookies(request.headers.get("Cookie"));
   if (cookies === null) headers.delete("Cookie");
   else headers.set("Cookie", cookies);

@@ -1,6 +1,6 @@
 /** Swaps a one-use ticket for the grant cookie (SPEC AC2). */
 import type { Env } from "../env.ts";
-import type { SwapAnswer } from "../objects/node-hub/app-request.ts";
+import type { SwapAnswer } from "../objects/node-hub/wire.ts";
 import { expireAppCookies, findCookie, GRANT_COOKIE, INSTANCE_COOKIE, setCookie, splitGrant } from "./cookies.ts";
 import { noticePage } from "./pages.ts";
 

@@ -1,6 +1,6 @@
 /** The few pages that stand on an app's origin in the app's place. Self-contained: they may load nothing. */
 import type { ErrorBody, ErrorCode } from "@roundhouse/protocol/errors";
-import { RESERVED_PREFIX } from "../objects/node-hub/app-request.ts";
+import { RESERVED_PREFIX } from "../objects/node-hub/wire.ts";
 
 const STYLE = `
 :root{color-scheme:light dark}

@@ -3,6 +3,7 @@ import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { isUpgrade } from "../ingress/origin.ts";
+import { HOLDER_HEADER } from "../objects/node-hub/wire.ts";
 import { type Actor, hasRole, holderOf } from "../services/actor.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
@@ -57,7 +58,7 @@ async function toAgent(env: Env, nodeId: string, path: string, request: Request,
 
 /** What a hub gets to know: that it is an upgrade and for whom. The session's proof stays here. */
 function upgradeHeaders(request: Request, actor: Actor): Headers {
-  const headers = new Headers({ Upgrade: "websocket", "x-roundhouse-holder": JSON.stringify(holderOf(actor)) });
+  const headers = new Headers({ Upgrade: "websocket", [HOLDER_HEADER]: JSON.stringify(holderOf(actor)) });
   const offered = (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
   if (offered.includes(FEED_SUBPROTOCOL)) headers.set("Sec-WebSocket-Protocol", FEED_SUBPROTOCOL);
   return headers;

@@ -4,8 +4,9 @@ import type { FeedEvent } from "@roundhouse/protocol/events";
 import { HEARTBEAT_PING, HEARTBEAT_PONG } from "@roundhouse/protocol/limits";
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
 import type { Env } from "../../env.ts";
-import { isHeldBy } from "../node-hub/grants.ts";
 import type { Holder, RevokeSelector } from "../node-hub/rpc.ts";
+import { HOLDER_HEADER } from "../node-hub/wire.ts";
+import { isHeldBy } from "../revocation.ts";
 import type { LiveFeedRpc } from "./rpc.ts";
 
 export class LiveFeed extends Server<Env> implements LiveFeedRpc {
@@ -37,7 +38,7 @@ export class LiveFeed extends Server<Env> implements LiveFeedRpc {
   }
 
   override onConnect(connection: Connection<Holder>, { request }: ConnectionContext): void {
-    const holder = JSON.parse(request.headers.get("x-roundhouse-holder") ?? "null") as Holder | null;
+    const holder = JSON.parse(request.headers.get(HOLDER_HEADER) ?? "null") as Holder | null;
     connection.setState(holder);
     connection.send(JSON.stringify({ type: "feed.hello" } satisfies FeedEvent));
   }

@@ -1,25 +1,7 @@
 /** What the hub answers for an app's origin: the grant check, the app's state, then a stream (SPEC AC3, AC4). */
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
-import { GRANT_LIFETIME_MS, type Grant, type Grants, type SwappedTicket } from "./grants.ts";
-
-/** How the ingress tells the hub what it parsed; set by the ingress, never taken from a client. */
-export const INGRESS_HEADERS = {
-  slug: "x-roundhouse-slug",
-  grant: "x-roundhouse-grant",
-} as const;
-/** How the hub tells the ingress that the app itself did not answer. Stripped from what apps answer. */
-export const HUB_STATE_HEADER = "x-roundhouse-state";
-
-/** Path prefix on every app's origin that is ours, not the app's. */
-export const RESERVED_PREFIX = "/__roundhouse/";
-
-export type AppState = {
-  status: ObservedInstance["status"] | "unreachable";
-  since: string | null;
-  reason: ObservedInstance["reason"];
-  lastLines: string[];
-  diskBytes: number | null;
-};
+import { GRANT_LIFETIME_MS, type Grant, type Grants } from "./grants.ts";
+import { type AppState, HUB_STATE_HEADER, INGRESS_HEADERS, RESERVED_PREFIX, type SwapAnswer } from "./wire.ts";
 
 export type AppRequestDeps = {
   grants: Grants;
@@ -58,8 +40,6 @@ export async function answerTicketSwap(grants: Grants, request: Request, now: nu
   };
   return Response.json(answer);
 }
-
-export type SwapAnswer = Pick<SwappedTicket, "secret" | "path"> & { instanceId: string; maxAgeSeconds: number };
 
 /** An answer of ours in place of the app's. */
 export function hubAnswer(state: string, status: number, body: unknown): Response {

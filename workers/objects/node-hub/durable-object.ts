@@ -10,7 +10,7 @@ import { findSource } from "../../services/blueprint/source.ts";
 import { readDesired } from "../../services/instance/desired.ts";
 import { findNodeName, setFacts, setLinkState, setUnknown } from "../../services/node/link.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
-import { answerAppRequest, answerTicketSwap, HUB_STATE_HEADER, hubAnswer } from "./app-request.ts";
+import { answerAppRequest, answerTicketSwap, hubAnswer } from "./app-request.ts";
 import { clientSocket, CLIENT_TAG, offeredState, openClientSocket } from "./client-socket.ts";
 import { flushObserved } from "./flush.ts";
 import { Grants } from "./grants.ts";
@@ -23,6 +23,7 @@ import type { SocketState } from "./socket-stream.ts";
 import { bumpCounter, createTables } from "./storage.ts";
 import { type StreamHolder, StreamTable } from "./streams.ts";
 import { runAgain } from "./run-again.ts";
+import { HOLDER_HEADER, HUB_STATE_HEADER } from "./wire.ts";
 
 const tuning = DEFAULT_TUNING;
 /** While somebody looks at the node, its hub looks at the heartbeat; each look renews the lease. */
@@ -350,7 +351,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
 /** Who a request to the agent's services is for; the Worker says so after it checked. */
 function holderOf(request: Request): StreamHolder {
-  const text = request.headers.get("x-roundhouse-holder");
+  const text = request.headers.get(HOLDER_HEADER);
   const holder: Holder = text ? (JSON.parse(text) as Holder) : { userId: null, sessionId: null, keyId: null };
   return { ...holder, instanceId: null, grantId: null };
 }

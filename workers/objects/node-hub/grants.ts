@@ -99,20 +99,6 @@ export class Grants {
   }
 }
 
-/** Whether a socket or stream of this holder falls under the selector. */
-export function isHeldBy(holder: Holder & { instanceId: string | null }, selector: RevokeSelector): boolean {
-  switch (selector.by) {
-    case "user":
-      return holder.userId === selector.userId;
-    case "session":
-      return holder.sessionId === selector.sessionId;
-    case "key":
-      return holder.keyId === selector.keyId;
-    case "instance":
-      return holder.instanceId === selector.instanceId;
-  }
-}
-
 function revokedColumn(selector: RevokeSelector): [column: string, value: string] {
   switch (selector.by) {
     case "user":

@@ -2,13 +2,11 @@
 import { WindowPool } from "@roundhouse/protocol/credits";
 import type { Frame, HeaderList, OpenHead, ResponseHead, StreamTarget } from "@roundhouse/protocol/frames";
 import type { Tuning } from "@roundhouse/protocol/messages";
-import { isHeldBy } from "./grants.ts";
+import { isHeldBy } from "../revocation.ts";
 import { HttpStream, StreamFault, type StreamPort } from "./http-stream.ts";
 import type { Holder, RevokeSelector } from "./rpc.ts";
 import { type ClientSocket, SocketStream, type SocketState } from "./socket-stream.ts";
-
-/** Headers by which the rooms of the control plane talk to each other; they end here. */
-const INTERNAL_HEADER_PREFIX = "x-roundhouse-";
+import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
 
 export type StreamHolder = Holder & { instanceId: string | null; grantId: string | null };
 

@@ -1,0 +1,32 @@
+/** The words between the ingress and a node's hub: names of headers and paths, and the shape of answers. */
+import type { ObservedInstance } from "@roundhouse/protocol/instance";
+
+/** How the ingress tells the hub what it parsed; set by the ingress, never taken from a client. */
+export const INGRESS_HEADERS = {
+  slug: "x-roundhouse-slug",
+  grant: "x-roundhouse-grant",
+} as const;
+
+/** Who a request is for (JSON of a `Holder`); set by the Worker after it checked. */
+export const HOLDER_HEADER = "x-roundhouse-holder";
+
+/** How the hub tells the ingress that the app itself did not answer. Stripped from what apps answer. */
+export const HUB_STATE_HEADER = "x-roundhouse-state";
+
+/** Headers with this prefix are ours in both directions; a client's are dropped. */
+export const INTERNAL_HEADER_PREFIX = "x-roundhouse-";
+
+/** Path prefix on every app's origin that is ours, not the app's (SPEC AC4). */
+export const RESERVED_PREFIX = "/__roundhouse/";
+
+/** What `/__roundhouse/status` answers. */
+export type AppState = {
+  status: ObservedInstance["status"] | "unreachable";
+  since: string | null;
+  reason: ObservedInstance["reason"];
+  lastLines: string[];
+  diskBytes: number | null;
+};
+
+/** What the hub answers for a ticket. */
+export type SwapAnswer = { secret: string; path: string; instanceId: string; maxAgeSeconds: number };
