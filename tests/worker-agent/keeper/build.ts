@@ -5,10 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Bundles the keeper into `dir` and gives the file's path. */
-export async function buildKeeper(dir: string): Promise<string> {
-  const outfile = join(dir, "keeper.mjs");
+export function buildKeeper(dir: string): Promise<string> {
+  return bundle(join(import.meta.dirname, "../../../worker-agent/src/keeper/main.ts"), join(dir, "keeper.mjs"));
+}
+
+/** One file that any Node from 20 on runs. */
+export async function bundle(entry: string, outfile: string): Promise<string> {
   await build({
-    entryPoints: [join(import.meta.dirname, "../../../worker-agent/src/keeper/main.ts")],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",
@@ -16,6 +20,7 @@ export async function buildKeeper(dir: string): Promise<string> {
     format: "esm",
     minify: true,
     logLevel: "error",
+    external: ["esbuild"],
   });
   return outfile;
 }

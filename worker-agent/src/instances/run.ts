@@ -8,6 +8,9 @@ import { lastLines, readLog } from "./log.ts";
 import { answersHttp, type OwnPort } from "./probe.ts";
 
 const LOOK_INTERVAL_MS = 1_000;
+/** A small app answers within moments: at first we look more often. */
+const EARLY_LOOK_INTERVAL_MS = 250;
+const EARLY_MS = 10_000;
 /** Walking all processes of the host is dear: between walks only the known ones are looked at. */
 const WALK_INTERVAL_MS = 15_000;
 
@@ -111,10 +114,11 @@ export function holdRun(options: RunOptions): Run {
     }
     if (ended) return;
     // Compared with what was last told: time alone can change the status.
-    const now = picture();
-    if (now !== told) onChange();
-    told = now;
-    timer = setTimeout(() => void keepLooking(), LOOK_INTERVAL_MS);
+    const view = picture();
+    if (view !== told) onChange();
+    told = view;
+    const isEarly = seen.readyAtMs === null && now() - launchedAtMs < EARLY_MS;
+    timer = setTimeout(() => void keepLooking(), isEarly ? EARLY_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS);
   }
 
   const status = () => statusWhileRunning(seen, now());

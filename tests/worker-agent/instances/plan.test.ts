@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nextStep, outcomeAfterAbsence, type Actual, type Wish } from "../../../worker-agent/src/instances/plan.ts";
+import type { Outcome } from "../../../worker-agent/src/instances/state-file.ts";
+import type { ExitRecord } from "../../../worker-agent/src/keeper/spec.ts";
+
+const NOW_MS = 1_000_000;
+const reason = { code: "exited", message: "ended with exit code 1" };
+const failed = (restartAtMs: number | null): Outcome => ({
+  kind: "failed",
+  reason,
+  exitCode: 1,
+  signal: null,
+  restartAtMs,
+});
+const outcomes: Outcome[] = [
+  { kind: "stopped" },
+  { kind: "lapsed" },
+  { kind: "revive" },
+  failed(null),
+  failed(NOW_MS),
+  failed(NOW_MS + 5_000),
+];
+
+function actual(process: Actual["process"], changes: Partial<Actual> = {}): Actual {
+  return { launchedEpoch: 1, process, sourceMissing: false, satelliteRuns: false, removed: false, ...changes };
+}
+const idle = (outcome: Outcome = { kind: "stopped" }, changes: Partial<Actual> = {}) =>
+  actual({ is: "none", outcome }, changes);
+const running = (appGone = false, changes: Partial<Actual> = {}) => actual({ is: "running", appGone }, changes);
+
+const run = (epoch = 1): Wish => ({ desired: "running", epoch });
+const stopped: Wish = { desired: "stopped", epoch: 1 };
+const deleted: Wish = { desired: "deleted", epoch: 1 };
+
+describe("the plan of one instance", () => {
+  it.each<[string, Wish, Actual, ReturnType<typeof nextStep>]>([
+    ["leaves a running instance alone that nobody mentions", null, running(), { do: "nothing" }],
+    ["leaves an ended instance alone that nobody mentions", null, idle(failed(NOW_MS)), { do: "nothing" }],
+    ["launches what was never launched", run(), idle({ kind: "stopped" }, { launchedEpoch: null }), { do: "launch" }],
+    ["launches for another epoch", run(2), idle(), { do: "launch" }],
+    ["launches for a lower epoch as well", run(0), idle(), { do: "launch" }],
+    ["launches for another epoch after a failure", run(2), idle(failed(null)), { do: "launch" }],
+    ["does not launch the same epoch again", run(), idle(), { do: "nothing" }],
+    ["does not launch again what failed", run(), idle(failed(null)), { do: "nothing" }],
+    ["does not launch again what lapsed", run(), idle({ kind: "lapsed" }), { do: "nothing" }],
+    ["launches again what starts by itself", run(), idle({ kind: "revive" }), { do: "launch" }],
+    ["restarts when it is due", run(), idle(failed(NOW_MS)), { do: "launch" }],
+    ["waits until a restart is due", run(), idle(failed(NOW_MS + 5)), { do: "wait", untilMs: NOW_MS + 5 }],
+    ["waits for the source", run(2), idle({ kind: "stopped" }, { sourceMissing: true }), { do: "nothing" }],
+    ["lets a running app run", run(), running(), { do: "nothing" }],
+    ["stops a running app for another epoch", run(2), running(), { do: "stop", cause: "stop" }],
+    ["stops a running app that is not wanted", stopped, running(), { do: "stop", cause: "stop" }],
+    ["stops a running app before removing it", deleted, running(), { do: "stop", cause: "stop" }],
+    ["ends a script whose app is gone", run(), running(true), { do: "stop", cause: "app_gone" }],
+    ["stops an unwanted script whose app is gone as any other", stopped, running(true), { do: "stop", cause: "stop" }],
+    ["removes what has ended", deleted, idle(), { do: "remove" }],
+    ["does not remove under a running satellite", deleted, idle(undefined, { satelliteRuns: true }), { do: "nothing" }],
+    ["does nothing after the removal", deleted, idle(undefined, { removed: true }), { do: "nothing" }],
+    ["leaves what is stopped", stopped, idle(), { do: "nothing" }],
+    ["does not revive what is stopped", stopped, idle({ kind: "revive" }), { do: "nothing" }],
+    ["waits for leftovers before launching", run(2), actual({ is: "clearing" }), { do: "nothing" }],
+    ["waits for leftovers before removing", deleted, actual({ is: "clearing" }), { do: "nothing" }],
+  ])("%s", (_title, wish, state, step) => {
+    expect(nextStep(wish, state, NOW_MS)).toEqual(step);
+  });
+
+  const anyWish = fc.option(
+    fc.record({
+      desired: fc.constantFrom("running" as const, "stopped" as const, "deleted" as const),
+      epoch: fc.integer({ min: 0, max: 3 }),
+    }),
+  );
+  const anyActual = fc.record<Actual>({
+    launchedEpoch: fc.option(fc.integer({ min: 0, max: 3 })),
+    process: fc.oneof(
+      fc.record({ is: fc.constant("none" as const), outcome: fc.constantFrom(...outcomes) }),
+      fc.record({ is: fc.constant("running" as const), appGone: fc.boolean() }),
+      fc.record({ is: fc.constant("clearing" as const) }),
+    ),
+    sourceMissing: fc.boolean(),
+    satelliteRuns: fc.boolean(),
+    removed: fc.boolean(),
+  });
+
+  it("never launches beside a process, never removes under one, never acts on what nobody mentions", () => {
+    fc.assert(
+      fc.property(anyWish, anyActual, (wish, state) => {
+        const step = nextStep(wish, state, NOW_MS);
+        if (step.do === "launch") {
+          expect(state.process.is).toBe("none");
+          expect(wish?.desired).toBe("running");
+        }
+        if (step.do === "remove") expect([state.process.is, wish?.desired]).toEqual(["none", "deleted"]);
+        if (step.do === "stop") expect(state.process.is).toBe("running");
+        if (wish === null || state.removed) expect(step.do).toBe("nothing");
+      }),
+    );
+  });
+
+  it("comes to rest at what is wanted, whatever there was", () => {
+    fc.assert(
+      fc.property(anyWish, anyActual, (wish, begin) => {
+        if (!wish) return;
+        let state: Actual = { ...begin, sourceMissing: false, satelliteRuns: false, removed: false };
+        let nowMs = NOW_MS;
+        for (let steps = 0; ; steps++) {
+          expect(steps).toBeLessThan(6);
+          if (state.process.is === "clearing")
+            state = { ...state, process: { is: "none", outcome: { kind: "stopped" } } };
+          const step = nextStep(wish, state, nowMs);
+          if (step.do === "nothing") break;
+          if (step.do === "wait") nowMs = step.untilMs;
+          if (step.do === "stop") state = { ...state, process: { is: "clearing" } };
+          if (step.do === "remove") state = { ...state, removed: true };
+          if (step.do === "launch") {
+            state = { ...state, launchedEpoch: wish.epoch, process: { is: "running", appGone: false } };
+          }
+        }
+        if (wish.desired === "deleted") expect(state.removed).toBe(true);
+        if (wish.desired === "stopped") expect(state.process.is).toBe("none");
+        if (wish.desired === "running") expect(state.launchedEpoch).toBe(wish.epoch);
+      }),
+    );
+  });
+});
+
+describe("an absent keeper", () => {
+  const exit = (endedBy: ExitRecord["endedBy"]): ExitRecord => ({
+    version: 1,
+    epoch: 1,
+    launch: 1,
+    exitCode: 0,
+    signal: null,
+    endedAt: new Date(NOW_MS).toISOString(),
+    endedBy,
+    outOfMemory: false,
+    spawnError: null,
+  });
+
+  it("means a new start for what starts by itself, and a lapse for the rest", () => {
+    expect(outcomeAfterAbsence({ how: "lost" }, true)).toEqual({ kind: "revive" });
+    expect(outcomeAfterAbsence({ how: "lost" }, false)).toEqual({ kind: "lapsed" });
+    expect(outcomeAfterAbsence({ how: "exited", exit: exit("shutdown") }, true)).toEqual({ kind: "revive" });
+    expect(outcomeAfterAbsence({ how: "exited", exit: exit("shutdown") }, false)).toEqual({ kind: "lapsed" });
+  });
+
+  it("means what its last record says otherwise", () => {
+    expect(outcomeAfterAbsence({ how: "exited", exit: exit("stop") }, true)).toEqual({ kind: "stopped" });
+    expect(outcomeAfterAbsence({ how: "exited", exit: exit("itself") }, true)).toBe("died");
+    expect(outcomeAfterAbsence({ how: "exited", exit: exit("app_gone") }, true)).toBe("died");
+  });
+});
