@@ -14,6 +14,7 @@ type Session =
 export const session = signal<Session>({ state: "loading" });
 export const currentUser = computed(() => (session.value.state === "signed-in" ? session.value.user : null));
 
+const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
 
 /** Why the signed-in person may not do what `needed` may do, or undefined when they may. */
@@ -22,6 +23,13 @@ export function blockedFor(needed: "operator" | "admin"): string | undefined {
   if (current.state !== "signed-in") return "Sign in first.";
   if (RANK[current.role] >= RANK[needed]) return undefined;
   return `Your role is ${current.role}; this needs ${needed}. An admin can change it under Settings.`;
+}
+
+/** The roles that a person may hand on to a key. */
+export function rolesUpToOwn(): Role[] {
+  const current = session.value;
+  if (current.state !== "signed-in") return [];
+  return ROLES.filter((role) => RANK[role] <= RANK[current.role]);
 }
 
 export async function loadSession(): Promise<void> {

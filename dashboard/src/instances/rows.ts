@@ -4,7 +4,7 @@ import type { InstanceStatus } from "@roundhouse/protocol/instance";
 
 /** What the table says: the observed status, or that it is being deleted. */
 export type ShownStatus = InstanceStatus | "deleting";
-export const GROUPS = ["all", "running", "busy", "stopped", "problem"] as const;
+export const GROUPS = ["all", "running", "problem", "busy", "stopped"] as const;
 export type Group = (typeof GROUPS)[number];
 export type SortKey = "status" | "name" | "blueprint" | "node" | "disk" | "created";
 export type Sorting = { key: SortKey; descending: boolean };

@@ -5,7 +5,7 @@ import type { ApiKey, NewApiKey, Role } from "@roundhouse/protocol/api";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { keysQuery, queryClient } from "../api/queries.ts";
-import { blockedFor } from "../api/session.ts";
+import { rolesUpToOwn } from "../api/session.ts";
 import { now } from "../live/now.ts";
 import { Button } from "../parts/button.tsx";
 import { CopyField } from "../parts/copy.tsx";
@@ -15,7 +15,7 @@ import { formatRelative } from "../parts/format.ts";
 import { ErrorNotice } from "../parts/notice.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast, toastError } from "../shell/toasts.tsx";
-import { ROLE_OPTIONS } from "./roles.ts";
+import { roleOptions } from "./roles.ts";
 import css from "./settings.module.css";
 
 const LIFETIMES = [
@@ -25,8 +25,7 @@ const LIFETIMES = [
 ];
 
 export function KeysSection() {
-  const blocked = blockedFor("admin");
-  const { data: keys = [], error } = useQuery({ ...keysQuery, enabled: blocked === undefined });
+  const { data: keys = [], error } = useQuery(keysQuery);
   const [making, setMaking] = useState(false);
   const revoke = async (key: ApiKey): Promise<void> => {
     await call("DELETE", `/api/keys/${key.id}`);
@@ -37,14 +36,12 @@ export function KeysSection() {
     <section class={css.section} aria-label="API keys">
       <div class={css.head}>
         <h2>API keys</h2>
-        <Button icon="plus" blocked={blocked} onClick={() => setMaking(true)}>
+        <Button icon="plus" onClick={() => setMaking(true)}>
           New key
         </Button>
       </div>
       <ErrorNotice error={error} />
-      {keys.length === 0 && !error && (
-        <p class={css.quiet}>{blocked ?? "No key yet. Scripts and other programs sign in with one."}</p>
-      )}
+      {keys.length === 0 && !error && <p class={css.quiet}>No key yet. Scripts and other programs sign in with one.</p>}
       <ul class={css.list}>
         {keys.map((key) => (
           <li key={key.id}>
@@ -57,7 +54,7 @@ export function KeysSection() {
               {key.expiresAt !== null && `, ends ${formatRelative(key.expiresAt, now.value)}`}
             </span>
             <span>{key.role}</span>
-            <Button look="danger" blocked={blocked} onClick={() => void revoke(key).catch(toastError)}>
+            <Button look="danger" onClick={() => void revoke(key).catch(toastError)}>
               Revoke
             </Button>
           </li>
@@ -70,7 +67,7 @@ export function KeysSection() {
 
 function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("operator");
+  const [role, setRole] = useState<Role>(rolesUpToOwn().includes("operator") ? "operator" : "viewer");
   const [lifetime, setLifetime] = useState("");
   const [made, setMade] = useState<NewApiKey | null>(null);
   const { submit, busy, error } = useSubmit(async () => {
@@ -105,7 +102,12 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
             error={fieldErrors(error).name}
             onInput={setName}
           />
-          <SelectField label="Role" options={ROLE_OPTIONS} value={role} onChange={(value) => setRole(value as Role)} />
+          <SelectField
+            label="Role"
+            options={roleOptions(rolesUpToOwn())}
+            value={role}
+            onChange={(value) => setRole(value as Role)}
+          />
           <SelectField label="Ends" options={LIFETIMES} value={lifetime} onChange={setLifetime} />
         </>
       )}
