@@ -3,7 +3,6 @@ import { eq, sql } from "drizzle-orm";
 import { hashSecret } from "@roundhouse/protocol/ids";
 import type { Database } from "../../db/database.ts";
 import { joinTokens } from "../../db/join-tokens.ts";
-import { joinTokenUses } from "../../db/join-token-uses.ts";
 import { ServiceError } from "../error.ts";
 
 export type CheckedToken = { id: string; usesLeft: number; expiresAt: Date; joins: number };
@@ -18,7 +17,7 @@ export async function checkJoinToken(db: Database, secret: string, now: Date): P
       id: joinTokens.id,
       usesLeft: joinTokens.usesLeft,
       expiresAt: joinTokens.expiresAt,
-      joins: sql<number>`(SELECT count(*) FROM ${joinTokenUses} WHERE ${joinTokenUses.tokenId} = ${joinTokens.id})`,
+      joins: sql<number>`(SELECT count(*) FROM join_token_uses WHERE join_token_uses.token_id = join_tokens.id)`,
     })
     .from(joinTokens)
     .where(eq(joinTokens.secretHash, await hashSecret(secret)));

@@ -1,5 +1,5 @@
 /** Exchanges a join token for a node. Checked in two steps: the token before the body is read, then both together. */
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
 import type { Joined, JoinInput } from "@roundhouse/protocol/api";
 import { newId } from "@roundhouse/protocol/ids";
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
@@ -58,12 +58,23 @@ async function makeNode(ctx: Context, token: CheckedToken, input: JoinInput): Pr
     }
     const made = await findJoined(ctx, token, input.keyHash);
     if (made) return made;
-    const [left] = await ctx.db.select().from(joinTokens).where(eq(joinTokens.id, token.id));
-    const dead = left ? deadTokenError(left, ctx.now) : unknownToken();
-    if (dead) throw dead;
+    await refuseSpent(ctx, token, input.keyHash);
   }
   throw new ServiceError("conflict", "The node could not be added, because others are joining at the same time.", {
     hint: "Run the same command again.",
+  });
+}
+
+/** Why no node came of it; returns when only a name was taken and another try may work. */
+async function refuseSpent(ctx: Context, token: CheckedToken, keyHash: string): Promise<void> {
+  const [left] = await ctx.db.select().from(joinTokens).where(eq(joinTokens.id, token.id));
+  const dead = left ? deadTokenError(left, ctx.now) : unknownToken();
+  if (dead) throw dead;
+  const isSameUse = and(eq(joinTokenUses.tokenId, token.id), eq(joinTokenUses.keyHash, keyHash));
+  const [use] = await ctx.db.select().from(joinTokenUses).where(isSameUse);
+  if (!use) return;
+  throw new ServiceError("join_token_used", "This machine joined with this token before, and was removed since.", {
+    hint: "Make a new join token under Nodes to let it in again.",
   });
 }
 
@@ -108,9 +119,12 @@ function joinStatements({ db, now }: Context, { id: tokenId }: CheckedToken, nod
       .update(joinTokens)
       .set({ usesLeft: sql`${joinTokens.usesLeft} - 1` })
       .where(and(eq(joinTokens.id, tokenId), taken)),
-    db.run(sql`INSERT INTO nodes (id, name, key_hash, labels, policy, policy_ceiling, port_first, port_last, unknown_instances, created_at)
-      SELECT ${node.id}, ${node.name}, ${node.keyHash}, ${JSON.stringify(node.labels)}, ${JSON.stringify(node.policy)},
-        ${node.policyCeiling && JSON.stringify(node.policyCeiling)}, ${node.portFirst}, ${node.portLast}, '[]', ${now.getTime()}
-      WHERE ${taken}`),
+    db.insert(nodes).select(sql`SELECT ${sql.join(valuesOf(node), sql`, `)} WHERE ${taken}`),
   ] as const;
+}
+
+/** In the order of the table's columns, which is the order drizzle inserts a selection in. */
+function valuesOf(node: typeof nodes.$inferSelect): SQL[] {
+  const columns = Object.entries(getTableColumns(nodes));
+  return columns.map(([field, column]) => sql`${sql.param(node[field as keyof typeof node], column)}`);
 }

@@ -1,7 +1,6 @@
 /** How a person is read from the database and shown. */
 import { eq, sql } from "drizzle-orm";
 import type { User } from "@roundhouse/protocol/api";
-import { accounts } from "../../db/accounts.ts";
 import type { Database } from "../../db/database.ts";
 import { users } from "../../db/users.ts";
 import { ServiceError } from "../error.ts";
@@ -14,8 +13,9 @@ export const userColumns = {
   email: users.email,
   role: users.role,
   createdAt: users.createdAt,
-  hasPassword: sql<number>`EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.userId} = ${users.id}
-    AND ${accounts.providerId} = ${PASSWORD_PROVIDER} AND ${accounts.password} IS NOT NULL)`,
+  // Written out: drizzle drops table names from the fields of a select, and `id` would then be the account's.
+  hasPassword: sql<number>`EXISTS (SELECT 1 FROM accounts WHERE accounts.user_id = users.id
+    AND accounts.provider_id = ${PASSWORD_PROVIDER} AND accounts.password IS NOT NULL)`,
 };
 export type UserRow = Pick<typeof users.$inferSelect, "id" | "name" | "email" | "role" | "createdAt"> & {
   hasPassword: number;

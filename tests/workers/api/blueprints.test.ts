@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { findSource } from "../../../workers/services/blueprint/source.ts";
+import { readDesired } from "../../../workers/services/instance/desired.ts";
+import { confirmDeleted } from "../../../workers/services/instance/observed.ts";
+import { type Harness, joinNode, makeHarness, makeInstance, PRESET_KEY } from "./harness.ts";
+
+let h: Harness;
+const as = PRESET_KEY;
+const SCRIPT = `#!/bin/bash
+### AIKORE-METADATA-START ###
+# aikore.name = My Tool
+# aikore.category = Tools
+### AIKORE-METADATA-END ###
+echo hi
+`;
+beforeAll(async () => {
+  h = await makeHarness();
+});
+const create = (name: string, source = SCRIPT, kind = "bash") =>
+  h.send("POST", "/api/blueprints", { as, body: { name, kind, source } });
+
+describe("the catalogue", () => {
+  it("has what is shipped, with title, readme, source and icon", async () => {
+    const list = await h.send("GET", "/api/blueprints", { as });
+    expect(list.body.items.map((item) => item["name"])).toEqual(
+      expect.arrayContaining(["comfyui", "hello", "node-red"]),
+    );
+    const one = await h.send("GET", "/api/blueprints/node-red", { as });
+    expect(one.body).toMatchObject({
+      id: "node-red",
+      title: "Node-RED",
+      kind: "bash",
+      origin: "shipped",
+      icon: "/api/blueprints/node-red/icon",
+    });
+    expect(one.text).toContain("AIKORE-METADATA-START");
+    const icon = await h.send("GET", "/api/blueprints/node-red/icon");
+    expect(icon.headers.get("content-type")).toContain("image/svg+xml");
+    expect(icon.headers.get("content-security-policy")).toContain("sandbox");
+    expect(icon.text).toContain("<svg");
+    expect((await h.send("GET", "/api/blueprints/nothing/icon")).status).toBe(404);
+  });
+
+  it("takes custom blueprints, lists them by name among the shipped, and changes only those", async () => {
+    const made = await create("Alpha_1");
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      name: "Alpha_1",
+      title: "My Tool",
+      category: "Tools",
+      origin: "custom",
+      icon: null,
+    });
+    const first = await h.send("GET", "/api/blueprints?limit=2", { as });
+    expect(first.body.items.map((item) => item["name"])).toEqual(["Alpha_1", "comfyui"]);
+    const next = await h.send("GET", `/api/blueprints?limit=2&cursor=${first.body.cursor}`, { as });
+    expect(next.body.items.map((item) => item["name"])).toEqual(["hello", "node-red"]);
+    const put = await h.send("PUT", `/api/blueprints/${made.body.id}`, {
+      as,
+      body: { source: SCRIPT.replace("My Tool", "Mine") },
+    });
+    expect(put.body).toMatchObject({ title: "Mine" });
+    for (const method of ["PUT", "DELETE"]) {
+      const shipped = await h.send(method, "/api/blueprints/hello", { as, body: { source: SCRIPT } });
+      expect(shipped.body.error).toMatchObject({ code: "forbidden", hint: expect.stringContaining("another name") });
+    }
+    expect((await h.send("DELETE", "/api/blueprints/ALPHA_1", { as })).status).toBe(204);
+  });
+
+  it("refuses a bash blueprint without metadata and shows the block to add", async () => {
+    const answer = await create("bare", "echo hi\n");
+    expect([answer.status, answer.body.error.code]).toEqual([400, "blueprint_without_metadata"]);
+    expect(answer.body.error.hint).toContain("# aikore.name = bare");
+  });
+
+  it("refuses a name that a shipped or custom blueprint has, in any case", async () => {
+    await create("taken");
+    for (const name of ["HELLO", "Taken"]) expect((await create(name)).body.error.code).toBe("name_taken");
+    const bad = await create("no spaces please");
+    expect(bad.body.error.message).toContain('"no spaces please"');
+  });
+
+  it("refuses a source that is too long without repeating all of it", async () => {
+    const answer = await create("long", SCRIPT + "#".repeat(256 * 1024));
+    expect(answer.body.error.code).toBe("invalid_input");
+    expect(answer.text.length).toBeLessThan(1000);
+  });
+});
+
+describe("an instance's source", () => {
+  it("stays the one that was chosen, until nobody needs it", async () => {
+    const { id } = (await create("pinned")).body;
+    const node = await joinNode(h);
+    const instance = await makeInstance(h, node.id, { blueprint: id });
+    await h.send("PUT", `/api/blueprints/${id}`, { as, body: { source: `${SCRIPT}# changed\n` } });
+    const [wanted] = (await readDesired(h.db, node.id)).instances;
+    const digest = wanted?.blueprint.digest ?? "";
+    expect(await findSource(h.db, digest)).toEqual({ digest, name: "pinned", kind: "bash", source: SCRIPT });
+    const inUse = await h.send("DELETE", `/api/blueprints/${id}`, { as });
+    expect(inUse.body.error).toMatchObject({ code: "blueprint_in_use", message: expect.stringContaining("app") });
+    await h.send("DELETE", `/api/instances/${instance}`, { as });
+    expect(await confirmDeleted(h.db, node.id, [instance])).toEqual([instance]);
+    expect(await findSource(h.db, digest)).toBeUndefined();
+    expect((await h.send("DELETE", `/api/blueprints/${id}`, { as })).status).toBe(204);
+  });
+});
