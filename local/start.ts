@@ -1,5 +1,5 @@
 /** `npm start`: the whole product on one machine. */
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
@@ -25,7 +25,7 @@ try {
 
 async function main(settings: Settings): Promise<void> {
   const stopAsked = firstSignal();
-  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  makeDataFolder(settings.data);
   const unlock = lockData(settings.data);
   try {
     await buildAll(print);
@@ -62,6 +62,15 @@ async function end(agent: LocalAgent | undefined, runtime: Miniflare): Promise<v
   await agent?.stop();
   await runtime.dispose();
   print("Everything has ended.");
+}
+
+/** Others may pass through (apps run as another user below it), and read nothing but what is given to them. */
+function makeDataFolder(data: string): void {
+  mkdirSync(data, { recursive: true });
+  chmodSync(data, 0o711);
+  const databases = join(data, "v3");
+  mkdirSync(databases, { recursive: true });
+  chmodSync(databases, 0o700);
 }
 
 /** The first signal ends everything in order; a second one at once. */

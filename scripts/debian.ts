@@ -1,0 +1,43 @@
+/** What the tests need of the machine besides npm packages: installed as root on Debian, else named and asked for. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** Program on PATH → Debian package that has it. */
+const PROGRAMS: Record<string, string> = {
+  chromium: "chromium",
+  git: "git",
+  rsync: "rsync",
+  python3: "python3",
+  curl: "curl",
+};
+
+/** Installs what is missing; ends the process with the exact command where it may not. */
+export function installDebianPackages(): void {
+  const missing = Object.entries(PROGRAMS)
+    .filter(([program]) => !isOnPath(program))
+    .map(([, name]) => name);
+  if (missing.length === 0) return;
+  const isRootOnDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version");
+  if (!isRootOnDebian) {
+    process.stderr.write(`The tests need ${missing.join(", ")}. On Debian or Ubuntu:\n\n`);
+    process.stderr.write(`  sudo apt-get install --yes --no-install-recommends ${missing.join(" ")}\n\n`);
+    process.exit(1);
+  }
+  process.stdout.write(`Installing ${missing.join(", ")} …\n`);
+  apt("update");
+  apt("install", "--yes", "--no-install-recommends", ...missing);
+}
+
+function apt(...args: string[]): void {
+  const done = spawnSync("apt-get", ["-qq", ...args], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (done.status === 0) return;
+  process.stderr.write(`apt-get ${args.join(" ")} failed; the tests cannot run without it.\n`);
+  process.exit(1);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/${program}`));
+}
