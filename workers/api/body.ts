@@ -55,11 +55,17 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // V8 names the place, except when the text simply ends too early.
-    const named = /position (\d+)/.exec(error.message)?.[1];
-    const position = named === undefined ? text.length : Number(named);
-    throw badJson(`The body is not JSON, from character ${position} on: ${error.message}`, error, { position });
+    const position = positionOf(error, text);
+    const place = position === undefined ? "" : `, from character ${position} on`;
+    throw badJson(`The body is not JSON${place}: ${error.message}`, error, { position });
   }
+}
+
+/** V8 names the place; or the text simply ends too early; or, in a short text, it quotes what it stumbled over. */
+function positionOf({ message }: SyntaxError, text: string): number | undefined {
+  const named = /position (\d+)/.exec(message)?.[1];
+  if (named !== undefined) return Number(named);
+  return message.startsWith("Unexpected end") ? text.length : undefined;
 }
 
 function badJson(message: string, cause?: unknown, details?: unknown): ServiceError {
