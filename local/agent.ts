@@ -40,7 +40,9 @@ export function superviseAgent(options: {
       child = undefined;
       if (isStopping) return;
       if (code === NOT_WELCOME) {
-        log(`The local node was removed from the pool. To join it again, delete ${join(data, "node", "node.json")} and start again.\n`);
+        log(
+          `The local node was removed from the pool. To join it again, delete ${join(data, "node", "node.json")} and start again.\n`,
+        );
         return;
       }
       log(`The local worker agent ended (${signal ?? `status ${code}`}); starting it again.\n`);
@@ -65,5 +67,7 @@ export function superviseAgent(options: {
 
 /** The agent gets the environment of this start, less what belongs to the control plane. */
 function agentEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^ROUNDHOUSE_|^PUBLIC_URL$|^npm_/.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^ROUNDHOUSE_|^PUBLIC_URL$|^npm_/.test(name)),
+  );
 }

@@ -51,7 +51,9 @@ function pids(): number[] {
 
 function socketsOf(pid: number): string[] {
   const fds = attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
-  return fds.map((fd) => /^socket:\[(\d+)\]$/.exec(attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? "")?.[1] ?? "");
+  return fds.map(
+    (fd) => /^socket:\[(\d+)\]$/.exec(attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? "")?.[1] ?? "",
+  );
 }
 
 /** Processes come and go while they are read, and other users' are closed to us: then there is nothing to know. */

@@ -39,11 +39,15 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
  * end that process when workerd crashes. The table is the one that `wrangler d1 migrations` keeps.
  */
 async function migrate(settings: Settings): Promise<void> {
-  const files = readdirSync(join(root, "migrations")).filter((name) => name.endsWith(".sql")).toSorted();
+  const files = readdirSync(join(root, "migrations"))
+    .filter((name) => name.endsWith(".sql"))
+    .toSorted();
   const stamp = join(settings.data, "migrated");
   const wanted = createHash("sha256").update(files.join("\n")).digest("hex");
   if (readIfThere(stamp) === wanted) return;
-  const runtime = new Miniflare(convertV4MiniflareOptions({ ...common(settings), port: 0, workers: [workerOptions()] }));
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({ ...common(settings), port: 0, workers: [workerOptions()] }),
+  );
   try {
     const db = await runtime.getD1Database("DB");
     await db.exec(

@@ -32,10 +32,13 @@ export class SettingsError extends Error {}
 
 /** Throws {@link SettingsError} that names each wrong variable and quotes its value. */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map((issue) => describe(issue, given)).join("\n"));
-  const { PORT, HOST, PUBLIC_URL, APPS_DOMAIN, ROUNDHOUSE_DATA, ROUNDHOUSE_ADMIN_KEY, ROUNDHOUSE_NO_LOCAL_NODE } = parsed.data;
+  const { PORT, HOST, PUBLIC_URL, APPS_DOMAIN, ROUNDHOUSE_DATA, ROUNDHOUSE_ADMIN_KEY, ROUNDHOUSE_NO_LOCAL_NODE } =
+    parsed.data;
   return {
     port: PORT,
     host: HOST,

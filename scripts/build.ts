@@ -53,9 +53,14 @@ export async function buildAll(log: (line: string) => void = () => undefined): P
 
 async function buildAgent(): Promise<void> {
   const out = join(root, "worker-agent/dist");
-  const { version } = JSON.parse(await readFile(join(root, "worker-agent/package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(await readFile(join(root, "worker-agent/package.json"), "utf8")) as {
+    version: string;
+  };
   await bundle({
-    entryPoints: { agent: join(root, "worker-agent/src/main.ts"), keeper: join(root, "worker-agent/src/keeper/main.ts") },
+    entryPoints: {
+      agent: join(root, "worker-agent/src/main.ts"),
+      keeper: join(root, "worker-agent/src/keeper/main.ts"),
+    },
     outdir: out,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -83,7 +88,11 @@ async function buildWorker(): Promise<void> {
 async function hashOf(paths: string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const path of paths) {
-    for (const file of await filesOf(path)) hash.update(file).update("\0").update(await readFile(join(root, file)));
+    for (const file of await filesOf(path))
+      hash
+        .update(file)
+        .update("\0")
+        .update(await readFile(join(root, file)));
   }
   return hash.digest("hex");
 }

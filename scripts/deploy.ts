@@ -24,7 +24,10 @@ const folder = mkdtempSync(join(root, "dist/deploy-"));
 try {
   const config = readFileSync(join(root, "wrangler.toml"), "utf8")
     .replace("00000000-0000-0000-0000-000000000000", process.env["D1_DATABASE_ID"] ?? "")
-    .replaceAll(/"(?:\.\/)?(workers\/index\.ts|dashboard\/dist|migrations)"/g, (_whole, path: string) => `"${join(root, path)}"`);
+    .replaceAll(
+      /"(?:\.\/)?(workers\/index\.ts|dashboard\/dist|migrations)"/g,
+      (_whole, path: string) => `"${join(root, path)}"`,
+    );
   const file = join(folder, "wrangler.toml");
   writeFileSync(file, config);
   wrangler("d1", "migrations", "apply", "roundhouse", "--remote", "--config", file);

@@ -10,7 +10,9 @@ const run = promisify(execFile);
 /** Packs the built agent into `folder` and answers the path of the tarball. */
 export async function packAgent(folder: string): Promise<string> {
   const agent = join(import.meta.dirname, "../worker-agent");
-  const { stdout } = await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: agent });
+  const { stdout } = await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: agent,
+  });
   const name = stdout.trim().split("\n").at(-1) ?? "";
   return join(folder, name);
 }

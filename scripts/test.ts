@@ -20,6 +20,9 @@ if (failed.length > 0) {
 
 function runProject(project: string): boolean {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const { status } = spawnSync(process.execPath, [vitest, "run", "--project", project], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [vitest, "run", "--project", project], {
+    cwd: root,
+    stdio: "inherit",
+  });
   return status === 0;
 }

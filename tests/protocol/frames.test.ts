@@ -99,7 +99,10 @@ describe("frame codec", () => {
   });
 
   it("[FR8] each kind of damage has its own code", () => {
-    const header = (type: number, id: number): number[] => [type, ...new Uint8Array(new Uint32Array([id]).buffer).toReversed()];
+    const header = (type: number, id: number): number[] => [
+      type,
+      ...new Uint8Array(new Uint32Array([id]).buffer).toReversed(),
+    ];
     const json = (value: unknown): number[] => [...new TextEncoder().encode(JSON.stringify(value))];
     expect(decodeOrCode(Uint8Array.of(1, 0, 0))).toBe("too_short");
     expect(decodeOrCode(new Uint8Array(MAX_LINK_MESSAGE_BYTES + 1))).toBe("too_long");

@@ -23,7 +23,11 @@ describe("versions", () => {
 
 describe("control messages", () => {
   it("[VS3] an unknown type is told apart from a malformed message", () => {
-    expect(parseAgentMessage('{"type":"agent.later","x":1}')).toEqual({ ok: false, why: "unknown_type", type: "agent.later" });
+    expect(parseAgentMessage('{"type":"agent.later","x":1}')).toEqual({
+      ok: false,
+      why: "unknown_type",
+      type: "agent.later",
+    });
     expect(parseAgentMessage('{"type":"agent.hello"}')).toMatchObject({ ok: false, why: "malformed" });
     expect(parseControlMessage("not json")).toMatchObject({ ok: false, why: "malformed" });
     expect(parseControlMessage("null")).toMatchObject({ ok: false, why: "malformed" });
@@ -108,7 +112,8 @@ describe("slugs", () => {
 });
 
 describe("bash metadata", () => {
-  const block = "### AIKORE-METADATA-START ###\n# aikore.name = Comfy = UI\n# aikore.venv_type = conda\n### AIKORE-METADATA-END ###\n";
+  const block =
+    "### AIKORE-METADATA-START ###\n# aikore.name = Comfy = UI\n# aikore.venv_type = conda\n### AIKORE-METADATA-END ###\n";
 
   it("is found before the shebang and behind a junk first line", () => {
     expect(parseBashMetadata(`${block}#!/bin/bash\n`)?.name).toBe("Comfy = UI");

@@ -17,7 +17,9 @@ export async function readIdentity(root: DataRoot): Promise<Identity | undefined
     return Identity.parse(JSON.parse(await readFile(root.nodeFile, "utf8")));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new Error(`${root.nodeFile} cannot be read as this node's identity; move it away to join anew`, { cause: error });
+    throw new Error(`${root.nodeFile} cannot be read as this node's identity; move it away to join anew`, {
+      cause: error,
+    });
   }
 }
 

@@ -19,7 +19,8 @@ export async function join(url: string, token: JoinToken, input: JoinInput): Pro
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return Joined.parse(body);
   const parsed = ErrorBody.safeParse(body);
-  if (!parsed.success) throw new JoinRefused(`${url} answered ${response.status}; is this the control plane's address?`);
+  if (!parsed.success)
+    throw new JoinRefused(`${url} answered ${response.status}; is this the control plane's address?`);
   const { message, hint } = parsed.data.error;
   throw new JoinRefused(hint ? `${message} ${hint}` : message);
 }

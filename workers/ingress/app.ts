@@ -14,7 +14,12 @@ import { errorAnswer, noticePage, startingPage } from "./pages.ts";
 export async function handleApp(request: Request, env: Env, slug: string): Promise<Response> {
   const verdict = checkAppOrigin(request, appOrigin(slug, env.PUBLIC_URL, env.APPS_DOMAIN));
   if (!verdict.ok) {
-    return errorAnswer(403, "bad_origin", `This request was refused: ${verdict.why}.`, "An app is used from its own pages only.");
+    return errorAnswer(
+      403,
+      "bad_origin",
+      `This request was refused: ${verdict.why}.`,
+      "An app is used from its own pages only.",
+    );
   }
   const url = new URL(request.url);
   if (url.pathname === `${RESERVED_PREFIX}open`) return openWithTicket(request, env, slug);
@@ -34,7 +39,12 @@ async function withoutGrant(request: Request, env: Env, slug: string): Promise<R
   if (!route) {
     return isNavigation(request)
       ? noticePage(421, "No app lives here", `There is no app called “${slug}” in this pool.`, env.PUBLIC_URL)
-      : errorAnswer(421, "unknown_host", `No app lives at ${new URL(request.url).host}.`, "Look up the app's URL in the dashboard.");
+      : errorAnswer(
+          421,
+          "unknown_host",
+          `No app lives at ${new URL(request.url).host}.`,
+          "Look up the app's URL in the dashboard.",
+        );
   }
   if (isNavigation(request)) return Response.redirect(new URL(`/open/${route.instanceId}`, env.PUBLIC_URL).href, 303);
   return errorAnswer(401, "app_not_granted", "This browser may not use this app.", "Open it from the dashboard.");

@@ -14,7 +14,11 @@ export async function openWithTicket(request: Request, env: Env, slug: string): 
     const text = "A link from the dashboard opens an app once, within a minute. Press Open again.";
     return noticePage(401, "This link was used or is too old", text, env.PUBLIC_URL);
   }
-  const headers = new Headers({ Location: swapped.path, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+  const headers = new Headers({
+    Location: swapped.path,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+  });
   headers.append("Set-Cookie", setCookie(GRANT_COOKIE, `${nodeId}.${swapped.secret}`, swapped.maxAgeSeconds));
   if (findCookie(request, INSTANCE_COOKIE) !== swapped.instanceId) {
     // Another instance had this name before, or none: its storage, workers and cookies must not reach this one.
@@ -27,6 +31,6 @@ export async function openWithTicket(request: Request, env: Env, slug: string): 
 
 async function swap(env: Env, nodeId: string, ticket: string, slug: string): Promise<SwapAnswer | undefined> {
   const query = new URLSearchParams({ ticket, slug });
-  const response = await env.NODE_HUB.getByName(nodeId).fetch(`https://node-hub/ticket?${query}`);
+  const response = await env.NODE_HUB.getByName(nodeId).fetch(`https://node-hub/ticket?${query.toString()}`);
   return response.ok ? response.json<SwapAnswer>() : undefined;
 }

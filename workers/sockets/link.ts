@@ -6,7 +6,8 @@ import { isUpgrade } from "../ingress/origin.ts";
 import { authenticateNode } from "../services/node/authenticate.ts";
 
 export async function handleLink(request: Request, env: Env): Promise<Response> {
-  if (!isUpgrade(request)) return errorAnswer(426, "invalid_input", "/link speaks WebSocket only.", "Start a worker agent.");
+  if (!isUpgrade(request))
+    return errorAnswer(426, "invalid_input", "/link speaks WebSocket only.", "Start a worker agent.");
   const key = /^Bearer (\S+)$/.exec(request.headers.get("Authorization") ?? "")?.[1];
   const node = key ? await authenticateNode(openDatabase(env.DB), key) : undefined;
   if (!node) {

@@ -123,7 +123,10 @@ export class HttpStream implements Stream {
       this.#port.outbox.send({ type: "end", stream: this.#port.stream });
       this.#finish();
     } catch (error) {
-      this.#reset("unreachable", `the app's answer broke off: ${error instanceof Error ? error.message : String(error)}`);
+      this.#reset(
+        "unreachable",
+        `the app's answer broke off: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 

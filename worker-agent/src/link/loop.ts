@@ -49,7 +49,8 @@ function nextStep(end: SessionEnd, backoff: Backoff): Next {
     case "failed":
       return { do: "dial", afterMs: backoff.next() };
     case "refused": {
-      const message = "the control plane does not know this node's key (was the node removed?); join again with a new token";
+      const message =
+        "the control plane does not know this node's key (was the node removed?); join again with a new token";
       return { do: "end", over: { why: "refused", message } };
     }
     case "drained":

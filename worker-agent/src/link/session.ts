@@ -24,11 +24,12 @@ const HANDSHAKE_TIMEOUT_MS = 15_000;
 export type SessionDeps = {
   url: string;
   key: string;
-  hello(): Promise<AgentHello>;
-  onWelcome(welcome: ControlWelcome): void;
-  onDesired(desired: ControlDesired): void;
-  onBlueprint(blueprint: ControlBlueprint): void;
-  portsOf(instanceId: string): number[];
+  hello: () => Promise<AgentHello>;
+  onWelcome: (welcome: ControlWelcome) => void;
+  onDesired: (desired: ControlDesired) => void;
+  onBlueprint: (blueprint: ControlBlueprint) => void;
+  /** The only ports a stream may go to for this instance. */
+  portsOf: (instanceId: string) => number[];
   services: AgentServices;
 };
 
@@ -105,7 +106,8 @@ export class Session {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       // A newer control plane may know more frame types than this agent (SPEC VS3).
-      if (error.code !== "unknown_type") this.#socket.close(LINK_CLOSE.malformed.code, `malformed frame: ${error.code}`);
+      if (error.code !== "unknown_type")
+        this.#socket.close(LINK_CLOSE.malformed.code, `malformed frame: ${error.code}`);
     }
   }
 

@@ -15,7 +15,7 @@ export type StreamsDeps = {
   outbox: Outbox;
   services: AgentServices;
   /** The only ports a stream may go to for this instance. */
-  portsOf(instanceId: string): number[];
+  portsOf: (instanceId: string) => number[];
 };
 
 export class Streams {
@@ -62,7 +62,10 @@ export class Streams {
     return kind === "http" ? new HttpStream(port, target.port) : new SocketStream(port, target.port);
   }
 
-  #refusal(stream: number, { target }: OpenHead): { code: "protocol" | "too_many" | "refused"; message: string } | undefined {
+  #refusal(
+    stream: number,
+    { target }: OpenHead,
+  ): { code: "protocol" | "too_many" | "refused"; message: string } | undefined {
     if (this.#streams.has(stream)) return { code: "protocol", message: `stream ${stream} is already open` };
     if (this.#streams.size >= MAX_STREAMS) return { code: "too_many", message: `${MAX_STREAMS} streams are open` };
     if (target.to === "app" && !this.#deps.portsOf(target.instance).includes(target.port)) {

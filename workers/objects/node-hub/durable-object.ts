@@ -292,7 +292,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   async #flush(): Promise<void> {
     const { changed, reread } = await flushObserved(this.env, this.#sql, this.name, this.#observed);
     if (reread) await this.#sendDesired();
-    if (changed.length > 0) await this.#publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
+    if (changed.length > 0)
+      await this.#publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
   }
 
   async #watch(): Promise<void> {

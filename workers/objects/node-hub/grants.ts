@@ -9,7 +9,13 @@ export const GRANT_LIFETIME_MS = 7 * 24 * 3600_000;
 export type Grant = Holder & { id: string; instanceId: string; slug: string };
 export type SwappedTicket = { grant: Grant; secret: string; path: string };
 
-type HolderRow = { instance_id: string; slug: string; user_id: string | null; session_id: string | null; key_id: string | null };
+type HolderRow = {
+  instance_id: string;
+  slug: string;
+  user_id: string | null;
+  session_id: string | null;
+  key_id: string | null;
+};
 
 export class Grants {
   readonly #sql: SqlStorage;

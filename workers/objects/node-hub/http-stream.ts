@@ -120,8 +120,7 @@ export class HttpStream {
   #onHead(head: ResponseHead): void {
     if (this.#writer) return this.abort("protocol", "a second response head");
     const length = contentLength(head);
-    const { readable, writable } =
-      length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
+    const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => this.cancel("the client went away"));
     this.#response.resolve(this.#build(head, readable));
