@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nextStep, outcomeAfterAbsence, type Actual, type Wish } from "../../../worker-agent/src/instances/plan.ts";
 import type { Outcome } from "../../../worker-agent/src/instances/state-file.ts";
-import type { ExitRecord } from "../../../worker-agent/src/keeper/spec.ts";
 
 const NOW_MS = 1_000_000;
 const reason = { code: "exited", message: "ended with exit code 1" };
@@ -125,29 +124,15 @@ describe("the plan of one instance", () => {
   });
 });
 
-describe("an absent keeper", () => {
-  const exit = (endedBy: ExitRecord["endedBy"]): ExitRecord => ({
-    version: 1,
-    epoch: 1,
-    launch: 1,
-    exitCode: 0,
-    signal: null,
-    endedAt: new Date(NOW_MS).toISOString(),
-    endedBy,
-    outOfMemory: false,
-    spawnError: null,
+describe("an end that nobody saw", () => {
+  it("means a new start for what starts by itself, and a lapse for the rest, when the agent's end was its own", () => {
+    expect(outcomeAfterAbsence({ endedBy: "shutdown" }, true)).toEqual({ kind: "revive" });
+    expect(outcomeAfterAbsence({ endedBy: "shutdown" }, false)).toEqual({ kind: "lapsed" });
   });
 
-  it("means a new start for what starts by itself, and a lapse for the rest", () => {
-    expect(outcomeAfterAbsence({ how: "lost" }, true)).toEqual({ kind: "revive" });
-    expect(outcomeAfterAbsence({ how: "lost" }, false)).toEqual({ kind: "lapsed" });
-    expect(outcomeAfterAbsence({ how: "exited", exit: exit("shutdown") }, true)).toEqual({ kind: "revive" });
-    expect(outcomeAfterAbsence({ how: "exited", exit: exit("shutdown") }, false)).toEqual({ kind: "lapsed" });
-  });
-
-  it("means what its last record says otherwise", () => {
-    expect(outcomeAfterAbsence({ how: "exited", exit: exit("stop") }, true)).toEqual({ kind: "stopped" });
-    expect(outcomeAfterAbsence({ how: "exited", exit: exit("itself") }, true)).toBe("died");
-    expect(outcomeAfterAbsence({ how: "exited", exit: exit("app_gone") }, true)).toBe("died");
+  it("means what its record says otherwise", () => {
+    expect(outcomeAfterAbsence({ endedBy: "stop" }, true)).toEqual({ kind: "stopped" });
+    expect(outcomeAfterAbsence({ endedBy: "itself" }, true)).toBe("died");
+    expect(outcomeAfterAbsence({ endedBy: "app_gone" }, true)).toBe("died");
   });
 });

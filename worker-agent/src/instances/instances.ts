@@ -6,10 +6,11 @@ import type { AppUser } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { installKeeper } from "../keeper/start.ts";
 import { cacheSource } from "./blueprint-cache.ts";
-import { createInstance, type Instance, type World } from "./instance.ts";
+import { Instance, type World } from "./instance.ts";
 import type { Runtimes } from "./launch.ts";
-import { createReporter, type Change } from "./reporter.ts";
-import { loadDesired, loadStates, newState, saveDesired, statePaths } from "./state-file.ts";
+import { createReporter, type Change, type Reporter } from "./reporter.ts";
+import { messageOf } from "./saved-state.ts";
+import { loadDesired, loadStates, newState, saveDesired } from "./state-file.ts";
 
 export type Instances = {
   /** Finds what earlier agents left, and starts what starts by itself. Call once, before everything else. */
@@ -43,153 +44,179 @@ const MEASURE_INTERVAL_MS = 10_000;
 const MEASURE_AT_REST_INTERVAL_MS = 5 * 60_000;
 
 export function createInstances(options: InstancesOptions): Instances {
-  const { root, log, clock: now = Date.now } = options;
-  const workers = new Map<string, Instance>();
-  const gone = new Set<string>();
-  const blueprintListeners = new Set<(digest: string) => void>();
-  const measuredAtMs = new Map<string, number>();
-  let desired: ControlDesired = { type: "control.desired", portPool: DEFAULT_PORT_POOL, instances: [] };
-  let program = options.keeperFile;
-  let started = false;
-  let portTurn: Promise<unknown> = Promise.resolve();
-  let saving: Promise<void> = Promise.resolve();
-  let measureTimer: NodeJS.Timeout | undefined;
-  const reporter = createReporter({ observed: (id) => workers.get(id)?.observed(), unknown });
+  return new NodeInstances(options);
+}
 
-  const world: World = {
-    ...options,
-    now,
-    program: () => program,
-    portPool: () => desired.portPool,
-    desired: () => desired.instances,
-    otherPorts: (id) =>
-      others(id).flatMap((other) => {
-        const { port, desired } = other.state();
-        return port === null ? [] : [{ port, name: desired.name, runs: other.runs() }];
-      }),
-    folderOwner: (id, slug) =>
-      others(id)
-        .map((other) => other.state())
-        .find((other) => other.ownsFolder && other.desired.slug === slug)?.desired.name,
-    inTurn: (choose) => {
-      const result = portTurn.then(choose);
-      portTurn = result.catch(() => undefined);
-      return result;
-    },
-    satelliteRuns: (id) => others(id).some((other) => other.runs() && other.state().desired.parent === id),
-    needBlueprint: (digest) => blueprintListeners.forEach((listener) => listener(digest)),
-    changed: (id) => {
-      reporter.touch(id);
-      // A parent that is to be removed waits for its satellites.
-      const parent = workers.get(id)?.state().desired.parent;
-      if (parent && !workers.get(id)?.runs()) workers.get(parent)?.poke();
-    },
-    removed: (id) => {
-      workers.delete(id);
-      gone.add(id);
-      reporter.gone(id);
-    },
-  };
+class NodeInstances implements Instances {
+  readonly #options: InstancesOptions;
+  readonly #world: World;
+  readonly #reporter: Reporter;
+  readonly #workers = new Map<string, Instance>();
+  readonly #blueprintListeners = new Set<(digest: string) => void>();
+  readonly #measuredAtMs = new Map<string, number>();
+  #desired: ControlDesired = { type: "control.desired", portPool: DEFAULT_PORT_POOL, instances: [] };
+  #program: string;
+  #started = false;
+  #portTurn: Promise<unknown> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
+  #measureTimer: NodeJS.Timeout | undefined;
 
-  function others(id: string): Instance[] {
-    return [...workers.values()].filter((other) => other.id !== id);
+  constructor(options: InstancesOptions) {
+    this.#options = options;
+    this.#program = options.keeperFile;
+    this.#reporter = createReporter({
+      observed: (id) => this.#workers.get(id)?.observed(),
+      unknown: () => this.unknown(),
+    });
+    this.#world = this.#makeWorld();
   }
 
-  function unknown(): UnknownInstance[] {
-    return [...workers.values()].filter((one) => one.wish() === null).map((one) => one.unknown());
-  }
-
-  function wishOf(id: string): DesiredInstance | null {
-    return desired.instances.find((one) => one.id === id) ?? null;
-  }
-
-  function compare(): void {
-    const mentioned = new Set(desired.instances.map((one) => one.id));
-    for (const id of gone) if (!mentioned.has(id)) gone.delete(id);
-    for (const wish of desired.instances) want(wish);
-    for (const worker of workers.values()) if (!mentioned.has(worker.id)) forget(worker);
-  }
-
-  function want(wish: DesiredInstance): void {
-    const worker = workers.get(wish.id);
-    if (worker) return worker.want(wish);
-    if (wish.desired === "deleted") {
-      gone.add(wish.id);
-      return reporter.gone(wish.id);
+  async start(): Promise<void> {
+    const { root, keeperFile } = this.#options;
+    this.#program = await installKeeper(keeperFile, root.binDir);
+    this.#desired = (await loadDesired(root)) ?? this.#desired;
+    for (const state of await loadStates(root)) {
+      const { id } = state.desired;
+      const wish = this.#desired.instances.find((one) => one.id === id) ?? null;
+      this.#workers.set(id, new Instance(this.#world, state, wish));
     }
-    const fresh = createInstance(world, newState(wish), wish);
-    workers.set(wish.id, fresh);
+    await Promise.all([...this.#workers.values()].map((worker) => worker.begin()));
+    this.#started = true;
+    this.#compare();
+    this.#scheduleMeasuring(0);
+  }
+
+  applyDesired(message: ControlDesired): void {
+    const isNew = JSON.stringify(message) !== JSON.stringify(this.#desired);
+    this.#desired = message;
+    if (isNew) this.#saveDesired(message);
+    if (this.#started) this.#compare();
+  }
+
+  async provideBlueprint({ digest, source }: ControlBlueprint): Promise<void> {
+    const isTrue = await cacheSource(this.#options.root, digest, source);
+    if (!isTrue) return this.#options.log(`a blueprint's source does not match its digest ${digest}`);
+    for (const worker of this.#workers.values()) worker.sourceArrived(digest);
+  }
+
+  observed(): ObservedInstance[] {
+    return [...this.#workers.values()].flatMap((worker) => worker.observed() ?? []);
+  }
+
+  unknown(): UnknownInstance[] {
+    return [...this.#workers.values()].filter((one) => one.wish === null).map((one) => one.unknown());
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    return this.#reporter.onChange(listener);
+  }
+
+  onNeedBlueprint(listener: (digest: string) => void): () => void {
+    this.#blueprintListeners.add(listener);
+    return () => this.#blueprintListeners.delete(listener);
+  }
+
+  portsOf(instanceId: string): number[] {
+    return this.#workers.get(instanceId)?.ports() ?? [];
+  }
+
+  logDirOf(instanceId: string): string | undefined {
+    return this.#workers.get(instanceId)?.logDir;
+  }
+
+  async shutdown({ endKeepers }: { endKeepers: boolean }): Promise<void> {
+    this.#started = false;
+    clearTimeout(this.#measureTimer);
+    await Promise.all([...this.#workers.values()].map((worker) => worker.shutdown(endKeepers)));
+    await this.#saving;
+    this.#reporter.stop();
+  }
+
+  #makeWorld(): World {
+    const { root, runtimes, user, log, clock = Date.now } = this.#options;
+    return {
+      ...{ root, runtimes, user, log, now: clock },
+      program: () => this.#program,
+      portPool: () => this.#desired.portPool,
+      desired: () => this.#desired.instances,
+      otherPorts: (id) =>
+        this.#others(id).flatMap(({ state, runs }) =>
+          state.port === null ? [] : [{ port: state.port, name: state.desired.name, runs }],
+        ),
+      folderOwner: (id, slug) =>
+        this.#others(id).find(({ state }) => state.ownsFolder && state.desired.slug === slug)?.state.desired.name,
+      inTurn: (choose) => {
+        const result = this.#portTurn.then(choose);
+        this.#portTurn = result.catch(() => undefined);
+        return result;
+      },
+      satelliteRuns: (id) => this.#others(id).some(({ runs, state }) => runs && state.desired.parent === id),
+      needBlueprint: (digest) => this.#blueprintListeners.forEach((listener) => listener(digest)),
+      changed: (id) => this.#changed(id),
+      removed: (id) => this.#removed(id),
+    };
+  }
+
+  #others(id: string): Instance[] {
+    return [...this.#workers.values()].filter((other) => other.id !== id);
+  }
+
+  #changed(id: string): void {
+    this.#reporter.touch(id);
+    const worker = this.#workers.get(id);
+    // A parent that is to be removed waits for its satellites.
+    if (worker?.state.desired.parent && !worker.runs) this.#workers.get(worker.state.desired.parent)?.poke();
+  }
+
+  #removed(id: string): void {
+    this.#workers.delete(id);
+    this.#reporter.gone(id);
+  }
+
+  #compare(): void {
+    const mentioned = new Set(this.#desired.instances.map((one) => one.id));
+    for (const wish of this.#desired.instances) this.#want(wish);
+    for (const worker of this.#workers.values()) if (!mentioned.has(worker.id)) this.#forget(worker);
+  }
+
+  #want(wish: DesiredInstance): void {
+    const worker = this.#workers.get(wish.id);
+    if (worker) return worker.want(wish);
+    // A tombstone that is done is confirmed for as long as it is mentioned.
+    if (wish.desired === "deleted") return this.#removed(wish.id);
+    const fresh = new Instance(this.#world, newState(wish), wish);
+    this.#workers.set(wish.id, fresh);
     void fresh.begin();
   }
 
   /** What has left traces on the disk is reported and left alone; of anything else nothing remains. */
-  function forget(worker: Instance): void {
+  #forget(worker: Instance): void {
     worker.want(null);
-    if (!worker.isOnDisk() && !worker.runs()) workers.delete(worker.id);
+    if (!worker.isOnDisk && !worker.runs) this.#workers.delete(worker.id);
   }
 
-  async function measureDue(): Promise<void> {
-    for (const worker of workers.values()) {
-      const installing = (worker.observed() ?? worker.unknown()).status === "installing";
-      const everyMs = installing ? MEASURE_INTERVAL_MS : MEASURE_AT_REST_INTERVAL_MS;
-      if (now() - (measuredAtMs.get(worker.id) ?? 0) < everyMs) continue;
-      measuredAtMs.set(worker.id, now());
-      await worker.measure();
-    }
-    for (const id of measuredAtMs.keys()) if (!workers.has(id)) measuredAtMs.delete(id);
+  #saveDesired(message: ControlDesired): void {
+    this.#saving = this.#saving
+      .then(() => saveDesired(this.#options.root, message))
+      .catch((error: unknown) => this.#options.log(`what is wanted could not be saved: ${messageOf(error)}`));
   }
 
-  function scheduleMeasuring(delayMs: number): void {
-    measureTimer = setTimeout(() => {
-      measureDue().then(
-        () => started && scheduleMeasuring(MEASURE_INTERVAL_MS),
-        (error: Error) => log(`measuring disk use failed: ${error.message}`),
-      );
+  #scheduleMeasuring(delayMs: number): void {
+    this.#measureTimer = setTimeout(() => {
+      this.#measureDue()
+        .catch((error: unknown) => this.#options.log(`measuring disk use failed: ${messageOf(error)}`))
+        .finally(() => this.#started && this.#scheduleMeasuring(MEASURE_INTERVAL_MS));
     }, delayMs);
   }
 
-  return {
-    async start() {
-      program = await installKeeper(options.keeperFile, root.binDir);
-      desired = (await loadDesired(root)) ?? desired;
-      for (const state of await loadStates(root)) {
-        const { id } = state.desired;
-        workers.set(id, createInstance(world, state, wishOf(id)));
-      }
-      await Promise.all([...workers.values()].map((worker) => worker.begin()));
-      started = true;
-      compare();
-      scheduleMeasuring(0);
-    },
-    applyDesired(message) {
-      const isNew = JSON.stringify(message) !== JSON.stringify(desired);
-      desired = message;
-      if (isNew) {
-        saving = saving
-          .then(() => saveDesired(root, message))
-          .catch((error: Error) => log(`what is wanted could not be saved: ${error.message}`));
-      }
-      if (started) compare();
-    },
-    async provideBlueprint({ digest, source }) {
-      if (!(await cacheSource(root, digest, source))) return log(`a blueprint's source does not match ${digest}`);
-      for (const worker of workers.values()) worker.sourceArrived(digest);
-    },
-    observed: () => [...workers.values()].flatMap((worker) => worker.observed() ?? []),
-    unknown,
-    onChange: reporter.onChange,
-    onNeedBlueprint: (listener) => {
-      blueprintListeners.add(listener);
-      return () => blueprintListeners.delete(listener);
-    },
-    portsOf: (id) => workers.get(id)?.ports() ?? [],
-    logDirOf: (id) => (workers.has(id) ? statePaths(root, id).logDir : undefined),
-    async shutdown({ endKeepers }) {
-      started = false;
-      clearTimeout(measureTimer);
-      await Promise.all([...workers.values()].map((worker) => worker.shutdown(endKeepers)));
-      await saving;
-      reporter.stop();
-    },
-  };
+  async #measureDue(): Promise<void> {
+    const { now } = this.#world;
+    for (const worker of this.#workers.values()) {
+      const { status } = worker.observed() ?? worker.unknown();
+      const everyMs = status === "installing" ? MEASURE_INTERVAL_MS : MEASURE_AT_REST_INTERVAL_MS;
+      if (now() - (this.#measuredAtMs.get(worker.id) ?? 0) < everyMs) continue;
+      this.#measuredAtMs.set(worker.id, now());
+      await worker.measure();
+    }
+  }
 }

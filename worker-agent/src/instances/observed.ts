@@ -5,22 +5,21 @@ import type { RunningStatus } from "./health.ts";
 import type { OwnPort } from "./probe.ts";
 import type { InstanceState } from "./state-file.ts";
 
+export type RunningPicture = {
+  is: "running";
+  status: RunningStatus;
+  appGone: boolean;
+  reason: Reason | null;
+  pid: number | null;
+  startedAt: string;
+  ports: OwnPort[];
+};
+
 export type Picture = {
   /** null: on disk only; the control plane does not know it. */
   wish: DesiredInstance | null;
   state: InstanceState;
-  process:
-    | { is: "none" }
-    | {
-        is: "running";
-        status: RunningStatus;
-        appGone: boolean;
-        reason: Reason | null;
-        pid: number | null;
-        startedAt: string;
-        ports: OwnPort[];
-      }
-    | { is: "clearing" };
+  process: { is: "none" } | RunningPicture | { is: "clearing" };
   /** A launch is being prepared, or would be if the blueprint's source were here. */
   launching: boolean;
   /** What went wrong with the last step taken, other than a launch. */

@@ -64,25 +64,17 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
   }
 }
 
-export type Ended =
-  /** Its keeper recorded an end. */
-  | { how: "exited"; exit: ExitRecord }
-  /** Its keeper is gone without a word. */
-  | { how: "lost" };
-
-/** What an agent that just started makes of a launch whose keeper is no longer there. */
-export function outcomeAfterAbsence(ended: Ended, autostart: boolean): Outcome | "died" {
-  const absent: Outcome = autostart ? { kind: "revive" } : { kind: "lapsed" };
-  if (ended.how === "lost") return absent;
-  switch (ended.exit.endedBy) {
+/** What an agent that just started makes of a launch that ended while none was there. */
+export function outcomeAfterAbsence({ endedBy }: Pick<ExitRecord, "endedBy">, autostart: boolean): Outcome | "died" {
+  switch (endedBy) {
     case "itself":
     case "app_gone":
       return "died";
     case "stop":
       return { kind: "stopped" };
     case "shutdown":
-      return absent;
+      return { kind: autostart ? "revive" : "lapsed" };
     default:
-      return unreachable(ended.exit.endedBy);
+      return unreachable(endedBy);
   }
 }

@@ -17,7 +17,7 @@ export type Surroundings = {
   /** Everything wanted of this node. */
   desired: () => Iterable<DesiredInstance>;
   otherPorts: (id: string) => PortWish["others"];
-  /** The name of another root instance whose folder has that slug. */
+  /** The name of another instance whose folder has that slug. */
   folderOwner: (id: string, slug: string) => string | undefined;
   /** One choice of a port at a time, so that two launches never choose the same. */
   inTurn: <T>(choose: () => Promise<T>) => Promise<T>;
@@ -64,7 +64,7 @@ async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise
 
 /** Two instances never share a folder, not even with one that the control plane has forgotten. */
 function checkFolder(around: Surroundings, instance: DesiredInstance): void {
-  const owner = instance.parent === null ? around.folderOwner(instance.id, instance.slug) : undefined;
+  const owner = around.folderOwner(instance.id, instance.slug);
   if (owner === undefined) return;
   throw new LaunchError(
     "folder_taken",

@@ -1,6 +1,6 @@
 /** Looking at a running app from outside: does it answer, and which ports are its own. */
 import { get } from "node:http";
-import { listeningPortsOf } from "../host/ports.ts";
+import type { listeningPortsOf } from "../host/ports.ts";
 
 const ANSWER_LIMIT_MS = 2_000;
 const FIRST_FAILURE_STATUS = 500;

@@ -1,7 +1,7 @@
-/** Taking an instance off the disk: its folder, its launch script, its record. Outputs stay. */
+/** Taking an instance off the disk: its folders, its launch script, its record. Outputs stay. */
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import { readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { DataRoot } from "../host/data-root.ts";
 import { isErrno, whenMissing } from "../keeper/durable-file.ts";
 import { statePaths, type InstanceState } from "./state-file.ts";
@@ -14,26 +14,31 @@ export async function removeInstance(
   now: Date,
 ): Promise<void> {
   const { dir } = statePaths(root, instance.id);
-  // A satellite lives in its parent's folder and has none of its own.
-  if (ownsFolder)
-    await (mode === "trash" ? trashFolder(root, instance.slug, now) : removeFolder(root, instance.slug, dir));
+  // A satellite works in its parent's folder and home; what bears its own name is its own.
+  if (ownsFolder) {
+    const folders = [folderOf(root, instance.slug)];
+    if (instance.parent === null) folders.push(join(root.homeDir, instance.slug));
+    for (const folder of folders) await (mode === "trash" ? trash(root, folder, now) : removeFolder(folder, dir));
+  }
   for (const name of (await readdir(root.launchDir).catch(whenMissing)) ?? []) {
     if (name === instance.id || name.startsWith(`${instance.id}.`)) await remove(join(root.launchDir, name));
   }
   await remove(dir);
 }
 
-async function trashFolder(root: DataRoot, slug: string, now: Date): Promise<void> {
+/** `<slug>-<time>`, and beside it `<slug>-<time>.home`. */
+async function trash(root: DataRoot, folder: string, now: Date): Promise<void> {
   const stamp = now.toISOString().replaceAll(/[:.]/g, "-");
-  await rename(folderOf(root, slug), join(root.trashDir, `${slug}-${stamp}`)).catch(whenMissing);
+  const suffix = dirname(folder) === root.homeDir ? ".home" : "";
+  const path = join(root.trashDir, `${basename(folder)}-${stamp}${suffix}`);
+  await rename(folder, path).catch(whenMissing);
 }
 
 /**
  * The folder is an app's: another process of that user could put links into it while we go through it. Moved into the
  * instance's record, which only the agent enters, nobody can.
  */
-async function removeFolder(root: DataRoot, slug: string, recordDir: string): Promise<void> {
-  const folder = folderOf(root, slug);
+async function removeFolder(folder: string, recordDir: string): Promise<void> {
   const aside = join(recordDir, "removed");
   await remove(aside);
   await rename(folder, aside).catch((error: unknown) => {
@@ -43,7 +48,7 @@ async function removeFolder(root: DataRoot, slug: string, recordDir: string): Pr
   await remove(folder);
 }
 
-/** The folder of a root instance. The slug comes over the link and must not lead out. */
+/** The folder that bears an instance's name. The slug comes over the link and must not lead out. */
 export function folderOf(root: DataRoot, slug: string): string {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(slug)) throw new Error(`not a slug: ${JSON.stringify(slug)}`);
   return join(root.instancesDir, slug);

@@ -13,7 +13,7 @@ const CLOSE_ON_EXEC = 0o2000000;
 export async function closedStdio(nullFd: number): Promise<(number | "ignore")[]> {
   const names = (await readdir("/proc/self/fdinfo").catch(isGone)) ?? [];
   const stdio: (number | "ignore")[] = ["ignore", "ignore", "ignore"];
-  for (const fd of names.map(Number).sort((a, b) => a - b)) {
+  for (const fd of names.map(Number).toSorted((a, b) => a - b)) {
     if (fd < FIRST_AFTER_STDIO || fd === nullFd || !(await isPassedOn(fd))) continue;
     while (stdio.length < fd) stdio.push("ignore");
     stdio[fd] = nullFd;

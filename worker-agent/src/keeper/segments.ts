@@ -20,7 +20,7 @@ export async function listSegments(dir: string): Promise<Segment[]> {
   return names
     .filter((name) => /^\d{16}\.log$/.test(name))
     .map((name) => segmentAt(dir, Number(name.slice(0, OFFSET_DIGITS))))
-    .sort((a, b) => a.start - b.start);
+    .toSorted((a, b) => a.start - b.start);
 }
 
 /** Bytes in a segment; 0 when it is gone. */

@@ -1,0 +1,159 @@
+/** What an instance has running: the keeper that holds it, from its first word or its adoption to the end of all it left. */
+import type { RestartPolicy } from "@roundhouse/protocol/instance";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DataRoot } from "../host/data-root.ts";
+import type { KeeperLink } from "../keeper/client.ts";
+import type { ExitRecord, KeeperRecord, StopCause } from "../keeper/spec.ts";
+import { endLeftovers, findLaunch, readExit } from "./adoption.ts";
+import { afterDeath } from "./death.ts";
+import { lastLines } from "./log.ts";
+import { outcomeAfterAbsence } from "./plan.ts";
+import { Run } from "./run.ts";
+import type { SavedState } from "./saved-state.ts";
+import { statePaths } from "./state-file.ts";
+
+export type Process = { is: "none" } | { is: "running"; run: Run } | { is: "clearing" };
+
+export type LaunchedOptions = {
+  root: DataRoot;
+  saved: SavedState;
+  now: () => number;
+  /** As wanted now. */
+  restartPolicy: () => RestartPolicy;
+  autostart: () => boolean;
+  onChange: () => void;
+};
+
+/** A keeper that is not done by then hangs itself: its own grace and its patience with what cannot be killed are shorter. */
+const STOP_LIMIT_MS = 30_000;
+/** How long apps get when the agent ends with them, and all in all; the agent promises to be gone after 5 s. */
+const SHUTDOWN_GRACE_MS = 3_000;
+const SHUTDOWN_LIMIT_MS = 4_200;
+const POLL_MS = 10;
+
+export class Launched {
+  process: Process = { is: "none" };
+  /** The last lines of the log, as of the last end. */
+  lines: string[] = [];
+  #closing: "leave" | "end" | null = null;
+  readonly #options: LaunchedOptions;
+
+  constructor(options: LaunchedOptions) {
+    this.#options = options;
+  }
+
+  get isHeld(): boolean {
+    return this.process.is !== "none";
+  }
+
+  get logDir(): string {
+    const { root, saved } = this.#options;
+    return statePaths(root, saved.current.desired.id).logDir;
+  }
+
+  /** From here on this keeper runs it. */
+  hold(link: KeeperLink): void {
+    const { saved, now, onChange } = this.#options;
+    const { readyAt, port, everStarted } = saved.current;
+    const run = new Run({
+      link,
+      port: port ?? link.state.record.marker.port,
+      logDir: this.logDir,
+      everStarted,
+      readyAtMs: readyAt === null ? null : Date.parse(readyAt),
+      now,
+      onChange,
+      onReady: () => this.#keepReady(),
+    });
+    this.process = { is: "running", run };
+    if (this.#closing === "end") link.stop("shutdown", SHUTDOWN_GRACE_MS);
+    if (this.#closing === "leave") link.close();
+    else run.begin();
+    this.#follow(run, link.state.record).catch((error: unknown) => saved.report(error));
+    onChange();
+  }
+
+  /** Finds out what became of the launch in flight. */
+  async adopt(): Promise<void> {
+    const { root, saved, autostart } = this.#options;
+    if (saved.current.outcome.kind === "failed") this.lines = await lastLines(this.logDir);
+    if (!saved.current.inFlight) return;
+    const found = await findLaunch(root, saved.current);
+    switch (found.is) {
+      case "running":
+        return this.hold(found.link);
+      case "unborn":
+        return saved.save({ inFlight: false, outcome: { kind: "revive" } });
+      case "lost":
+        return saved.save({ inFlight: false, outcome: { kind: autostart() ? "revive" : "lapsed" } });
+      case "ended": {
+        const outcome = outcomeAfterAbsence(found.exit, autostart());
+        return outcome === "died" ? this.#settle(found.exit) : saved.save({ inFlight: false, outcome });
+      }
+    }
+  }
+
+  /** Resolves when nothing of it is left. */
+  async stop(cause: StopCause): Promise<void> {
+    if (this.process.is !== "running") return;
+    const { link } = this.process.run;
+    link.stop(cause);
+    const inTime = await Promise.race([link.closed.then(() => true), sleep(STOP_LIMIT_MS).then(() => false)]);
+    if (!inTime) await endLeftovers(link.state.record, 0);
+    // What follows a keeper's end runs beside this; the next step must see it done.
+    while (this.isHeld && !this.#closing) await sleep(POLL_MS);
+  }
+
+  /** The agent goes, the app stays. */
+  leave(): void {
+    this.#closing = "leave";
+    if (this.process.is !== "running") return;
+    this.process.run.end();
+    this.process.run.link.close();
+  }
+
+  /** The agent goes, and the app with it. `idle` resolves when no step is under way. */
+  async end(idle: Promise<void>): Promise<void> {
+    this.#closing = "end";
+    if (this.process.is === "running") this.process.run.link.stop("shutdown", SHUTDOWN_GRACE_MS);
+    const isQuiet = idle.then(async () => {
+      while (this.isHeld) await sleep(POLL_MS);
+      return true;
+    });
+    const inTime = await Promise.race([isQuiet, sleep(SHUTDOWN_LIMIT_MS).then(() => false)]);
+    if (!inTime && this.process.is === "running") await endLeftovers(this.process.run.link.state.record, 0);
+  }
+
+  /** Until the run is over, in its two steps: the child's end, and that of all it left behind. */
+  async #follow(run: Run, record: KeeperRecord): Promise<void> {
+    const { root, saved, onChange } = this.#options;
+    const heard = await run.link.exited;
+    if (!heard && this.#closing === "leave") return;
+    const exit = heard ?? (await readExit(root, saved.current));
+    run.end();
+    this.process = { is: "clearing" };
+    await this.#settle(exit).catch((error: unknown) => saved.report(error));
+    onChange();
+    await run.link.closed;
+    if (!heard) await endLeftovers(record);
+    this.process = { is: "none" };
+    onChange();
+  }
+
+  /** Keeps what an end means. Of a keeper that was lost or told to end, the next agent makes its own picture. */
+  async #settle(exit: ExitRecord | undefined): Promise<void> {
+    const { saved, now, restartPolicy } = this.#options;
+    this.lines = await lastLines(this.logDir);
+    const isOpen = !exit || exit.endedBy === "shutdown";
+    if (exit?.endedBy === "stop" || (isOpen && this.#closing)) {
+      return saved.save({ inFlight: isOpen, outcome: { kind: "stopped" }, restartsInRow: 0 });
+    }
+    await saved.save({ ...afterDeath(saved.current, exit, restartPolicy(), now()), inFlight: isOpen });
+  }
+
+  #keepReady(): void {
+    const { saved, now } = this.#options;
+    const readyAt = new Date(now()).toISOString();
+    saved.save({ everStarted: true, readyAt }).catch((error: unknown) => saved.report(error));
+  }
+}
