@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "..");
 
 /** Starts serving on `HOST:PORT`. Dispose it to end the runtime. */
 export async function startRuntime(settings: Settings, key: string): Promise<Miniflare> {
+  const before = signalHandlers();
   await migrate(settings);
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
@@ -31,7 +32,22 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
     }),
   );
   await runtime.ready;
+  dropForeignSignalHandlers(before);
   return runtime;
+}
+
+/** miniflare ends the process at the first signal; the order in which things end here is ours to keep. */
+function dropForeignSignalHandlers(before: Map<NodeJS.Signals, unknown[]>): void {
+  for (const [signal, known] of before) {
+    for (const listener of process.listeners(signal)) {
+      if (!known.includes(listener)) process.off(signal, listener);
+    }
+  }
+}
+
+function signalHandlers(): Map<NodeJS.Signals, unknown[]> {
+  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  return new Map(signals.map((signal) => [signal, process.listeners(signal)]));
 }
 
 /**

@@ -10,6 +10,9 @@ import { AGENT_VERSION } from "./version.ts";
 
 const STOP_LIMIT_MS = 15_000;
 
+// Whoever read our output may be gone (npm start was killed, a terminal closed); the apps still need us.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
+
 try {
   process.exitCode = await run(parseOptions(process.argv.slice(2)));
 } catch (error) {
