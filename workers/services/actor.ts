@@ -5,7 +5,7 @@ import type { Holder } from "../objects/node-hub/rpc.ts";
 
 export type Actor =
   | { type: "nobody" }
-  | { type: "user"; userId: string; sessionId: string; sessionToken: string; role: Role }
+  | { type: "user"; userId: string; sessionId: string; role: Role }
   /** `role` is the lower one of the key's and its owner's; a key made with the preset key has no owner. */
   | { type: "apiKey"; keyId: string; userId: string | null; role: Role; lastUsedAt: Date | null }
   | { type: "presetKey" }

@@ -50,7 +50,7 @@ async function identifySession(env: Env, request: Request): Promise<Actor> {
   checkOrigin(env, request);
   const { session, user } = found;
   const role = user.role === "admin" || user.role === "operator" ? user.role : "viewer";
-  return { type: "user", userId: user.id, sessionId: session.id, sessionToken: session.token, role };
+  return { type: "user", userId: user.id, sessionId: session.id, role };
 }
 
 function proofOf(request: Request): string | undefined {

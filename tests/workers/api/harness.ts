@@ -48,15 +48,16 @@ export async function makeHarness(): Promise<Harness> {
   const env: Env = { ...real, NODE_HUB: fakeHubs(calls, agent), LIVE_FEED: fakeFeed(calls) };
   const api = createApi();
   const send: Harness["send"] = async (method, path, { as, body, headers, raw } = {}) => {
-    const request = new Request(ORIGIN + path, {
+    const init: RequestInit = {
       method,
       headers: {
         ...(as === undefined ? {} : { authorization: `Bearer ${as}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
-    });
+    };
+    if (raw !== undefined || body !== undefined) init.body = raw ?? JSON.stringify(body);
+    const request = new Request(ORIGIN + path, init);
     const ctx = createExecutionContext();
     const response = await api.fetch(request, env, ctx);
     const text = await response.text();

@@ -64,8 +64,8 @@ describe("creating an instance", () => {
     const base = { name: "fresh", blueprint: "hello", node: node.id };
     const cases: [Record<string, unknown>, number, string, RegExp][] = [
       [{ name: "here FIRST" }, 409, "name_taken", /Here First/],
-      [{ blueprint: "nothing" }, 404, "unknown_blueprint", /"nothing"/],
-      [{ node: "nowhere" }, 404, "unknown_node", /"nowhere"/],
+      [{ blueprint: "nothing" }, 400, "unknown_blueprint", /"nothing"/],
+      [{ node: "nowhere" }, 400, "unknown_node", /"nowhere"/],
       [{ port: 80 }, 400, "port_out_of_range", /80/],
       [{ port: 19021 }, 400, "port_out_of_range", /19021/],
       [{ port: 19001 }, 409, "port_taken", /19001.*"Here First"/],

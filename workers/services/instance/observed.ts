@@ -44,6 +44,7 @@ function writeReport(db: Database, nodeId: string, seq: number, report: Observed
       observedSeq: seq,
       observedAt: new Date(),
       firstStartedAt: report.status === "started" ? firstStart(report) : undefined,
+      changedAt: sql`CASE WHEN ${settles} THEN ${Date.now()} ELSE ${instances.changedAt} END`,
       desired: sql`CASE WHEN ${settles} THEN 'stopped' ELSE ${instances.desired} END`,
       generation: sql`CASE WHEN ${settles} THEN ${instances.generation} + 1 ELSE ${instances.generation} END`,
     })

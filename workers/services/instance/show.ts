@@ -6,16 +6,17 @@ import { isAnswered, type InstanceRow, statusOf } from "./status.ts";
 export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): Instance {
   const { id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy } = row;
   const { pythonVersion, cudaVersion, torchVersion } = row;
+  const status = statusOf(row, isNodeOnline);
   return {
     ...{ id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy },
     ...{ pythonVersion, cudaVersion, torchVersion },
     blueprint: row.blueprintName,
     node: row.nodeId,
     parent: row.parentId,
-    status: statusOf(row, isNodeOnline),
-    statusSince: (isAnswered(row) ? row.observed?.since : undefined) ?? row.changedAt.toISOString(),
+    status,
+    statusSince: status === "unreachable" ? null : sinceOf(row),
     observedGeneration: row.observedGeneration,
-    port: row.observedPort ?? row.port,
+    port: row.port ?? row.observedPort,
     url: appUrl(env, slug),
     createdAt: row.createdAt.toISOString(),
     ...lastReport(row),
@@ -27,13 +28,20 @@ export function appUrl({ PUBLIC_URL, APPS_DOMAIN }: Env, slug: string): string {
   return `${new URL(PUBLIC_URL).protocol}//${slug}.${APPS_DOMAIN}`;
 }
 
-function lastReport({ observed }: InstanceRow) {
+function sinceOf(row: InstanceRow): string {
+  return (isAnswered(row) ? row.observed?.since : undefined) ?? row.changedAt.toISOString();
+}
+
+/** A launch that is only asked for yet has nothing to report: the last one's death is not its own. */
+function lastReport(row: InstanceRow) {
+  const isAwaited = row.desired === "running" && !isAnswered(row);
+  const observed = isAwaited ? null : row.observed;
   return {
     reason: observed?.reason ?? null,
     exitCode: observed?.exitCode ?? null,
     signal: observed?.signal ?? null,
     lastLines: observed?.lastLines ?? [],
-    diskBytes: observed?.diskBytes ?? null,
+    diskBytes: row.observed?.diskBytes ?? null,
     exposed: observed?.exposed ?? [],
     startedAt: observed?.startedAt ?? null,
   };

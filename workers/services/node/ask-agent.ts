@@ -1,5 +1,5 @@
 /** Asks a node's agent something over its link and reads the JSON answer. */
-import * as z from "zod";
+import type * as z from "zod";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { nodeHub } from "../objects.ts";

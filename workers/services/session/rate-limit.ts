@@ -7,12 +7,13 @@ import { ServiceError } from "../error.ts";
 const WINDOW_MS = 5 * 60 * 1000;
 const LIMITS = { email: 10, address: 50 } as const;
 
-/** Counts this attempt and throws `too_many_requests` beyond the limit. */
-export async function countSignInAttempt(ctx: Context, email: string | undefined, address: string): Promise<void> {
+/** Counts this attempt with a password and throws `too_many_requests` beyond the limit. */
+export async function countSignInAttempt(ctx: Context, email: string, address: string): Promise<void> {
   await ctx.db.delete(signInAttempts).where(lt(signInAttempts.resetAt, ctx.now));
-  const subjects: [keyof typeof LIMITS, string][] = [["address", address]];
-  if (email !== undefined) subjects.push(["email", email.toLowerCase()]);
-  for (const [kind, value] of subjects) {
+  for (const [kind, value] of [
+    ["address", address],
+    ["email", email.toLowerCase()],
+  ] as const) {
     const attempt = await increment(ctx, `${kind}:${value}`);
     if (attempt.count > LIMITS[kind]) throw tooMany(ctx.now, attempt.resetAt);
   }
