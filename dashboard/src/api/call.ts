@@ -23,7 +23,8 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
   const response = await send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   if (!response.ok) {
     const error = await readError(response);
-    if (error.code === "unauthenticated") onUnauthenticated();
+    // An answer to a question asked before signing in says nothing about the session of now.
+    if (error.code === "unauthenticated" && proof === loadProof()) onUnauthenticated();
     throw error;
   }
   const text = await response.text();

@@ -50,10 +50,11 @@ function fromDetails(details: unknown): Record<string, string> {
 function fromIssues(issues: readonly unknown[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const issue of issues) {
-    if (!isRecord(issue) || typeof issue.message !== "string") continue;
-    const path = Array.isArray(issue.path) ? issue.path[0] : issue.path;
-    const field = typeof path === "string" ? path.split(".")[0] : undefined;
-    if (field) found[field] ??= issue.message;
+    if (!isRecord(issue)) continue;
+    const { path, message }: { path?: unknown; message?: unknown } = issue;
+    const first: unknown = Array.isArray(path) ? path[0] : path;
+    const field = typeof first === "string" ? first.split(".")[0] : undefined;
+    if (field && typeof message === "string") found[field] ??= message;
   }
   return found;
 }

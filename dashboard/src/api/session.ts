@@ -37,11 +37,10 @@ export async function loadSession(): Promise<void> {
     const { user, role } = await call<Whoami>("GET", "/api/session");
     session.value = { state: "signed-in", user, role };
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) session.value = { state: "signed-out" };
-    // An outage signs nobody out.
-    else if (session.value.state !== "signed-in") {
-      session.value = { state: "failed", error: error instanceof Error ? error : new Error(String(error)) };
-    }
+    // Not signed in: call() has seen to it. And an outage signs nobody out.
+    const known = error instanceof ApiError && error.code === "unauthenticated";
+    if (known || session.value.state === "signed-in") return;
+    session.value = { state: "failed", error: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Below the table: what the selected instance is doing, what is wrong with it, and its live log. */
 import type { Instance, Node } from "@roundhouse/protocol/api";
 import { blockedFor } from "../api/session.ts";
+import { plainText } from "../logs/ansi.ts";
 import { LogPane } from "../logs/log-pane.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { formatBytes } from "../parts/format.ts";
@@ -89,7 +90,7 @@ function Trouble({ instance }: { instance: Instance }) {
             its network reach it without signing in.
           </p>
         )}
-        {lastLines.length > 0 && <pre>{lastLines.map(withoutControls).join("\n")}</pre>}
+        {lastLines.length > 0 && <pre>{lastLines.map(plainText).join("\n")}</pre>}
       </div>
     </div>
   );
@@ -98,12 +99,4 @@ function Trouble({ instance }: { instance: Instance }) {
 function endText(exitCode: number | null, signal: string | null): string {
   if (signal !== null) return `ended by ${signal}`;
   return exitCode === null ? "no exit code" : `exit code ${exitCode}`;
-}
-
-/** Last lines are raw output: colours and other sequences are taken out. */
-function withoutControls(line: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return line
-    .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007]*(?:\u0007|$)|.)/g, "")
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, "");
 }

@@ -3,6 +3,7 @@ import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Instance, Node } from "@roundhouse/protocol/api";
 import { blockedFor } from "../api/session.ts";
+import { plainText } from "../logs/ansi.ts";
 import { now } from "../live/now.ts";
 import { classes } from "../parts/classes.ts";
 import { formatBytes, formatDuration } from "../parts/format.ts";
@@ -96,7 +97,7 @@ function AddressOrNews({ instance, tabIndex }: { instance: Instance; tabIndex: n
     );
   }
   const lastLine = instance.lastLines.at(-1);
-  if (group === "busy" && lastLine) return <span class={css.news}>{lastLine}</span>;
+  if (group === "busy" && lastLine) return <span class={css.news}>{plainText(lastLine)}</span>;
   const host = new URL(instance.url).host;
   if (group !== "running" || blockedFor("operator") !== undefined) return <span class={css.none}>{host}</span>;
   return (

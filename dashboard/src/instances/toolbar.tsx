@@ -42,7 +42,8 @@ export function Toolbar({ field, text, onText, group, onGroup, counts, onLeave }
           if (event.key === "Escape") onText("");
           if (event.key !== "ArrowDown" && event.key !== "Escape" && event.key !== "Enter") return;
           event.preventDefault();
-          onLeave();
+          // The rows that the filter hid are back by then.
+          requestAnimationFrame(onLeave);
         }}
       />
       <div class={css.groups} role="group" aria-label="By state">

@@ -17,6 +17,22 @@ const SPECIAL = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 const LONGEST_PARAMETERS = 128;
 const TAB_WIDTH = 8;
 
+/** The text of a piece of output, without its colours and on one line. */
+export function plainText(output: string): string {
+  let plain = "";
+  const parser = new AnsiParser({
+    text: (text) => {
+      plain += text;
+    },
+    newline: () => {
+      plain += " ";
+    },
+    carriageReturn: () => undefined,
+  });
+  parser.push(output);
+  return plain;
+}
+
 /** Keeps its state between chunks, so a sequence may be cut anywhere. */
 export class AnsiParser {
   readonly #sink: AnsiSink;
@@ -98,11 +114,13 @@ export class AnsiParser {
         return this.#escape(character, index);
       case "csi":
         return this.#csi(character, index);
+      case "ground":
+        return index;
       case "string":
         if (character === "\u0007" || character === "\u009c") this.#state = "ground";
         else if (character === "\u001b") this.#state = "string-escape";
         return index + 1;
-      default:
+      case "string-escape":
         // `ESC \` closes a string; any other escape inside one begins a sequence of its own.
         this.#state = character === "\\" ? "ground" : "escape";
         return character === "\\" ? index + 1 : index;

@@ -8,7 +8,7 @@ export function mergeSamples(older: readonly Stats[], newer: readonly Stats[]): 
   const byTime = new Map<string, Stats>();
   for (const sample of older) byTime.set(sample.at, sample);
   for (const sample of newer) byTime.set(sample.at, sample);
-  const sorted = [...byTime.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const sorted = [...byTime.values()].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const end = Date.parse(sorted.at(-1)?.at ?? "");
   return sorted.filter((sample) => end - Date.parse(sample.at) <= HISTORY_MS);
 }

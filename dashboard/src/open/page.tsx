@@ -52,18 +52,14 @@ export function OpenPage({ params }: { params: { id: string } }) {
 }
 
 function whatToDo(error: unknown): string {
-  const code = error instanceof ApiError ? error.code : "internal";
-  switch (code) {
-    case "not_found":
-      return "It may have been deleted. The list of instances shows what there is.";
-    case "forbidden":
-      return "Opening apps needs the role operator. An admin can change yours under Settings.";
-    case "node_offline":
-      return "Its node is offline. Bring the machine back, then try again.";
-    case "app_unavailable":
-    case "conflict":
-      return "Start it first: its log tells how far it is.";
-    default:
-      return "If it stays so, look at the app's log.";
-  }
+  const advice = error instanceof ApiError ? ADVICE[error.code] : undefined;
+  return advice ?? "If it stays so, look at the app's log.";
 }
+
+const ADVICE: Readonly<Partial<Record<ApiError["code"], string>>> = {
+  not_found: "It may have been deleted. The list of instances shows what there is.",
+  forbidden: "Opening apps needs the role operator. An admin can change yours under Settings.",
+  node_offline: "Bring the machine back, then try again.",
+  app_unavailable: "Its log tells how far it is.",
+  conflict: "Its log tells how far it is.",
+};

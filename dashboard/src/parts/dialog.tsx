@@ -21,6 +21,8 @@ export function Dialog({ title, onClose, onSubmit, footer, wide, children }: Dia
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The close button stands first, but nobody opens a dialog to close it.
+    element?.querySelector<HTMLElement>("[data-dialog-body] :is(input, select), footer button")?.focus();
     return () => element?.close();
   }, []);
   const content = (
@@ -29,7 +31,9 @@ export function Dialog({ title, onClose, onSubmit, footer, wide, children }: Dia
         <h2 id={titleId}>{title}</h2>
         <IconButton icon="close" label="Close" onClick={onClose} />
       </header>
-      <div class={css.body}>{children}</div>
+      <div class={css.body} data-dialog-body>
+        {children}
+      </div>
       {footer && <footer class={css.footer}>{footer}</footer>}
     </>
   );

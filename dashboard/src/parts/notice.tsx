@@ -6,7 +6,7 @@ import css from "./notice.module.css";
 
 export function ErrorNotice({ error, children }: { error: unknown; children?: ComponentChildren }) {
   if (error === null || error === undefined) return null;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : "Something went wrong.";
   const hint = error instanceof ApiError ? error.hint : undefined;
   return (
     <div class={css.error} role="alert">

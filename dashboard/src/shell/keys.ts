@@ -1,18 +1,21 @@
 /** Single-key shortcuts: silent while somebody types, and while a dialog is open. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 export function useShortcuts(shortcuts: Shortcuts): void {
+  // Keys may come faster than effects run: the listener always looks at the newest shortcuts.
+  const newest = useRef(shortcuts);
+  newest.current = shortcuts;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
-      shortcuts[event.key]?.(event);
+      newest.current[event.key]?.(event);
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
-  }, [shortcuts]);
+  }, []);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,0 +1,65 @@
+/** The state of installing one blueprint: what was chosen so far, and sending it. */
+import { useQuery } from "@tanstack/preact-query";
+import { useState } from "preact/hooks";
+import { useLocation } from "wouter-preact";
+import type { Blueprint, Instance, Node } from "@roundhouse/protocol/api";
+import { call } from "../api/call.ts";
+import { fieldErrors } from "../api/field-errors.ts";
+import { instancesQuery, nodesQuery, queryClient } from "../api/queries.ts";
+import { type InstanceForm, parsePort } from "../instances/instance-fields.tsx";
+import { showLog } from "../instances/selection.ts";
+import { useSubmit } from "../parts/submit.ts";
+import { toast } from "../shell/toasts.tsx";
+import { suggestName } from "./suggest-name.ts";
+
+type Chosen = Omit<InstanceForm, "name"> & {
+  /** null: the suggestion. */ name: string | null;
+  nodeId: string | null;
+  start: boolean;
+};
+
+const NOTHING_CHOSEN: Chosen = {
+  name: null,
+  nodeId: null,
+  gpuIds: [],
+  port: "",
+  autostart: false,
+  restartPolicy: "never",
+  start: true,
+};
+
+export function useInstall(blueprint: Blueprint) {
+  const { data: nodes = [] } = useQuery(nodesQuery);
+  const { data: instances = [] } = useQuery(instancesQuery);
+  const [, navigate] = useLocation();
+  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const [portError, setPortError] = useState<string>();
+  const taken = instances.map((instance) => instance.name);
+  const form: InstanceForm = { ...chosen, name: chosen.name ?? suggestName(blueprint.name, taken) };
+  const node = chosenNode(nodes, chosen.nodeId);
+
+  const { submit, busy, error } = useSubmit(async () => {
+    const parsed = parsePort(form.port);
+    setPortError("message" in parsed ? parsed.message : undefined);
+    if ("message" in parsed || node === undefined) return;
+    const { name, gpuIds, autostart, restartPolicy } = form;
+    const input = { name, gpuIds, autostart, restartPolicy, start: chosen.start, port: parsed.port };
+    const place = { blueprint: blueprint.name, node: node.id };
+    const instance = await call<Instance>("POST", "/api/instances", { ...input, ...place });
+    // The feed's hint may have brought it already.
+    queryClient.setQueryData(instancesQuery.queryKey, (known) => [
+      ...(known ?? []).filter((other) => other.id !== instance.id),
+      instance,
+    ]);
+    toast(chosen.start ? `${instance.name} is being installed.` : `${instance.name} is ready to be started.`);
+    showLog(instance.id);
+    navigate("/");
+  });
+  const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
+  const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
+  return { nodes, node, form, start: chosen.start, change, submit, busy, error, errors };
+}
+
+function chosenNode(nodes: readonly Node[], id: string | null): Node | undefined {
+  return nodes.find((node) => node.id === id) ?? nodes.find((node) => node.status === "online");
+}
