@@ -54,6 +54,12 @@ describe("starting", () => {
     expect(one.port).not.toBe(two.port);
   });
 
+  it("leaves a port to the instance that was promised it", async () => {
+    house.want(wish({ id: "in_2", desired: "stopped", port: house.portPool.first }), wish());
+    const { port } = await house.until((one) => one.status === "started");
+    expect(port).toBe(house.portPool.first + 1);
+  });
+
   it("names the process that uses the wanted port", async () => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(house.portPool.first, "127.0.0.1", done));
@@ -172,6 +178,34 @@ describe("ending", () => {
   });
 });
 
+describe("changing one's mind", () => {
+  it("ends where the last wish points, with one app at most, however fast wishes come", async () => {
+    let pick = 7;
+    const random = (below: number) => (pick = (pick * 1_103_515_245 + 12_345) % 2 ** 31) % below;
+    let epoch = 1;
+    for (let n = 0; n < 25; n++) {
+      const desired = random(3) === 0 ? "stopped" : "running";
+      if (random(2) === 0) epoch += 1;
+      house.want(wish({ desired, epoch, generation: n }));
+      await new Promise((done) => setTimeout(done, random(120)));
+    }
+    house.want(wish({ epoch: 99, generation: 99 }));
+    const last = await house.until((one) => one.status === "started" && one.epoch === 99);
+    expect(last.generation).toBe(99);
+    await waitFor(async () => (await processesBelow(house.root.path)).length === 2);
+    expect(await answerOf(last.port)).toBe(String(last.pid));
+  });
+
+  it("says nothing while nothing changes", async () => {
+    house.want(wish());
+    await house.until((one) => one.status === "started");
+    await new Promise((done) => setTimeout(done, 300));
+    house.changes.length = 0;
+    await new Promise((done) => setTimeout(done, 3_000));
+    expect(house.changes).toEqual([]);
+  });
+});
+
 describe("deleting", () => {
   it("removes folder, record and logs, and says gone until it is no longer asked about", async () => {
     house.want(wish());
@@ -205,6 +239,18 @@ describe("deleting", () => {
     await waitFor(() => house.changes.some((change) => change.gone.includes("in_2")));
     expect(await readdir(house.root.instancesDir)).toEqual(["in-1"]);
     expect(house.observed().status).toBe("started");
+  });
+
+  it("removes a parent only after its satellites have ended", async () => {
+    const satellite = wish({ id: "in_2", parent: "in_1", script: "slow-end" });
+    house.want(wish(), satellite);
+    await house.until((one) => one.status === "started");
+    await house.until((one) => one.lastLines.includes("slow"), "in_2");
+    house.want(wish({ desired: "deleted" }), { ...satellite, desired: "deleted" });
+    await waitFor(() => house.changes.some((change) => change.gone.length > 0));
+    expect(house.changes.flatMap((change) => change.gone)[0]).toBe("in_2");
+    await waitFor(() => house.changes.some((change) => change.gone.includes("in_1")));
+    expect(await readdir(house.root.instancesDir)).toEqual([]);
   });
 
   it("never gives or removes the folder of an instance that the control plane forgot", async () => {

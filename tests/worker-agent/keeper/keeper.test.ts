@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -74,6 +74,20 @@ describe("a keeper", () => {
     const names = lines.filter((line) => line.includes("=")).map((line) => line.split("=")[0]);
     expect(new Set(names)).toEqual(new Set(["PATH", "INSTANCE_CONF_DIR", "WEBUI_PORT", "PWD", "SHLVL", "_"]));
     expect(lines.at(-1)).toBe("end");
+  });
+
+  it("holds nothing open that its starter has open", async () => {
+    const link = await start(specOf("sleep 30"));
+    const openOf = async (pid: number | string): Promise<string[]> => {
+      const names = await readdir(`/proc/${pid}/fd`);
+      const links = await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => "")));
+      return links.filter((target) => /^(pipe|socket):|^\/tmp/.test(target));
+    };
+    const own = new Set(await openOf("self"));
+    const { keeperPid, child } = link.state.record;
+    for (const pid of [keeperPid, child?.pid ?? 0]) {
+      expect((await openOf(pid)).filter((target) => own.has(target))).toEqual([]);
+    }
   });
 
   it("keeps its socket and its records to its own user", async () => {

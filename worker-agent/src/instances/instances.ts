@@ -140,9 +140,12 @@ class NodeInstances implements Instances {
       portPool: () => this.#desired.portPool,
       desired: () => this.#desired.instances,
       otherPorts: (id) =>
-        this.#others(id).flatMap(({ state, runs }) =>
-          state.port === null ? [] : [{ port: state.port, name: state.desired.name, runs }],
-        ),
+        this.#others(id).flatMap(({ state, wish, runs }) => {
+          const { name } = state.desired;
+          const later = wish?.port ?? null;
+          const ports = later === null || later === state.port ? [] : [{ port: later, name, runs: false }];
+          return state.port === null ? ports : [{ port: state.port, name, runs }, ...ports];
+        }),
       folderOwner: (id, slug) =>
         this.#others(id).find(({ state }) => state.ownsFolder && state.desired.slug === slug)?.state.desired.name,
       inTurn: (choose) => {
