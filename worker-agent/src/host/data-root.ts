@@ -1,5 +1,5 @@
 /** The one folder the agent writes to, and the names of the rooms in it. */
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 export type DataRoot = ReturnType<typeof dataRootAt>;
@@ -35,10 +35,14 @@ export function dataRootAt(path: string) {
   };
 }
 
+/** Ends Node's and npm's search for the package a file belongs to: the folder may lie inside some project's tree. */
+const PACKAGE_BOUNDARY = '{ "private": true }\n';
+
 /** Makes the folders that are missing. Folders of the agent are closed to others; the root can be passed through. */
 export async function makeDataRoot(root: DataRoot): Promise<void> {
   await mkdir(root.path, { recursive: true });
   await chmod(root.path, 0o711);
+  await writeFile(join(root.path, "package.json"), PACKAGE_BOUNDARY, { mode: 0o644 });
   for (const dir of [root.binDir, root.runDir, root.blueprintsDir, root.stateDir, root.effectsDir]) {
     await mkdir(dir, { recursive: true, mode: 0o700 });
   }
