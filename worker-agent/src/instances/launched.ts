@@ -120,7 +120,7 @@ export class Launched {
       while (this.isHeld) await sleep(POLL_MS);
       return true;
     });
-    const inTime = await Promise.race([isQuiet, sleep(SHUTDOWN_LIMIT_MS).then(() => false)]);
+    const inTime = await Promise.race([isQuiet, sleep(SHUTDOWN_LIMIT_MS, false, { ref: false })]);
     if (!inTime && this.process.is === "running") await endLeftovers(this.process.run.link.state.record, 0);
   }
 
