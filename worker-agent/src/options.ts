@@ -14,7 +14,7 @@ export const USAGE = `Turns this machine into a node of a Roundhouse pool. It on
   --token T      join token from the dashboard (Add a node); shown once, carries the address
   --url U        address of the control plane, when it differs from the token's
   --name N       name in the dashboard (default: the host's name)
-  --data DIR     where everything is kept (default: ~/.worker-agent)
+  --data DIR     where everything is kept (default: ~/.worker-agent; for root /var/lib/worker-agent)
   --label k=v    a label of the node; may be repeated`;
 
 export type Options =
@@ -37,7 +37,7 @@ export function parseOptions(argv: string[]): Options {
   const { values, positionals } = parse(argv);
   if (values.help) return { command: "help" };
   if (values.version) return { command: "version" };
-  const data = resolve(values.data ?? join(homedir(), ".worker-agent"));
+  const data = resolve(values.data ?? defaultData());
   const [command, ...rest] = positionals;
   if (rest.length > 0 || (command !== undefined && command !== "stop")) {
     throw new UsageError(`unknown command "${positionals.join(" ")}"; the only one is "stop" (see --help)`);
@@ -51,6 +51,11 @@ export function parseOptions(argv: string[]): Options {
     name: values.name === undefined ? undefined : checkName(values.name),
     labels: Object.fromEntries((values.label ?? []).map(checkLabel)),
   };
+}
+
+/** Root's home is closed to the user that apps run under, so root's data lies elsewhere. */
+function defaultData(): string {
+  return process.getuid?.() === 0 ? "/var/lib/worker-agent" : join(homedir(), ".worker-agent");
 }
 
 function parse(argv: string[]) {
