@@ -1,6 +1,6 @@
 /** Changes how an instance is set up. */
 import { useState } from "preact/hooks";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance, Node, PatchInstance } from "@roundhouse/protocol/api";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -32,7 +32,7 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
     if ("message" in port) return;
     setBusy(true);
     try {
-      await patchInstance(instance.id, { ...form, gpuIds: [...form.gpuIds], port: port.port });
+      await patchInstance(instance.id, changes(instance, { ...form, gpuIds: [...form.gpuIds], port: port.port }));
       toast(running ? `Saved. ${instance.name} takes it over at its next start.` : "Saved.");
       onClose();
     } catch (failure) {
@@ -71,4 +71,12 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
       />
     </Dialog>
   );
+}
+
+/** Only what differs: an automatic port that is sent back would become a fixed one. */
+function changes(instance: Instance, wanted: PatchInstance): PatchInstance {
+  const differing = Object.entries(wanted).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(instance[key as keyof PatchInstance]),
+  );
+  return Object.fromEntries(differing);
 }

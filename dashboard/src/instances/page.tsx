@@ -31,10 +31,9 @@ export function InstancesPage() {
   const field = useRef<HTMLInputElement>(null);
 
   const sorting = { key: sortKey.value, descending: sortDescending.value };
-  const rows = useMemo(
-    () => sortInstances(filterInstances(data, nodes, text, group), nodes, sorting),
-    [data, nodes, text, group, sorting.key, sorting.descending],
-  );
+  const sorted = useMemo(() => sortInstances(data, nodes, sorting), [data, nodes, sorting.key, sorting.descending]);
+  const rows = useMemo(() => filterInstances(sorted, nodes, text, group), [sorted, nodes, text, group]);
+  const shown = useMemo(() => new Set(rows.map((row) => row.id)), [rows]);
   const selected = data.find((instance) => instance.id === selectedId.value);
   const askedFor = data.find((instance) => instance.id === asked?.id);
   const askDelete = useCallback((id: string) => setAsked({ id, to: "delete" }), []);
@@ -46,7 +45,8 @@ export function InstancesPage() {
   const table = (
     <>
       <InstanceTable
-        instances={rows}
+        instances={sorted}
+        shown={shown}
         nodes={nodes}
         selectedId={selectedId.value}
         onSelect={select}

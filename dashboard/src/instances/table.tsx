@@ -25,6 +25,8 @@ const COLUMNS: readonly Column[] = [
 
 type TableProps = {
   instances: readonly Instance[];
+  /** Those that the filter lets through; the others stay in the page, hidden: showing them again is quick. */
+  shown: ReadonlySet<string>;
   nodes: ReadonlyMap<string, Node>;
   selectedId: string | null;
   onSelect: (id: string) => void;
@@ -32,8 +34,9 @@ type TableProps = {
   onDelete: (id: string) => void;
 };
 
-export function InstanceTable({ instances, nodes, selectedId, onSelect, onLog, onDelete }: TableProps) {
-  const tabStop = instances.some((instance) => instance.id === selectedId) ? selectedId : instances[0]?.id;
+export function InstanceTable({ instances, shown, nodes, selectedId, onSelect, onLog, onDelete }: TableProps) {
+  const first = instances.find((instance) => shown.has(instance.id))?.id;
+  const tabStop = selectedId !== null && shown.has(selectedId) ? selectedId : first;
   return (
     <table class={css.table} role="grid" aria-label="Instances">
       <thead>
@@ -51,6 +54,7 @@ export function InstanceTable({ instances, nodes, selectedId, onSelect, onLog, o
             node={nodes.get(instance.node)}
             selected={instance.id === selectedId}
             tabbable={instance.id === tabStop}
+            hidden={!shown.has(instance.id)}
             onSelect={onSelect}
             onLog={onLog}
             onDelete={onDelete}

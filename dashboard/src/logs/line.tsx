@@ -1,25 +1,35 @@
 /** One line of a log as text nodes: its colours, and what the search found in it. */
 import type { ComponentChildren, JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { classes } from "../parts/classes.ts";
 import type { LogLine, Span } from "./buffer.ts";
 import css from "./log.module.css";
 import type { Match } from "./search.ts";
 import type { Colour, Style } from "./style.ts";
 
-type LineProps = { line: LogLine; matches: readonly Match[]; current: Match | undefined; style: JSX.CSSProperties };
+type LineProps = {
+  line: LogLine;
+  matches: readonly Match[];
+  current: Match | undefined;
+  /** Pixels. */
+  height: number;
+};
 
-export function Line({ line, matches, current, style }: LineProps) {
-  let start = 0;
-  const content = line.spans.map((span, index) => {
-    const piece = <SpanText key={index} span={span} start={start} matches={matches} current={current} />;
-    start += span.text.length;
-    return piece;
-  });
-  return (
-    <div class={classes(css.line, line.note && css.note)} style={style}>
-      {content.length === 0 ? " " : content}
-    </div>
-  );
+export function Line({ line, matches, current, height }: LineProps) {
+  // The same element again lets Preact skip the line: only new ones cost.
+  return useMemo(() => {
+    let start = 0;
+    const content = line.spans.map((span, index) => {
+      const piece = <SpanText key={index} span={span} start={start} matches={matches} current={current} />;
+      start += span.text.length;
+      return piece;
+    });
+    return (
+      <div class={classes(css.line, line.note && css.note)} style={{ height: `${height}px` }}>
+        {content.length === 0 ? " " : content}
+      </div>
+    );
+  }, [line, matches, current, height]);
 }
 
 type SpanProps = { span: Span; start: number; matches: readonly Match[]; current: Match | undefined };

@@ -21,6 +21,7 @@ type LogViewProps = {
 };
 type Cell = { width: number; height: number };
 
+const NO_MATCHES: readonly Match[] = [];
 const OVERSCAN_ROWS = 20;
 const FALLBACK_CELL: Cell = { width: 7, height: 16 };
 
@@ -90,7 +91,7 @@ export function LogView({ buffer, version, wrap, follow, onFollow, matches, curr
               line={buffer.line(number)}
               matches={matchesOf(matches, number)}
               current={current?.line === number ? current : undefined}
-              style={{ height: `${(layout.rowOf(number + 1) - layout.rowOf(number)) * rowHeight}px` }}
+              height={(layout.rowOf(number + 1) - layout.rowOf(number)) * rowHeight}
             />
           ))}
         </div>
@@ -116,5 +117,5 @@ function matchesOf(matches: readonly Match[], line: number): readonly Match[] {
   }
   let end = low;
   while (matches[end]?.line === line) end += 1;
-  return matches.slice(low, end);
+  return low === end ? NO_MATCHES : matches.slice(low, end);
 }

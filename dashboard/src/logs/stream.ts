@@ -7,13 +7,16 @@ import { LogOffset, type Piece } from "./offset.ts";
 /** How much of an existing log is read at first, counted from its end. */
 const FIRST_READ_BYTES = 512 * 1024;
 
+/** A thousand lines a second come in a few dozen steps: reading is as smooth, and the page has time for the person. */
+const GATHER_MS = 40;
+
 type StreamHandlers = { onState: (state: LinkState) => void; onChange: () => void };
 
-/** Answers how to stop. `onChange` comes at most once a frame. */
+/** Answers how to stop. `onChange` gathers what comes close together. */
 export function followLog(instanceId: string, buffer: LogBuffer, handlers: StreamHandlers): () => void {
   const offset = new LogOffset(-FIRST_READ_BYTES);
   let decoder = new TextDecoder();
-  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const show = (pieces: readonly Piece[]): void => {
     for (const piece of pieces) {
@@ -24,12 +27,11 @@ export function followLog(instanceId: string, buffer: LogBuffer, handlers: Strea
         buffer.note(`${formatBytes(piece.lostBytes)} of older text were rotated away`);
       }
     }
-    if (pieces.length > 0 && frame === 0) {
-      frame = requestAnimationFrame(() => {
-        frame = 0;
-        handlers.onChange();
-      });
-    }
+    if (pieces.length === 0) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      handlers.onChange();
+    }, GATHER_MS);
   };
   const close = openSocket({
     path: () => {
@@ -44,7 +46,7 @@ export function followLog(instanceId: string, buffer: LogBuffer, handlers: Strea
     onBytes: (bytes) => show(offset.receive(bytes)),
   });
   return () => {
-    cancelAnimationFrame(frame);
+    clearTimeout(timer);
     close();
   };
 }
