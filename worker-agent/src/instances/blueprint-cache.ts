@@ -16,8 +16,10 @@ export async function cachedSource(root: DataRoot, digest: string): Promise<stri
 export async function cacheSource(root: DataRoot, digest: string, source: string): Promise<boolean> {
   if (!isDigest(digest) || (await sha256(source)) !== digest) return false;
   const path = join(root.blueprintsDir, digest);
-  await writeFile(`${path}.tmp`, source, { mode: 0o600 });
-  await rename(`${path}.tmp`, path);
+  // Two instances may ask for the same source at once, and both answers arrive here.
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
+  await writeFile(draft, source, { mode: 0o600 });
+  await rename(draft, path);
   return true;
 }
 
