@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import * as z from "zod";
 import type { DataRoot } from "./host/data-root.ts";
-import { readProcess } from "./host/processes.ts";
+import { isSameProcess, readProcess } from "./host/processes.ts";
 
 const LockRecord = z.object({ pid: z.int(), startTime: z.number() });
 type LockRecord = z.infer<typeof LockRecord>;
@@ -41,8 +41,7 @@ export async function lockHolder(root: DataRoot): Promise<number | undefined> {
   });
   const record = text === undefined ? undefined : parseRecord(text);
   if (!record) return undefined;
-  const running = await readProcess(record.pid);
-  return running?.startTime === record.startTime ? record.pid : undefined;
+  return (await isSameProcess(record.pid, record.startTime)) ? record.pid : undefined;
 }
 
 function parseRecord(text: string): LockRecord | undefined {
