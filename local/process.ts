@@ -2,10 +2,11 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-/** The start time of a process in clock ticks since boot; undefined when there is no such process. */
+/** The start time of a process in clock ticks since boot; undefined when there is no such process, or when it has ended. */
 export function startTimeOf(pid: number): number | undefined {
   const fields = statFields(pid);
-  if (fields) return Number(fields[19]);
+  // One that ended but was not reaped (Z) stays in the table, in some containers for ever.
+  if (fields) return fields[0] === "Z" ? undefined : Number(fields[19]);
   if (process.platform === "linux") return undefined;
   try {
     process.kill(pid, 0);
@@ -24,10 +25,19 @@ export function listenerOn(port: number): Listener | undefined {
   if (inodes.size === 0) return undefined;
   for (const pid of pids()) {
     if (!socketsOf(pid).some((inode) => inodes.has(inode))) continue;
-    const program = attempt(() => basename(readlinkSync(`/proc/${pid}/exe`))) ?? "unknown";
-    return { pid, program, isOrphan: statFields(pid)?.[1] === "1" };
+    return { pid, program: programOf(pid), isOrphan: isOrphan(pid) };
   }
   return undefined;
+}
+
+/** Taken over by pid 1, or by another process that adopts (a user's systemd): not the child of a Node program any more. */
+function isOrphan(pid: number): boolean {
+  const parent = Number(statFields(pid)?.[1]);
+  return parent === 1 || programOf(parent) !== basename(process.execPath);
+}
+
+function programOf(pid: number): string {
+  return attempt(() => basename(readlinkSync(`/proc/${pid}/exe`))) ?? "unknown";
 }
 
 /** The fields of /proc/<pid>/stat behind the name: state, ppid, pgrp, session, … */
