@@ -241,7 +241,7 @@ describe("deleting", () => {
     expect(house.observed().status).toBe("started");
   });
 
-  it("removes a parent only after its satellites have ended", async () => {
+  it("removes a parent only after its satellites are removed", async () => {
     const satellite = wish({ id: "in_2", parent: "in_1", script: "slow-end" });
     house.want(wish(), satellite);
     await house.until((one) => one.status === "started");

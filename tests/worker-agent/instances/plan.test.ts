@@ -22,7 +22,7 @@ const outcomes: Outcome[] = [
 ];
 
 function actual(process: Actual["process"], changes: Partial<Actual> = {}): Actual {
-  return { launchedEpoch: 1, process, sourceMissing: false, satelliteRuns: false, removed: false, ...changes };
+  return { launchedEpoch: 1, process, sourceMissing: false, satelliteRemains: false, removed: false, ...changes };
 }
 const idle = (outcome: Outcome = { kind: "stopped" }, changes: Partial<Actual> = {}) =>
   actual({ is: "none", outcome }, changes);
@@ -54,7 +54,12 @@ describe("the plan of one instance", () => {
     ["ends a script whose app is gone", run(), running(true), { do: "stop", cause: "app_gone" }],
     ["stops an unwanted script whose app is gone as any other", stopped, running(true), { do: "stop", cause: "stop" }],
     ["removes what has ended", deleted, idle(), { do: "remove" }],
-    ["does not remove under a running satellite", deleted, idle(undefined, { satelliteRuns: true }), { do: "nothing" }],
+    [
+      "does not remove under a running satellite",
+      deleted,
+      idle(undefined, { satelliteRemains: true }),
+      { do: "nothing" },
+    ],
     ["does nothing after the removal", deleted, idle(undefined, { removed: true }), { do: "nothing" }],
     ["leaves what is stopped", stopped, idle(), { do: "nothing" }],
     ["does not revive what is stopped", stopped, idle({ kind: "revive" }), { do: "nothing" }],
@@ -78,7 +83,7 @@ describe("the plan of one instance", () => {
       fc.record({ is: fc.constant("clearing" as const) }),
     ),
     sourceMissing: fc.boolean(),
-    satelliteRuns: fc.boolean(),
+    satelliteRemains: fc.boolean(),
     removed: fc.boolean(),
   });
 
@@ -101,7 +106,7 @@ describe("the plan of one instance", () => {
     fc.assert(
       fc.property(anyWish, anyActual, (wish, begin) => {
         if (!wish) return;
-        let state: Actual = { ...begin, sourceMissing: false, satelliteRuns: false, removed: false };
+        let state: Actual = { ...begin, sourceMissing: false, satelliteRemains: false, removed: false };
         let nowMs = NOW_MS;
         for (let steps = 0; ; steps++) {
           expect(steps).toBeLessThan(6);

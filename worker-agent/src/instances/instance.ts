@@ -26,7 +26,7 @@ export type World = Surroundings & {
   /** The keeper program to start. */
   program: () => string;
   log: (line: string) => void;
-  satelliteRuns: (id: string) => boolean;
+  satelliteRemains: (id: string) => boolean;
   needBlueprint: (digest: string) => void;
   changed: (id: string) => void;
   removed: (id: string) => void;
@@ -166,7 +166,7 @@ export class Instance {
               ? { is: "none", outcome }
               : process,
         sourceMissing: this.#missingDigest !== null,
-        satelliteRuns: this.#world.satelliteRuns(this.id),
+        satelliteRemains: this.#world.satelliteRemains(this.id),
         removed: this.#removed,
       },
       this.#world.now(),

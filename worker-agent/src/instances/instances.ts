@@ -153,7 +153,7 @@ class NodeInstances implements Instances {
         this.#portTurn = result.catch(() => undefined);
         return result;
       },
-      satelliteRuns: (id) => this.#others(id).some(({ runs, state }) => runs && state.desired.parent === id),
+      satelliteRemains: (id) => this.#satellites(id).some(({ runs, wish }) => runs || wish?.desired === "deleted"),
       needBlueprint: (digest) => this.#blueprintListeners.forEach((listener) => listener(digest)),
       changed: (id) => this.#changed(id),
       removed: (id) => this.#removed(id),
@@ -164,16 +164,26 @@ class NodeInstances implements Instances {
     return [...this.#workers.values()].filter((other) => other.id !== id);
   }
 
+  #satellites(id: string): Instance[] {
+    return this.#others(id).filter((other) => other.state.desired.parent === id);
+  }
+
   #changed(id: string): void {
     this.#reporter.touch(id);
     const worker = this.#workers.get(id);
-    // A parent that is to be removed waits for its satellites.
-    if (worker?.state.desired.parent && !worker.runs) this.#workers.get(worker.state.desired.parent)?.poke();
+    if (worker && !worker.runs) this.#pokeParent(worker);
   }
 
   #removed(id: string): void {
+    const worker = this.#workers.get(id);
     this.#workers.delete(id);
     this.#reporter.gone(id);
+    if (worker) this.#pokeParent(worker);
+  }
+
+  /** A parent that is to be removed waits for its satellites, so that theirs are confirmed first. */
+  #pokeParent({ state }: Instance): void {
+    if (state.desired.parent) this.#workers.get(state.desired.parent)?.poke();
   }
 
   #compare(): void {

@@ -17,8 +17,8 @@ export type Actual = {
     | { is: "clearing" };
   /** The launch waits for the blueprint's source. */
   sourceMissing: boolean;
-  /** A satellite lives in this instance's folder and runs. */
-  satelliteRuns: boolean;
+  /** A satellite of this instance runs, or is itself still to be removed. */
+  satelliteRemains: boolean;
   removed: boolean;
 };
 
@@ -50,7 +50,7 @@ export function nextStep(wish: Wish, actual: Actual, nowMs: number): Step {
 function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Outcome, nowMs: number): Step {
   switch (wish.desired) {
     case "deleted":
-      return actual.satelliteRuns ? NOTHING : { do: "remove" };
+      return actual.satelliteRemains ? NOTHING : { do: "remove" };
     case "stopped":
       return NOTHING;
     case "running": {
