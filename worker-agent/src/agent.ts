@@ -1,6 +1,7 @@
 /** The agent put together: data root, identity, instances, services and the link. */
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { Facts } from "@roundhouse/protocol/facts";
 import { newId } from "@roundhouse/protocol/ids";
 import type { AgentHello } from "@roundhouse/protocol/messages";
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/version";
@@ -97,15 +98,20 @@ function connect(parts: {
   const { root, identity, choice, instances, stats } = parts;
   const bootId = newId("node");
   const facts = () => readFacts({ dataRoot: root, isolation: choice.isolation });
-  const hello = async (): Promise<AgentHello> => ({
-    type: "agent.hello",
-    protocol: { current: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION },
-    agentVersion: AGENT_VERSION,
-    bootId,
-    facts: await facts(),
-    instances: instances.observed(),
-    unknown: instances.unknown(),
-  });
+  let told = "";
+  const hello = async (): Promise<AgentHello> => {
+    const now = await facts();
+    told = lasting(now);
+    return {
+      type: "agent.hello",
+      protocol: { current: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION },
+      agentVersion: AGENT_VERSION,
+      bootId,
+      facts: now,
+      instances: instances.observed(),
+      unknown: instances.unknown(),
+    };
+  };
   const link = keepLink(
     {
       url: identity.url,
@@ -121,12 +127,17 @@ function connect(parts: {
   );
   instances.onChange((change) => link.send({ type: "agent.observed", ...change }));
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
-  const timer = setInterval(() => {
-    facts().then(
-      (now) => link.send({ type: "agent.facts", agentVersion: AGENT_VERSION, facts: now }),
-      (error: unknown) => log(`facts: ${String(error)}`),
-    );
-  }, FACTS_INTERVAL_MS);
+  const tellChanges = async (): Promise<void> => {
+    const now = await facts();
+    const changed = lasting(now) !== told;
+    told = lasting(now);
+    // An idle node is silent, so that its hub can sleep.
+    if (changed) link.send({ type: "agent.facts", agentVersion: AGENT_VERSION, facts: now });
+  };
+  const timer = setInterval(
+    () => void tellChanges().catch((error: unknown) => log(`facts: ${String(error)}`)),
+    FACTS_INTERVAL_MS,
+  );
   void link.over.then(() => clearInterval(timer));
   return link;
 }
@@ -145,6 +156,11 @@ async function finish(ending: Signal | LinkOver, instances: Instances): Promise<
   }
   log(`stopped; ${left}`);
   return 0;
+}
+
+/** What of the facts is worth a message: free space changes all the time, and the stats tell it anyway. */
+function lasting(facts: Facts): string {
+  return JSON.stringify({ ...facts, disk: { ...facts.disk, freeBytes: 0 } });
 }
 
 /** Ctrl-C and SIGTERM leave apps running (a systemd unit uses KillMode=process); SIGUSR2 ends them. */
