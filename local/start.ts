@@ -58,9 +58,9 @@ async function serve(settings: Settings, key: string): Promise<LocalAgent | unde
   });
 }
 
+/** Together: a terminal's Ctrl-C ends workerd as well, and a runtime that is not being disposed would start it again. */
 async function end(agent: LocalAgent | undefined, runtime: Miniflare): Promise<void> {
-  await agent?.stop();
-  await runtime.dispose();
+  await Promise.all([agent?.stop(), runtime.dispose()]);
   print("Everything has ended.");
 }
 
