@@ -6,6 +6,7 @@ import { findRoute } from "../services/instance/route.ts";
 import { findCookie, GRANT_COOKIE, splitGrant } from "./cookies.ts";
 import { fromApp, toHub } from "./headers.ts";
 import { appOrigin } from "./host.ts";
+import { askHub, isServedBy } from "./hub.ts";
 import { openWithTicket } from "./open.ts";
 import { checkAppOrigin, isNavigation } from "./origin.ts";
 import { errorAnswer, noticePage, startingPage } from "./pages.ts";
@@ -25,8 +26,8 @@ export async function handleApp(request: Request, env: Env, slug: string): Promi
   if (url.pathname === `${RESERVED_PREFIX}open`) return openWithTicket(request, env, slug);
   const cookie = findCookie(request, GRANT_COOKIE);
   const [nodeId, secret] = splitGrant(cookie);
-  if (!nodeId || !secret) return withoutGrant(request, env, slug);
-  const response = await env.NODE_HUB.getByName(nodeId).fetch(toHub(request, slug, secret, env.PUBLIC_URL));
+  if (!nodeId || !secret || !(await isServedBy(env, slug, nodeId))) return withoutGrant(request, env, slug);
+  const response = await askHub(env, nodeId, toHub(request, slug, secret, env.PUBLIC_URL));
   const state = response.headers.get(HUB_STATE_HEADER);
   if (state === null) return fromApp(response, new URL(env.PUBLIC_URL).origin);
   if (state === "no-grant") return withoutGrant(request, env, slug);

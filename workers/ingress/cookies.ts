@@ -41,7 +41,7 @@ export function setCookie(name: string, value: string, maxAgeSeconds: number): s
 export function expireAppCookies(header: string | null): string[] {
   return parseCookies(header)
     .filter((cookie) => cookie.name !== "" && !OURS.has(cookie.name))
-    .flatMap(({ name }) => [`${name}=; Path=/; Max-Age=0`, `${name}=; Path=/; Max-Age=0; Secure; Partitioned`]);
+    .flatMap(({ name }) => [`${name}=; Path=/; Max-Age=0; Secure`, `${name}=; Path=/; Max-Age=0; Secure; Partitioned`]);
 }
 
 /**
@@ -50,7 +50,8 @@ export function expireAppCookies(header: string | null): string[] {
  */
 export function confineSetCookie(header: string): string | undefined {
   const [pair = "", ...attributes] = header.split(";");
-  const name = pair.split("=")[0]?.trim() ?? "";
+  // A cookie without a name comes back as its bare value, which may look like one of ours.
+  const name = pair.replace(/^\s*=/, "").split("=")[0]?.trim() ?? "";
   if (OURS.has(name)) return undefined;
   const kept = attributes.filter((attribute) => !/^\s*domain\s*(=|$)/i.test(attribute));
   return [pair, ...kept].join(";");

@@ -21,7 +21,7 @@ export function roomOfHost(url: URL, publicUrl: string, appsDomain: string): Hos
 
 /** The origin of an app, for example `http://hello.apps.localhost:8787`. */
 export function appOrigin(slug: string, publicUrl: string, appsDomain: string): string {
-  return `${new URL(publicUrl).protocol}//${slug}.${appsDomain}`;
+  return new URL(`${new URL(publicUrl).protocol}//${slug}.${appsDomain}`).origin;
 }
 
 function hostnameOf(hostAndPort: string): string {

@@ -2,11 +2,21 @@
 import type { Env } from "../env.ts";
 import type { SwapAnswer } from "../objects/node-hub/wire.ts";
 import { expireAppCookies, findCookie, GRANT_COOKIE, INSTANCE_COOKIE, setCookie, splitGrant } from "./cookies.ts";
-import { noticePage } from "./pages.ts";
+import { askHub, isServedBy } from "./hub.ts";
+import { errorAnswer, noticePage } from "./pages.ts";
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 
 export async function openWithTicket(request: Request, env: Env, slug: string): Promise<Response> {
+  // What a browser does by itself when a link is followed: nothing else may use the ticket up.
+  if (request.method !== "GET") {
+    return errorAnswer(
+      405,
+      "method_not_allowed",
+      "A ticket is opened with GET.",
+      "Follow the link from the dashboard.",
+    );
+  }
   const ticket = new URL(request.url).searchParams.get("ticket") ?? undefined;
   const [nodeId, secret] = splitGrant(ticket);
   const swapped = nodeId && secret ? await swap(env, nodeId, secret, slug) : undefined;
@@ -30,7 +40,8 @@ export async function openWithTicket(request: Request, env: Env, slug: string): 
 }
 
 async function swap(env: Env, nodeId: string, ticket: string, slug: string): Promise<SwapAnswer | undefined> {
+  if (!(await isServedBy(env, slug, nodeId))) return undefined;
   const query = new URLSearchParams({ ticket, slug });
-  const response = await env.NODE_HUB.getByName(nodeId).fetch(`https://node-hub/ticket?${query.toString()}`);
+  const response = await askHub(env, nodeId, new Request(`https://node-hub/ticket?${query.toString()}`));
   return response.ok ? response.json<SwapAnswer>() : undefined;
 }

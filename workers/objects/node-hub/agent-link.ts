@@ -3,7 +3,6 @@ import type { Connection } from "partyserver";
 import { encodeFrame, type Frame } from "@roundhouse/protocol/frames";
 import type { ControlMessage, Tuning } from "@roundhouse/protocol/messages";
 import { isSilent, lastSeen } from "./heartbeat.ts";
-import { StreamFault } from "./http-stream.ts";
 import { closeFrame, type LinkSocket, type LinkState } from "./link.ts";
 
 export const AGENT_TAG = "agent";
@@ -35,15 +34,24 @@ export class AgentLink {
     return {
       id: connection.id,
       lastPingAt,
-      linkState: stateOf(connection),
+      get linkState() {
+        return stateOf(connection);
+      },
+      get isOpen() {
+        return connection.readyState === WebSocket.OPEN;
+      },
       save: (state) => void connection.setState(state),
       send: (message) => connection.send(JSON.stringify(message)),
       close: (why) => {
         const { code, reason } = closeFrame(why);
-        connection.setState({ role: "agent", phase: "ended", connectedAt: stateOf(connection).connectedAt });
-        connection.close(code, reason);
+        end(connection, code, reason);
       },
     };
+  }
+
+  /** Ends a link after a failure of ours: the agent dials again soon and states everything anew (SPEC HS6, CL1). */
+  fail(connection: Connection<LinkState>): void {
+    end(connection, 1011, "something went wrong in the control plane");
   }
 
   liveSocket(): LinkSocket | undefined {
@@ -55,10 +63,11 @@ export class AgentLink {
     this.live()?.send(JSON.stringify(message));
   }
 
-  sendFrame(frame: Frame): void {
+  /** False when there is no live link. Throws `FrameError` for what the peer would refuse. */
+  sendFrame(frame: Frame): boolean {
     const connection = this.live();
-    if (!connection) throw new StreamFault("link_lost", "the node is offline");
-    connection.send(encodeFrame(frame));
+    connection?.send(encodeFrame(frame));
+    return connection !== undefined;
   }
 
   /** Whether the peer was heard of within the timeout, and when last (Unix ms). */
@@ -71,18 +80,24 @@ export class AgentLink {
     return { connection, silent, seenAt: lastSeen(beat) };
   }
 
-  /** Sockets that never said hello within the time allowed. */
-  overdue(helloTimeoutMs: number): Connection<LinkState>[] {
-    const limit = this.#deps.now() - helloTimeoutMs;
-    return [...this.#deps.connections()].filter((connection) => {
-      const state = stateOf(connection);
-      return state.phase === "pending" && state.connectedAt <= limit;
-    });
+  /** Closes sockets that never said hello, and answers when the next one is due (SPEC HS4). */
+  endOverdue(helloTimeoutMs: number): number | undefined {
+    const pending = [...this.#deps.connections()].filter((connection) => stateOf(connection).phase === "pending");
+    const dueAt = (connection: Connection<LinkState>) => stateOf(connection).connectedAt + helloTimeoutMs;
+    const now = this.#deps.now();
+    for (const connection of pending) if (dueAt(connection) <= now) this.socket(connection).close("helloExpected");
+    const later = pending.map(dueAt).filter((at) => at > now);
+    return later.length > 0 ? Math.min(...later) : undefined;
   }
 }
 
 export function stateOf(connection: Connection<LinkState>): LinkState {
   return connection.state ?? { role: "agent", phase: "pending", connectedAt: 0 };
+}
+
+function end(connection: Connection<LinkState>, code: number, reason: string): void {
+  connection.setState({ role: "agent", phase: "ended", connectedAt: stateOf(connection).connectedAt });
+  connection.close(code, reason);
 }
 
 function isLive(connection: Connection<LinkState>): boolean {

@@ -1,6 +1,7 @@
 /** Clients' WebSockets: the app agrees first, then the client gets its 101 (SPEC WS1). */
 import type { Connection } from "partyserver";
 import type { ResponseHead, StreamTarget } from "@roundhouse/protocol/frames";
+import { headersOf } from "./http-stream.ts";
 import type { ClientSocket, SocketState } from "./socket-stream.ts";
 import type { StreamHolder, StreamTable } from "./streams.ts";
 
@@ -54,7 +55,7 @@ export function clientSocket(connection: Connection<SocketState>): ClientSocket 
 }
 
 function refusal(head: ResponseHead, body: Uint8Array): Response {
-  const headers = new Headers(head.headers);
+  const headers = headersOf(head);
   const empty = head.status < 200 || head.status === 204 || head.status === 304;
   // An app that answers an upgrade with a plain 2xx did not understand it; the client must not take it for success.
   const status = head.status < 200 ? 502 : head.status;

@@ -1,6 +1,5 @@
 /** NodeHub: one per node, the place where everyone who wants the node meets it. Wiring only. */
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
-import type { FeedEvent } from "@roundhouse/protocol/events";
 import { decodeFrame, FrameError, type StreamTarget } from "@roundhouse/protocol/frames";
 import { DEFAULT_TUNING, HEARTBEAT_PING, HEARTBEAT_PONG } from "@roundhouse/protocol/limits";
 import type { AgentHello } from "@roundhouse/protocol/messages";
@@ -8,7 +7,7 @@ import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
 import { findSource } from "../../services/blueprint/source.ts";
 import { readDesired } from "../../services/instance/desired.ts";
-import { findNodeName, setFacts, setLinkState, setUnknown } from "../../services/node/link.ts";
+import { findNodeName } from "../../services/node/link.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
 import { answerAppRequest, answerTicketSwap, hubAnswer } from "./app-request.ts";
 import { clientSocket, CLIENT_TAG, offeredState, openClientSocket } from "./client-socket.ts";
@@ -17,36 +16,35 @@ import { Grants } from "./grants.ts";
 import { StreamFault } from "./http-stream.ts";
 import { handleAgentText, type LinkDeps, type LinkState } from "./link.ts";
 import { Observed } from "./observed.ts";
+import { NodeRecord } from "./record.ts";
 import type { Holder, NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
 import { Schedule, type TaskName } from "./schedule.ts";
 import type { SocketState } from "./socket-stream.ts";
 import { bumpCounter, createTables } from "./storage.ts";
+import { StreamIds } from "./stream-ids.ts";
 import { type StreamHolder, StreamTable } from "./streams.ts";
 import { runAgain } from "./run-again.ts";
-import { HOLDER_HEADER, HUB_STATE_HEADER } from "./wire.ts";
+import { Watch } from "./watch.ts";
+import { HOLDER_HEADER } from "./wire.ts";
 
 const tuning = DEFAULT_TUNING;
-/** While somebody looks at the node, its hub looks at the heartbeat; each look renews the lease. */
-const WATCH_LEASE_MS = 60_000;
 const FLUSH_DELAY_MS = 100;
 const FLUSH_RETRY_MS = 2_000;
 const SWEEP_INTERVAL_MS = 3600_000;
-/** Stream ids are reserved in blocks, so that one that was used before hibernation never comes again. */
-const STREAM_BLOCK = 4096;
-
 type AnyState = LinkState | SocketState;
 
 export class NodeHub extends Server<Env> implements NodeHubRpc {
   static override options = { hibernate: true };
 
   readonly #sql: SqlStorage;
-  readonly #grants: Grants;
-  readonly #observed: Observed;
+  #grants: Grants;
+  #observed: Observed;
   readonly #schedule: Schedule;
   readonly #link: AgentLink;
+  readonly #record: NodeRecord;
+  readonly #watch = new Watch(tuning);
+  readonly #streamIds: StreamIds;
   #streams: StreamTable | undefined;
-  #streamIds = { next: 0, end: 0 };
-  #watchUntil = 0;
   readonly #sendDesired = runAgain(() => this.#readAndSendDesired());
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -66,6 +64,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       lastPingAt: (connection) => ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? null,
       now: Date.now,
     });
+    this.#record = new NodeRecord({ env, nodeId: () => this.name, isOnline: () => this.#link.live() !== undefined });
+    this.#streamIds = new StreamIds((count) => bumpCounter(this.#sql, "streams", count));
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING, HEARTBEAT_PONG));
   }
 
@@ -76,9 +76,10 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
-    this.#watchUntil = Date.now() + WATCH_LEASE_MS;
-    await this.#schedule.setNoLaterThan("watch", Date.now() + tuning.heartbeatIntervalMs);
-    return this.#checkLink();
+    this.#watch.renew(Date.now());
+    const answer = await this.#checkLink();
+    await this.#lookAgain();
+    return answer;
   }
 
   async issueTicket(input: TicketInput): Promise<string> {
@@ -97,6 +98,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     createTables(this.#sql);
+    this.#grants = new Grants(this.#sql);
+    this.#observed = new Observed(this.#sql);
   }
 
   // ── requests: /link, /app…, /ticket, /agent… (all made by the Worker, never by a client itself) ──
@@ -105,6 +108,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     const { pathname, search } = new URL(request.url);
     if (pathname === "/link") return super.fetch(request);
     if (pathname === "/ticket") return answerTicketSwap(this.#grants, request, Date.now());
+    if (this.#link.check()?.silent) await this.#checkLink();
     if (pathname.startsWith("/agent/")) {
       const holder = holderOf(request);
       return this.#carry(request, pathname.slice("/agent".length) + search, { to: "agent" }, holder);
@@ -128,15 +132,15 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
   async #carry(request: Request, path: string, target: StreamTarget, holder: StreamHolder): Promise<Response> {
     const streams = this.#streamTable();
+    // A link that dies in silence must not keep its streams waiting.
+    this.ctx.waitUntil(this.#lookAgain());
     try {
       if (request.headers.get("Upgrade")?.toLowerCase() === "websocket") {
         const accept = (accepted: Request) => super.fetch(accepted);
         const opening = { streams, initialWindowBytes: tuning.initialWindowBytes, accept };
         return await openClientSocket(opening, request, path, target, holder);
       }
-      const response = await streams.fetch(request, path, target, holder);
-      response.headers.delete(HUB_STATE_HEADER);
-      return response;
+      return await streams.fetch(request, path, target, holder);
     } catch (error) {
       if (!(error instanceof StreamFault)) throw error;
       return hubAnswer(`fault ${error.code}`, error.code === "link_lost" ? 503 : 502, { message: error.message });
@@ -152,8 +156,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   override async onConnect(connection: Connection<AnyState>, { request }: ConnectionContext): Promise<void> {
     const state = offeredState(request);
     if (state) {
-      this.#streamTable().attach(state, clientSocket(connection as Connection<SocketState>));
       connection.setState(state);
+      this.#streamTable().join(state, clientSocket(connection as Connection<SocketState>));
       return;
     }
     connection.setState({ role: "agent", phase: "pending", connectedAt: Date.now() });
@@ -165,8 +169,17 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       return this.#onClientMessage(connection as Connection<SocketState>, message);
     }
     const agent = connection as Connection<LinkState>;
-    if (typeof message === "string") return handleAgentText(this.#linkDeps(), this.#link.socket(agent), message);
-    this.#onAgentFrame(agent, message);
+    // What was under way on a socket that we closed.
+    if (stateOf(agent).phase === "ended") return;
+    const before = this.#link.live();
+    try {
+      if (typeof message === "string") await handleAgentText(this.#linkDeps(), this.#link.socket(agent), message);
+      else this.#onAgentFrame(agent, message);
+    } catch (error) {
+      console.error(`node ${this.name}: a message of the agent failed:`, error);
+      this.#link.fail(agent);
+    }
+    if (before && !this.#link.live()) await this.#onLinkGone();
   }
 
   override async onClose(connection: Connection<AnyState>, code: number, reason: string): Promise<void> {
@@ -198,7 +211,6 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       if (error.code === "unknown_type") return;
       console.warn(`node ${this.name}: malformed frame (${error.code}): ${error.message}`);
       this.#link.socket(connection).close("malformed");
-      this.ctx.waitUntil(this.#onLinkGone());
     }
   }
 
@@ -215,19 +227,15 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       onLive: (hello) => this.#onLive(hello),
       onOtherMachine: async (hello) => {
         const notice = `Another machine (${hello.facts.hostname}) showed this node's key and was refused.`;
-        await setLinkState(db, this.name, { online: true, at: new Date(), notice });
-        await this.#publishNode();
+        await this.#record.notice(notice, this.#link.check()?.seenAt ?? Date.now());
       },
       onObserved: async (message) => {
         this.#observed.put(message.instances);
         this.#observed.putGone(message.gone);
-        await setUnknown(db, this.name, message.unknown);
         await this.#schedule.setNoLaterThan("flush", Date.now() + FLUSH_DELAY_MS);
+        await this.#record.unknown(message.unknown);
       },
-      onFacts: async ({ facts, agentVersion }) => {
-        await setFacts(db, this.name, { facts, agentVersion });
-        await this.#publishNode();
-      },
+      onFacts: ({ facts, agentVersion }) => this.#record.facts(facts, agentVersion),
       onNeedBlueprint: async (socket, digest) => {
         const source = await findSource(db, digest);
         if (source) socket.send({ type: "control.blueprint", ...source });
@@ -237,21 +245,19 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async #onLive(hello: AgentHello): Promise<void> {
-    const db = openDatabase(this.env.DB);
     this.#streamTable().failAll("the node connected again");
-    this.#observed.put(hello.instances);
-    await setFacts(db, this.name, { facts: hello.facts, agentVersion: hello.agentVersion });
-    await setUnknown(db, this.name, hello.unknown);
-    await setLinkState(db, this.name, { online: true, at: new Date(), notice: null });
+    this.#observed.restate(hello.instances);
+    await this.#record.facts(hello.facts, hello.agentVersion);
+    await this.#record.unknown(hello.unknown);
+    await this.#record.linkChanged(Date.now());
     await this.#flush();
     await this.#sendDesired();
-    await this.#publishNode();
+    if (this.#isWatched()) await this.#lookAgain();
   }
 
-  async #onLinkGone(): Promise<void> {
+  async #onLinkGone(seenAt = Date.now()): Promise<void> {
     this.#streamTable().failAll("the node's link was lost");
-    await setLinkState(openDatabase(this.env.DB), this.name, { online: false, at: new Date() });
-    await this.#publishNode();
+    await this.#record.linkChanged(seenAt);
   }
 
   async #checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
@@ -260,7 +266,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     const lastSeenAt = new Date(check.seenAt).toISOString();
     if (!check.silent) return { online: true, lastSeenAt };
     this.#link.socket(check.connection).close("silent");
-    await this.#onLinkGone();
+    await this.#onLinkGone(check.seenAt);
     return { online: false, lastSeenAt };
   }
 
@@ -279,9 +285,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   async #runTask(task: TaskName): Promise<void> {
     try {
       if (task === "flush") await this.#flush();
-      else if (task === "watch") await this.#watch();
-      else if (task === "hello") await this.#endOverdue();
-      else await this.#sweep();
+      else if (task === "watch") await this.#look();
+      else await this.#tidy(task);
     } catch (error) {
       // An alarm that throws is retried a few times and then lost; a row of ours is not.
       console.error(`node ${this.name}: ${task} failed:`, error);
@@ -292,25 +297,35 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   async #flush(): Promise<void> {
     const { changed, reread } = await flushObserved(this.env, this.#sql, this.name, this.#observed);
     if (reread) await this.#sendDesired();
-    if (changed.length > 0)
-      await this.#publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
+    if (changed.length === 0) return;
+    await this.#record.publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
   }
 
-  async #watch(): Promise<void> {
+  async #look(): Promise<void> {
     await this.#checkLink();
-    if (Date.now() > this.#watchUntil && this.#streamTable().size === 0) return;
-    await this.#schedule.setNoLaterThan("watch", Date.now() + tuning.heartbeatIntervalMs);
+    if (this.#isWatched()) await this.#lookAgain();
   }
 
-  async #endOverdue(): Promise<void> {
-    for (const connection of this.#link.overdue(tuning.helloTimeoutMs)) {
-      this.#link.socket(connection).close("helloExpected");
+  #isWatched(): boolean {
+    return this.#watch.isLeased(Date.now()) || this.#streamTable().size > 0;
+  }
+
+  async #lookAgain(): Promise<void> {
+    const check = this.#link.check();
+    const at = check && this.#watch.next(Date.now(), check.seenAt);
+    if (at !== undefined) await this.#schedule.setNoLaterThan("watch", at);
+  }
+
+  /** Ends sockets that said no hello and drops what expired; comes again only while there is something left to end. */
+  async #tidy(task: "hello" | "sweep"): Promise<void> {
+    if (task === "hello") {
+      const nextAt = this.#link.endOverdue(tuning.helloTimeoutMs);
+      if (nextAt !== undefined) await this.#schedule.setNoLaterThan(task, nextAt);
+      return;
     }
-  }
-
-  async #sweep(): Promise<void> {
-    this.#grants.sweep(Date.now());
-    await this.#schedule.setNoLaterThan("sweep", Date.now() + SWEEP_INTERVAL_MS);
+    const nextAt = this.#grants.sweep(Date.now());
+    if (nextAt === undefined) return;
+    await this.#schedule.setNoLaterThan(task, Math.max(nextAt, Date.now() + SWEEP_INTERVAL_MS));
   }
 
   // ── streams ──
@@ -320,33 +335,16 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     const streams = new StreamTable({
       tuning,
       send: (frame) => this.#link.sendFrame(frame),
-      nextStream: () => this.#nextStream(),
+      nextStream: () => this.#streamIds.next(),
     });
     this.#streams = streams;
     for (const connection of this.getConnections<SocketState>(CLIENT_TAG)) {
       const { state } = connection;
       if (!state) continue;
-      const stream = streams.attach({ ...state }, clientSocket(connection));
+      const stream = streams.resume({ ...state }, clientSocket(connection));
       if (state.partial) stream.end(1011, "part of a message was lost");
     }
     return streams;
-  }
-
-  #nextStream(): number {
-    if (this.#streamIds.next >= this.#streamIds.end) {
-      const end = bumpCounter(this.#sql, "streams", STREAM_BLOCK);
-      this.#streamIds = { next: end - STREAM_BLOCK, end };
-    }
-    this.#streamIds.next += 1;
-    return (this.#streamIds.next % 0xffff_fffe) + 1;
-  }
-
-  async #publishNode(): Promise<void> {
-    await this.#publish([{ type: "feed.changed", entity: "node", id: this.name }]);
-  }
-
-  async #publish(events: FeedEvent[]): Promise<void> {
-    await this.env.LIVE_FEED.getByName("feed").publish(events);
   }
 }
 

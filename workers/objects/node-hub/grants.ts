@@ -86,9 +86,16 @@ export class Grants {
     return rows.toArray().map((row) => row.id);
   }
 
-  sweep(now: number): void {
+  /** Drops what expired, and answers when the next one does; undefined when nothing is left. */
+  sweep(now: number): number | undefined {
     this.#sql.exec(`DELETE FROM tickets WHERE expires_at < ?`, now);
     this.#sql.exec(`DELETE FROM grants WHERE expires_at < ?`, now);
+    const { at } = this.#sql
+      .exec<{ at: number | null }>(
+        `SELECT min(expires_at) AS at FROM (SELECT expires_at FROM tickets UNION ALL SELECT expires_at FROM grants)`,
+      )
+      .one();
+    return at ?? undefined;
   }
 
   async #load(secret: string): Promise<{ grant: Grant; expiresAt: number } | undefined> {

@@ -2,6 +2,7 @@
 import { ReceiveWindow, SendWindow, type WindowPool } from "@roundhouse/protocol/credits";
 import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
 import type { Tuning } from "@roundhouse/protocol/messages";
+import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
 
 /** What a stream needs of the link. */
 export type StreamPort = {
@@ -123,12 +124,22 @@ export class HttpStream {
     const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => this.cancel("the client went away"));
-    this.#response.resolve(this.#build(head, readable));
+    this.#answer(head, readable);
   }
 
   #onReply(head: ResponseHead, body: Uint8Array): void {
-    this.#finish();
-    this.#response.resolve(this.#build(head, body));
+    if (this.#writer) return this.abort("protocol", "a second response head");
+    this.#answer(head, body);
+    if (!this.#ended) this.#finish();
+  }
+
+  #answer(head: ResponseHead, body: ReadableStream | Uint8Array): void {
+    try {
+      this.#response.resolve(this.#build(head, body));
+    } catch (error) {
+      // A status or header that no HTTP response can have.
+      this.abort("protocol", error instanceof Error ? error.message : String(error));
+    }
   }
 
   #onData(bytes: Uint8Array): void {
@@ -155,8 +166,7 @@ export class HttpStream {
   }
 
   #build(head: ResponseHead, body: ReadableStream | Uint8Array): Response {
-    const headers = new Headers();
-    for (const [name, value] of head.headers) headers.append(name, value);
+    const headers = headersOf(head);
     const empty = this.#method === "HEAD" || NULL_BODY_STATUS.has(head.status);
     if (empty && body instanceof ReadableStream) body.cancel().catch(ignoreGoneReader);
     return new Response(empty ? null : body, { status: head.status, headers, encodeBody: "manual" });
@@ -183,6 +193,15 @@ export class HttpStream {
     this.#wakeSender?.();
     this.#wakeSender = undefined;
   }
+}
+
+/** The app's headers; names of ours are dropped, so that no app can speak in our place. */
+export function headersOf(head: ResponseHead): Headers {
+  const headers = new Headers();
+  for (const [name, value] of head.headers) {
+    if (!name.toLowerCase().startsWith(INTERNAL_HEADER_PREFIX)) headers.append(name, value);
+  }
+  return headers;
 }
 
 function contentLength(head: ResponseHead): number | undefined {

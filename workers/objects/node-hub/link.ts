@@ -23,6 +23,7 @@ export type LinkSocket = {
   readonly id: string;
   readonly linkState: LinkState;
   readonly lastPingAt: number | null;
+  readonly isOpen: boolean;
   save(state: LinkState): void;
   send(message: ControlMessage): void;
   close(reason: LinkCloseReason): void;
@@ -47,6 +48,7 @@ export type LinkDeps = {
 export async function handleAgentText(deps: LinkDeps, socket: LinkSocket, text: string): Promise<void> {
   const parsed = parseAgentMessage(text);
   if (!parsed.ok) {
+    if (socket.linkState.phase === "pending") return socket.close("helloExpected");
     if (parsed.why === "malformed") {
       console.warn(`node ${deps.nodeId}: malformed control message: ${parsed.detail}`);
       socket.close("malformed");
@@ -75,6 +77,8 @@ async function handleHello(deps: LinkDeps, socket: LinkSocket, hello: AgentHello
     return socket.close(hello.protocol.current < ours.oldest ? "agentTooOld" : "controlTooOld");
   }
   const name = await deps.nodeName();
+  // A socket that closed meanwhile must not push a living one out.
+  if (!socket.isOpen) return;
   if (name === undefined) return socket.close("removed");
   if (!(await takeOver(deps, socket, hello))) return;
   socket.save({

@@ -35,6 +35,14 @@ export class Observed {
     }
   }
 
+  /** Takes everything the agent has (SPEC HS6): what it does not name is no longer known. */
+  restate(reports: ObservedInstance[]): void {
+    const named = new Set(reports.map((report) => report.id));
+    const rows = this.#sql.exec<{ id: string }>(`SELECT id FROM observed`).toArray();
+    for (const { id } of rows) if (!named.has(id)) this.forget(id);
+    this.put(reports);
+  }
+
   /** The agent confirmed that these are removed from the node. */
   putGone(ids: string[]): void {
     for (const id of ids) {
@@ -45,7 +53,7 @@ export class Observed {
 
   dirty(): Dirty {
     const rows = this.#sql.exec<{ id: string; report: string; version: number }>(
-      `SELECT id, report, version FROM observed WHERE dirty = 1 LIMIT 200`,
+      `SELECT id, report, version FROM observed WHERE dirty = 1`,
     );
     const found: Dirty = { reports: [], versions: new Map(), gone: [] };
     for (const row of rows) {

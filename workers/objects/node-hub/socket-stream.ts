@@ -5,6 +5,13 @@ import { MAX_APP_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
 import type { Tuning } from "@roundhouse/protocol/messages";
 import type { Holder } from "./rpc.ts";
 
+/** A byte order mark is part of a message's text. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: false });
+
+/** What the runtime reports for a close frame without a code, and for no close frame at all (RFC 6455 §7.4.1). */
+const NO_CODE = 1005;
+const BROKEN_OFF = 1006;
+
 /** What must survive hibernation lives on the socket itself. */
 export type SocketState = Holder & {
   role: "client";
@@ -71,9 +78,13 @@ export class SocketStream {
 
   onClientClose(code: number, reason: string): void {
     if (this.#ended) return;
+    const { stream } = this.#state;
     this.#finish();
-    const sendable = isSendableCode(code) ? code : 1005;
-    this.#port.send({ type: "close", stream: this.#state.stream, code: sendable, reason: cutReason(reason) });
+    if (code === BROKEN_OFF) {
+      return this.#port.send({ type: "reset", stream, code: "cancelled", message: "the client broke off" });
+    }
+    const sendable = isSendableCode(code) ? code : NO_CODE;
+    this.#port.send({ type: "close", stream, code: sendable, reason: cutReason(reason) });
   }
 
   onFrame(frame: Frame): void {
@@ -82,9 +93,9 @@ export class SocketStream {
       case "message":
         return this.#onMessage(frame);
       case "close":
-        return this.#closeClient(frame.code, frame.reason);
+        return this.fail(frame.code, frame.reason);
       case "reset":
-        return this.#closeClient(closeCodeOf(frame.code), frame.message);
+        return this.fail(closeCodeOf(frame.code), frame.message);
       case "credit":
         this.#send.grant(frame.offset);
         this.#drain();
@@ -94,24 +105,26 @@ export class SocketStream {
       case "reply":
       case "data":
       case "end":
-        return this.end(1002, `a ${frame.type} frame on a WebSocket stream`);
+        return this.end(1002, `a ${frame.type} frame on a WebSocket stream`, "protocol");
     }
   }
 
   /** Ends both sides: the client with a close frame, the app by a reset. */
-  end(code: number, reason: string): void {
+  end(code: number, reason: string, why: ResetCode = "cancelled"): void {
     if (this.#ended) return;
-    this.#port.send({ type: "reset", stream: this.#state.stream, code: "cancelled", message: cutReason(reason) });
-    this.#closeClient(code, reason);
+    this.#port.send({ type: "reset", stream: this.#state.stream, code: why, message: cutReason(reason) });
+    this.fail(code, reason);
   }
 
-  /** The link is gone: only the client is left to be told. */
-  onLinkLost(): void {
-    this.#closeClient(1012, "the node's link was lost");
+  /** Closes the client's socket without a word to the agent (it already knows, or the link is gone). */
+  fail(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#finish();
+    this.#socket.close(isSendableCode(code) ? code : 1000, cutReason(reason));
   }
 
   #onMessage(frame: { text: boolean; more: boolean; bytes: Uint8Array }): void {
-    if (!this.#receive.onReceived(frame.bytes.length)) return this.end(1002, "more data than was granted");
+    if (!this.#receive.onReceived(frame.bytes.length)) return this.end(1002, "more data than was granted", "protocol");
     this.#partBytes += frame.bytes.length;
     if (this.#partBytes > MAX_APP_MESSAGE_BYTES) return this.end(1009, "the app's message is too large");
     this.#parts.push(frame.bytes);
@@ -125,7 +138,7 @@ export class SocketStream {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : join(this.#parts, this.#partBytes);
     this.#parts = [];
     this.#partBytes = 0;
-    this.#socket.send(text ? new TextDecoder().decode(bytes) : bytes);
+    this.#socket.send(text ? UTF8.decode(bytes) : bytes);
   }
 
   #drain(): void {
@@ -141,12 +154,6 @@ export class SocketStream {
       else this.#queue.shift();
       head = this.#queue[0];
     }
-  }
-
-  #closeClient(code: number, reason: string): void {
-    if (this.#ended) return;
-    this.#finish();
-    this.#socket.close(isSendableCode(code) ? code : 1000, cutReason(reason));
   }
 
   #finish(): void {

@@ -1,39 +1,29 @@
 /** All streams of one link: opens them, hands frames to them, ends them together. */
 import { WindowPool } from "@roundhouse/protocol/credits";
-import type { Frame, HeaderList, OpenHead, ResponseHead, StreamTarget } from "@roundhouse/protocol/frames";
+import { type Frame, FrameError, type HeaderList, type OpenHead, type StreamTarget } from "@roundhouse/protocol/frames";
 import type { Tuning } from "@roundhouse/protocol/messages";
 import { isHeldBy } from "../revocation.ts";
 import { HttpStream, StreamFault, type StreamPort } from "./http-stream.ts";
 import type { Holder, RevokeSelector } from "./rpc.ts";
+import { type OfferAnswer, SocketOffer } from "./socket-offer.ts";
 import { type ClientSocket, SocketStream, type SocketState } from "./socket-stream.ts";
 import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
+
+const GONE = "the client went away";
 
 export type StreamHolder = Holder & { instanceId: string | null; grantId: string | null };
 
 type Entry = { holder: StreamHolder } & (
   | { kind: "http"; http: HttpStream }
-  | { kind: "opening"; opening: Opening }
+  | { kind: "offer"; offer: SocketOffer }
   | { kind: "socket"; socket: SocketStream }
 );
 
-type Opening = {
-  head: PromiseWithResolvers<{ head: ResponseHead; body: Uint8Array }>;
-  /** Frames that came between the app's 101 and the client's socket. */
-  backlog: Frame[];
-};
-
 export type StreamDeps = {
   tuning: Tuning;
-  /** Sends on the live link; throws {@link StreamFault} `link_lost` when there is none. */
-  send(frame: Frame): void;
+  /** Sends on the live link. False when there is none: the loss then ends every stream by itself. */
+  send(frame: Frame): boolean;
   nextStream(): number;
-};
-
-export type SocketOffer = {
-  stream: number;
-  head: ResponseHead;
-  /** The app's words when it refused the upgrade. */
-  body: Uint8Array;
 };
 
 export class StreamTable {
@@ -57,36 +47,41 @@ export class StreamTable {
     const stream = this.#deps.nextStream();
     const http = new HttpStream(this.#port(stream), request.method);
     this.#entries.set(stream, { kind: "http", http, holder });
-    request.signal.addEventListener("abort", () => http.cancel("the client went away"));
-    try {
-      this.#deps.send({ type: "open", stream, head: openHead("http", request, path, target) });
-    } catch (error) {
-      http.fail(error instanceof StreamFault ? error : new StreamFault("protocol", String(error)));
-    }
+    request.signal.addEventListener("abort", () => http.cancel(GONE));
+    const fault = this.#open(stream, openHead("http", request, path, target));
+    if (fault) http.fail(fault);
     if (request.body) void http.sendBody(request.body);
     return http.response;
   }
 
-  /** Asks the app for a WebSocket; the answer's status is 101 when it agrees. */
-  async offerSocket(request: Request, path: string, target: StreamTarget, holder: StreamHolder): Promise<SocketOffer> {
+  /** Asks the app for a WebSocket; the answer's status is 101 when it agrees. Rejects with {@link StreamFault}. */
+  async offerSocket(
+    request: Request,
+    path: string,
+    target: StreamTarget,
+    holder: StreamHolder,
+  ): Promise<OfferAnswer & { stream: number }> {
     const stream = this.#deps.nextStream();
-    const opening: Opening = { head: Promise.withResolvers(), backlog: [] };
-    this.#entries.set(stream, { kind: "opening", opening, holder });
-    try {
-      this.#deps.send({ type: "open", stream, head: openHead("websocket", request, path, target) });
-      return { stream, ...(await opening.head.promise) };
-    } catch (error) {
-      this.#entries.delete(stream);
-      throw error;
-    }
+    const offer = new SocketOffer(this.#port(stream));
+    this.#entries.set(stream, { kind: "offer", offer, holder });
+    request.signal.addEventListener("abort", () => offer.abort("cancelled", GONE));
+    const fault = this.#open(stream, openHead("websocket", request, path, target));
+    if (fault) offer.fail(fault);
+    return { stream, ...(await offer.answer) };
   }
 
-  /** Joins a client's accepted socket to the stream that was offered, or to the one it had before hibernation. */
-  attach(state: SocketState, socket: ClientSocket): SocketStream {
-    const before = this.#entries.get(state.stream);
+  /** Joins a client's accepted socket to the stream that was offered for it. */
+  join(state: SocketState, socket: ClientSocket): void {
+    const entry = this.#entries.get(state.stream);
+    const stream = this.resume(state, socket);
+    if (entry?.kind !== "offer") return stream.fail(1012, "the stream ended while the socket was opened");
+    for (const frame of entry.offer.backlog) stream.onFrame(frame);
+  }
+
+  /** Takes up a client's socket again that was open before hibernation. */
+  resume(state: SocketState, socket: ClientSocket): SocketStream {
     const stream = new SocketStream(this.#port(state.stream), socket, state);
     this.#entries.set(state.stream, { kind: "socket", socket: stream, holder: state });
-    if (before?.kind === "opening") for (const frame of before.opening.backlog) stream.onFrame(frame);
     return stream;
   }
 
@@ -104,7 +99,7 @@ export class StreamTable {
     }
     if (entry.kind === "http") entry.http.onFrame(frame);
     else if (entry.kind === "socket") entry.socket.onFrame(frame);
-    else onOpeningFrame(entry.opening, frame);
+    else entry.offer.onFrame(frame);
   }
 
   revoke(selector: RevokeSelector): void {
@@ -112,7 +107,7 @@ export class StreamTable {
       if (!isHeldBy(entry.holder, selector)) continue;
       if (entry.kind === "http") entry.http.abort("cancelled", "access was revoked");
       else if (entry.kind === "socket") entry.socket.end(1008, "access was revoked");
-      else entry.opening.head.reject(new StreamFault("cancelled", "access was revoked"));
+      else entry.offer.abort("cancelled", "access was revoked");
     }
   }
 
@@ -120,10 +115,19 @@ export class StreamTable {
   failAll(message: string): void {
     for (const entry of [...this.#entries.values()]) {
       if (entry.kind === "http") entry.http.fail(new StreamFault("link_lost", message));
-      else if (entry.kind === "socket") entry.socket.onLinkLost();
-      else entry.opening.head.reject(new StreamFault("link_lost", message));
+      else if (entry.kind === "socket") entry.socket.fail(1012, message);
+      else entry.offer.fail(new StreamFault("link_lost", message));
     }
-    this.#entries.clear();
+  }
+
+  #open(stream: number, head: OpenHead): StreamFault | undefined {
+    try {
+      if (this.#deps.send({ type: "open", stream, head })) return undefined;
+      return new StreamFault("link_lost", "the node is offline");
+    } catch (error) {
+      if (error instanceof FrameError) return new StreamFault("too_large", error.message);
+      throw error;
+    }
   }
 
   #port(stream: number): StreamPort {
@@ -131,17 +135,10 @@ export class StreamTable {
       stream,
       tuning: this.#deps.tuning,
       pool: this.#pool,
-      send: (frame) => this.#deps.send(frame),
+      send: (frame) => void this.#deps.send(frame),
       done: () => this.#entries.delete(stream),
     };
   }
-}
-
-function onOpeningFrame(opening: Opening, frame: Frame): void {
-  if (frame.type === "head") opening.head.resolve({ head: frame.head, body: new Uint8Array() });
-  else if (frame.type === "reply") opening.head.resolve({ head: frame.head, body: frame.body });
-  else if (frame.type === "reset") opening.head.reject(new StreamFault(frame.code, frame.message));
-  else opening.backlog.push(frame);
 }
 
 function openHead(kind: OpenHead["kind"], request: Request, path: string, target: StreamTarget): OpenHead {

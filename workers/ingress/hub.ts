@@ -1,0 +1,29 @@
+/** The hub behind a cookie or ticket. A made-up node id must not make an object, so only ids that D1 knows get there. */
+import { openDatabase } from "../db/database.ts";
+import type { Env } from "../env.ts";
+import { HUB_STATE_HEADER } from "../objects/node-hub/wire.ts";
+import { findRoute } from "../services/instance/route.ts";
+
+const MAX_KNOWN = 10_000;
+/** `<slug> <node id>` that led somewhere once. Only saves a query: what may be seen is the hub's to say, each time. */
+const known = new Set<string>();
+
+export async function isServedBy(env: Env, slug: string, nodeId: string): Promise<boolean> {
+  const key = `${slug} ${nodeId}`;
+  if (known.has(key)) return true;
+  const route = await findRoute(openDatabase(env.DB), slug);
+  if (route?.nodeId !== nodeId) return false;
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.add(key);
+  return true;
+}
+
+/** An object that is restarting just now is an app that does not answer just now. */
+export async function askHub(env: Env, nodeId: string, request: Request): Promise<Response> {
+  try {
+    return await env.NODE_HUB.getByName(nodeId).fetch(request);
+  } catch (error) {
+    console.error(`hub of ${nodeId} did not answer:`, error);
+    return new Response(null, { status: 503, headers: { [HUB_STATE_HEADER]: "hub-failed" } });
+  }
+}

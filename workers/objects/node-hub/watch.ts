@@ -1,0 +1,33 @@
+/** When the hub looks at the heartbeat by alarm: while somebody watches or a stream is open, else never (SPEC HB3). Pure. */
+
+/** While somebody looks at the node, its hub looks at the heartbeat; each look renews the lease. */
+const LEASE_MS = 60_000;
+
+export type WatchTuning = { heartbeatIntervalMs: number; heartbeatTimeoutMs: number };
+
+export class Watch {
+  readonly #tuning: WatchTuning;
+  #until = 0;
+  /** When the armed look is due. Memory only: arming it twice does no harm. */
+  #lookAt = 0;
+
+  constructor(tuning: WatchTuning) {
+    this.#tuning = tuning;
+  }
+
+  renew(now: number): void {
+    this.#until = now + LEASE_MS;
+  }
+
+  isLeased(now: number): boolean {
+    return now < this.#until;
+  }
+
+  /** When to look next: at the latest when the link can first have been silent too long. Undefined while a look is armed. */
+  next(now: number, seenAt: number): number | undefined {
+    if (now < this.#lookAt) return undefined;
+    const silentAt = seenAt + this.#tuning.heartbeatTimeoutMs + 1;
+    this.#lookAt = Math.min(now + this.#tuning.heartbeatIntervalMs, Math.max(now, silentAt));
+    return this.#lookAt;
+  }
+}
