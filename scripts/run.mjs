@@ -8,55 +8,56 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const modules = join(root, "node_modules");
-const stamp = join(modules, ".roundhouse-lock");
+const nodeFolder = join(root, "scripts", "node");
 /** The first Node that runs TypeScript as it is. */
 const NEEDED = [22, 18];
 
-install();
-const node = findNode();
+// The pinned Node comes first: npm leaves out packages that do not suit the Node it runs on itself.
+const node = pinnedNode() ?? process.execPath;
+const path = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+const env = { ...process.env, PATH: path, NODE_NO_WARNINGS: "1" };
+install(root, "packages (once; less than a minute)", node);
 const [program, ...args] = process.argv.slice(2);
-const path = [dirname(node), join(modules, ".bin"), process.env.PATH].join(delimiter);
-const child = spawn(node, [join(root, program), ...args], {
-  cwd: root,
-  stdio: "inherit",
-  env: { ...process.env, PATH: path, NODE_NO_WARNINGS: "1" },
-});
+const child = spawn(node, [join(root, program), ...args], { cwd: root, stdio: "inherit", env });
 // A terminal sends Ctrl-C to the whole group: the program hears it itself, and we wait for it.
 process.on("SIGINT", () => undefined);
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 
-function install() {
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  process.stdout.write("Installing packages (once; about a minute) …\n");
-  const npm = process.env.npm_execpath;
-  const [command, first] = npm ? [process.execPath, [npm]] : ["npm", []];
-  // No package's install script is run: nothing here needs one.
-  const done = spawnSync(command, [...first, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  if (done.status !== 0) {
-    process.stderr.write("\nThe packages could not be installed. Is the npm registry reachable? Then try again.\n");
-    process.exit(done.status ?? 1);
+function pinnedNode() {
+  const name = `node-${process.platform}-${process.arch}`;
+  const isPinned = name in JSON.parse(readFileSync(join(nodeFolder, "package.json"), "utf8")).optionalDependencies;
+  if (isPinned) {
+    install(nodeFolder, "Node", process.execPath);
+    return join(nodeFolder, "node_modules", name, "bin", "node");
   }
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return undefined;
+  stop(
+    `No Node is pinned for ${name.slice("node-".length)}, and this one (${process.versions.node}) is too old: install Node ${NEEDED.join(".")} or newer.`,
+  );
+}
+
+/** Installs what a folder's lock file says, unless that was done. No package's install script is run: none is needed. */
+function install(folder, what, runner) {
+  const lock = createHash("sha256")
+    .update(readFileSync(join(folder, "package-lock.json")))
+    .digest("hex");
+  const stamp = join(folder, "node_modules", ".roundhouse-lock");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  process.stdout.write(`Installing ${what} …\n`);
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm ? [runner, [npm]] : ["npm", []];
+  const done = spawnSync(command, [...first, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: folder,
+    stdio: "inherit",
+    env: { ...process.env, PATH: [dirname(runner), process.env.PATH].join(delimiter) },
+  });
+  if (done.status !== 0) stop(`${what} could not be installed. Is the npm registry reachable? Then try again.`);
   writeFileSync(stamp, lock);
 }
 
-function findNode() {
-  for (const name of [`node-${process.platform}-${process.arch}`]) {
-    const pinned = join(modules, name, "bin", "node");
-    if (existsSync(pinned)) return pinned;
-  }
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return process.execPath;
-  process.stderr.write(
-    `No Node is pinned for ${process.platform}-${process.arch}, and this one (${process.versions.node}) is too old: ` +
-      `install Node ${NEEDED.join(".")} or newer and try again.\n`,
-  );
+function stop(message) {
+  process.stderr.write(`\n${message}\n`);
   process.exit(1);
 }
