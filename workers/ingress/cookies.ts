@@ -51,7 +51,11 @@ export function expireAppCookies(header: string | null): string[] {
 export function confineSetCookie(header: string): string | undefined {
   const [pair = "", ...attributes] = header.split(";");
   // A cookie without a name comes back as its bare value, which may look like one of ours.
-  const name = pair.replace(/^\s*=/, "").split("=")[0]?.trim() ?? "";
+  const name =
+    pair
+      .replace(/^[\s=]+/, "")
+      .split("=")[0]
+      ?.trim() ?? "";
   if (OURS.has(name)) return undefined;
   const kept = attributes.filter((attribute) => !/^\s*domain\s*(=|$)/i.test(attribute));
   return [pair, ...kept].join(";");

@@ -27,6 +27,7 @@ const words={stopped:"This app is stopped",installing:"Installing…",starting:"
 const by=(id)=>document.getElementById(id);
 const busy=new Set(["installing","starting","stalled","started","unreachable"]);
 let errors=0;
+by("app").textContent=location.host;
 function elapsed(since){
   const s=Math.max(0,Math.round((Date.now()-Date.parse(since))/1000));
   return s<60?s+" s":Math.floor(s/60)+" min "+(s%60)+" s";
@@ -60,7 +61,8 @@ look();`;
 
 /** A live page: state, elapsed time, disk growth and last lines; it gives way to the app once that answers. */
 export async function startingPage(): Promise<Response> {
-  const body = `<div id="bar" class="bar"></div><h1 id="title">One moment…</h1><p id="why" role="status"></p>
+  const body = `<div id="bar" class="bar"></div><h1 id="title">One moment…</h1>
+<p id="app"></p><p id="why" role="status"></p>
 <dl><div><dt>In this state</dt><dd id="elapsed">–</dd></div><div><dt>On disk</dt><dd id="disk">–</dd></div></dl>
 <pre id="log" tabindex="0" aria-label="Last lines of the log"></pre><script>${SCRIPT}</script>`;
   return page(503, "Starting", body, `'sha256-${await sha256(SCRIPT)}'`);

@@ -25,6 +25,11 @@ const WEBSOCKET_HANDSHAKE = new Set([
 
 export type OutgoingHeaders = Record<string, string | string[]>;
 
+/** No prototype, since `constructor` is a header's name as good as any. */
+function noHeaders(): OutgoingHeaders {
+  return Object.create(null) as OutgoingHeaders;
+}
+
 /** The address an app is asked at; it sees the same one in `Host`, so that its own origin checks agree. */
 export function localOrigin(port: number): string {
   return `http://127.0.0.1:${port}`;
@@ -33,7 +38,8 @@ export function localOrigin(port: number): string {
 /** The headers for the app: `Host`, `Origin` and `Referer` name its local address, `X-Forwarded-*` the public one. */
 export function toApp(headers: HeaderList, port: number): OutgoingHeaders {
   const publicOrigin = publicOriginOf(headers);
-  const out: OutgoingHeaders = { host: `127.0.0.1:${port}` };
+  const out = noHeaders();
+  out["host"] = `127.0.0.1:${port}`;
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase();
     if (NOT_FORWARDED.has(name) || WEBSOCKET_HANDSHAKE.has(name)) continue;

@@ -11,6 +11,8 @@ import type { Stream, StreamPort } from "./stream.ts";
 /** How long a small body may keep its head waiting, so that both travel in one frame. */
 const REPLY_PATIENCE_MS = 10;
 const NO_BODY_STATUS = new Set([204, 205, 304]);
+/** Requests that may be sent twice: a kept connection may be closed by the app at the moment of use. */
+const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Idle connections to apps are kept: a page is many requests. */
 const keepAlive = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 0 });
@@ -71,15 +73,17 @@ export class HttpStream implements Stream {
 
   #start(): ClientRequest {
     const { method, path, headers, hasBody } = this.#port.head;
+    const appHeaders = toApp(headers, this.#appPort);
+    // Node frames a body by itself only for some methods.
+    if (hasBody && appHeaders["content-length"] === undefined) appHeaders["transfer-encoding"] = "chunked";
     const request = httpRequest({
       host: "localhost",
       lookup: loopbackLookup,
       port: this.#appPort,
       method,
       path,
-      headers: toApp(headers, this.#appPort),
-      // A kept connection may be closed by the app at the moment of use: a body could not be sent twice.
-      agent: hasBody ? false : keepAlive,
+      headers: appHeaders,
+      agent: !hasBody && REPEATABLE.has(method) ? keepAlive : false,
       setHost: false,
     });
     request.on("response", (response) => void this.#onResponse(response));
@@ -99,8 +103,9 @@ export class HttpStream implements Stream {
   }
 
   #onError(request: ClientRequest, error: NodeJS.ErrnoException): void {
-    if (this.#ended || request !== this.#request) return;
-    if (request.reusedSocket && !this.#answered && error.code === "ECONNRESET") {
+    // An app may answer and hang up before it took the whole body: the answer's own stream says how it ended.
+    if (this.#ended || this.#answered || request !== this.#request) return;
+    if (request.reusedSocket && error.code === "ECONNRESET") {
       this.#request = this.#start();
       return;
     }
@@ -110,9 +115,13 @@ export class HttpStream implements Stream {
   async #onResponse(response: IncomingMessage): Promise<void> {
     this.#answered = true;
     const headers = fromApp(response.rawHeaders, this.#port.head.headers, this.#appPort);
-    const head: ResponseHead = { status: response.statusCode ?? 502, headers };
+    const head: ResponseHead = { status: response.statusCode ?? 0, headers };
+    if (head.status < 200 || head.status > 599) {
+      return this.#reset("protocol", `the app on port ${this.#appPort} answered with status ${head.status}`);
+    }
     try {
       if (await this.#replyAtOnce(response, head)) return;
+      if (this.#ended) return;
       this.#port.outbox.send({ type: "head", stream: this.#port.stream, head });
       for await (const chunk of response as AsyncIterable<Buffer>) {
         const sent = await this.#sender.send(chunk, (bytes) =>
@@ -136,6 +145,7 @@ export class HttpStream implements Stream {
     const bodiless = this.#port.head.method === "HEAD" || NO_BODY_STATUS.has(head.status);
     if (!bodiless && !(declared <= MAX_REPLY_BODY_BYTES)) return false;
     if (!bodiless && !(await isBuffered(response, declared))) return false;
+    if (this.#ended) return true;
     const body = bodiless ? null : (response.read(declared) as Buffer | null);
     response.resume();
     this.#port.outbox.send({ type: "reply", stream: this.#port.stream, head, body: body ?? new Uint8Array() });
@@ -154,6 +164,8 @@ export class HttpStream implements Stream {
     this.#sender.end();
     this.#receive.release();
     this.#port.done();
+    // The app answered without waiting for the rest of the body, which will not come any more.
+    if (!this.#request.writableEnded) this.#request.destroy();
   }
 }
 

@@ -47,6 +47,7 @@ export function keepLink(deps: SessionDeps, log: (line: string) => void): Link {
 function nextStep(end: SessionEnd, backoff: Backoff): Next {
   switch (end.why) {
     case "failed":
+      backoff.held(end.heldMs);
       return { do: "dial", afterMs: backoff.next() };
     case "refused": {
       const message =

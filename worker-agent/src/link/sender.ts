@@ -28,12 +28,13 @@ export class Sender {
   async send(bytes: Uint8Array, emit: (piece: Uint8Array, isLast: boolean) => void): Promise<boolean> {
     let rest = bytes;
     do {
-      await this.#port.outbox.room();
       while (!this.#ended && rest.length > 0 && this.#window.available === 0) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
       }
+      // Last, so that whoever is given room uses it.
+      await this.#port.outbox.room();
       if (this.#ended) return false;
       const size = Math.min(rest.length, this.#window.available, this.#port.dataFrameBytes);
       this.#window.take(size);

@@ -1,6 +1,8 @@
 /** Streams that the agent answers itself: its services as HTTP, or as a feed of messages (SPEC SV1–SV3). */
 import type { Frame, HeaderList } from "@roundhouse/protocol/frames";
+import { MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
+import { subprotocolsOf } from "./headers.ts";
 import { Sender } from "./sender.ts";
 import type { Stream, StreamPort } from "./stream.ts";
 
@@ -47,8 +49,13 @@ export class ServiceStream implements Stream {
     const response = method === "GET" ? await services.get(url) : new Response(null, { status: 405 });
     const { stream, outbox } = this.#port;
     const head = { status: response.status, headers: [...response.headers] as HeaderList };
-    outbox.send({ type: "head", stream, head });
     const body = new Uint8Array(await response.arrayBuffer());
+    if (this.#ended) return;
+    if (body.length <= MAX_REPLY_BODY_BYTES) {
+      outbox.send({ type: "reply", stream, head, body });
+      return this.abandon();
+    }
+    outbox.send({ type: "head", stream, head });
     await this.#sender.send(body, (bytes) => outbox.send({ type: "data", stream, bytes }));
     if (this.#ended) return;
     outbox.send({ type: "end", stream });
@@ -56,13 +63,15 @@ export class ServiceStream implements Stream {
   }
 
   async #follow(services: AgentServices, url: URL): Promise<void> {
-    const { stream, outbox } = this.#port;
+    const { stream, outbox, head } = this.#port;
     const feed = services.feed(url, this.#abort.signal);
     if (!feed) {
       outbox.send({ type: "reply", stream, head: { status: 404, headers: [] }, body: new Uint8Array() });
       return this.abandon();
     }
-    const headers: HeaderList = [["sec-websocket-protocol", FEED_SUBPROTOCOL]];
+    // A program that offered no subprotocol would take one in the answer for a fault.
+    const isOffered = subprotocolsOf(head.headers).includes(FEED_SUBPROTOCOL);
+    const headers: HeaderList = isOffered ? [["sec-websocket-protocol", FEED_SUBPROTOCOL]] : [];
     outbox.send({ type: "head", stream, head: { status: 101, headers } });
     for await (const message of feed) {
       const text = typeof message === "string";

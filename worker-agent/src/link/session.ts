@@ -36,7 +36,7 @@ export type SessionDeps = {
 /** Why a session ended. `refused` means the control plane does not know this node's key. */
 export type SessionEnd =
   | { why: "refused"; status: number }
-  | { why: "failed"; message: string }
+  | { why: "failed"; message: string; heldMs: number }
   | { why: "closed"; code: number; reason: string; heldMs: number }
   | { why: "drained"; reconnectAfterMs: number; heldMs: number };
 
@@ -55,16 +55,19 @@ export class Session {
     this.#deps = deps;
     this.#socket = dial(deps.url, deps.key);
     this.#outbox = new Outbox(this.#socket);
-    this.#socket.on("open", () => void this.#onOpen());
+    this.#socket.on("open", () => {
+      this.#onOpen().catch((error: unknown) => this.#drop(`no hello could be said: ${String(error)}`));
+    });
     this.#socket.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
     this.#socket.on("unexpected-response", (_request, response) => {
       response.resume();
       const status = response.statusCode ?? 0;
-      this.#end(status === 401 ? { why: "refused", status } : { why: "failed", message: `HTTP status ${status}` });
+      if (status === 401) this.#end({ why: "refused", status });
+      else this.#fail(`HTTP status ${status}`);
       this.#socket.terminate();
     });
-    this.#socket.on("error", (error) => this.#end({ why: "failed", message: error.message }));
+    this.#socket.on("error", (error) => this.#fail(error.message));
   }
 
   /** How the session ended; never rejects. */
@@ -130,6 +133,8 @@ export class Session {
 
   #onWelcome(welcome: ControlWelcome): void {
     clearTimeout(this.#welcomeTimer);
+    this.#heartbeat?.stop();
+    this.#streams?.abandonAll();
     const { tuning } = welcome;
     this.#streams = new Streams({
       tuning,
@@ -148,7 +153,11 @@ export class Session {
 
   #drop(message: string): void {
     this.#socket.terminate();
-    this.#end({ why: "failed", message });
+    this.#fail(message);
+  }
+
+  #fail(message: string): void {
+    this.#end({ why: "failed", message, heldMs: this.#heldMs() });
   }
 
   #onClose(code: number, reason: string): void {

@@ -17,6 +17,7 @@ export class SocketStream implements Stream {
   /** Messages of the app leave one after the other. */
   #sending: Promise<unknown> = Promise.resolve();
   #parts: Uint8Array[] = [];
+  #unsent = 0;
   #ended = false;
 
   constructor(port: StreamPort, appPort: number) {
@@ -69,12 +70,15 @@ export class SocketStream implements Stream {
       response.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes <= MAX_REPLY_BODY_BYTES) chunks.push(chunk);
+        else response.destroy();
       });
       response.on("close", () => this.#refuse(response.statusCode ?? 502, response.rawHeaders, Buffer.concat(chunks)));
     });
     socket.on("message", (data, isBinary) => this.#onAppMessage(data, isBinary));
     socket.on("close", (code, reason) => this.#onAppClose(code, reason.toString()));
     socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+        return this.#reset("too_large", "the app's message is too large");
       if (socket.readyState === WebSocket.CONNECTING || socket.readyState === WebSocket.CLOSING) {
         this.#reset("unreachable", `the app on port ${this.#appPort} did not answer: ${error.code ?? error.message}`);
       }
@@ -96,11 +100,14 @@ export class SocketStream implements Stream {
     );
     this.#port.outbox.send({ type: "reply", stream: this.#port.stream, head: { status, headers }, body });
     this.#finish();
+    this.#socket.terminate();
   }
 
   #onAppMessage(data: RawData, isBinary: boolean): void {
+    if (this.#ended) return;
     const bytes = toBytes(data);
     this.#socket.pause();
+    this.#unsent += 1;
     this.#sending = this.#sending
       .then(() =>
         this.#sender.send(bytes, (piece, isLast) =>
@@ -113,7 +120,11 @@ export class SocketStream implements Stream {
           }),
         ),
       )
-      .then(() => this.#socket.resume());
+      .then(() => {
+        this.#unsent -= 1;
+        // One read may hold thousands of messages: none is asked for before the last of them is sent.
+        if (this.#unsent === 0) this.#socket.resume();
+      });
   }
 
   #onAppClose(code: number, reason: string): void {
@@ -140,6 +151,8 @@ export class SocketStream implements Stream {
 
   #onClientClose(code: number, reason: string): void {
     this.#finish();
+    // The app's own close frame is still to be read.
+    this.#socket.resume();
     if (code === 1005) this.#socket.close();
     else this.#socket.close(code, reason);
   }

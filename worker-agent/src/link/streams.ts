@@ -34,7 +34,8 @@ export class Streams {
   dispatch(frame: Frame): void {
     if (frame.type === "open") return this.#open(frame.stream, frame.head);
     // A frame for a stream that ended here was under way when it did.
-    this.#streams.get(frame.stream)?.onFrame(frame);
+    const stream = this.#streams.get(frame.stream);
+    if (stream) this.#guard(frame.stream, () => stream.onFrame(frame));
   }
 
   abandonAll(): void {
@@ -53,7 +54,20 @@ export class Streams {
       dataFrameBytes: this.#deps.tuning.dataFrameBytes,
       done: () => this.#streams.delete(stream),
     };
-    this.#streams.set(stream, this.#make(port));
+    this.#guard(stream, () => {
+      this.#streams.set(stream, this.#make(port));
+    });
+  }
+
+  /** Node refuses headers, paths and subprotocols by throwing: that ends the stream that has them, nothing else. */
+  #guard(stream: number, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#deps.outbox.send({ type: "reset", stream, code: "protocol", message });
+      this.#streams.get(stream)?.abandon();
+    }
   }
 
   #make(port: StreamPort): Stream {
