@@ -71,7 +71,10 @@ function Cells({ instance, node, selected, onLog, onDelete }: CellsProps) {
       <td class={css.node} title={node?.name}>
         {node?.name ?? instance.node}
       </td>
-      <td class={css.port}>{instance.port ?? <span class={css.none}>auto</span>}</td>
+      <td class={css.port}>
+        {instance.port ?? <span class={css.none}>auto</span>}
+        {instance.exposed.length > 0 && <Exposed />}
+      </td>
       <td class={css.url}>
         <AddressOrNews instance={instance} tabIndex={tabIndex} />
       </td>
@@ -100,6 +103,15 @@ function Cells({ instance, node, selected, onLog, onDelete }: CellsProps) {
         />
       </td>
     </>
+  );
+}
+
+function Exposed() {
+  const words = "It listens on every interface: others on the node's network can reach it without a grant.";
+  return (
+    <span class={css.exposed} role="img" aria-label={`Exposed. ${words}`} title={`Exposed. ${words}`}>
+      !
+    </span>
   );
 }
 

@@ -69,7 +69,9 @@ export function createReporter(source: {
   };
 }
 
-/** A node at rest says nothing: the size of its folders alone is no news, except while something is being installed. */
+/** A node at rest says nothing: the size of its folders is news only when it changed by some per cent, or while installing. */
 function significant(observed: ObservedInstance): string {
-  return JSON.stringify(observed.status === "installing" ? observed : { ...observed, diskBytes: null });
+  if (observed.status === "installing") return JSON.stringify(observed);
+  const { diskBytes } = observed;
+  return JSON.stringify({ ...observed, diskBytes: diskBytes === null ? null : diskBytes.toPrecision(2) });
 }
