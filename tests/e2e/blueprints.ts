@@ -1,0 +1,24 @@
+/** Small custom blueprints that behave as badly as real ones do. */
+
+/** A bash blueprint with a header; `lines` begin on line 2, right behind the shebang. */
+function script(title: string, lines: string): string {
+  return `#!/bin/bash
+${lines}
+### AIKORE-METADATA-START ###
+# aikore.name = ${title}
+# aikore.category = Tests
+# aikore.description = Made by a test.
+### AIKORE-METADATA-END ###
+`;
+}
+
+const SERVE = `require("http").createServer((q, s) => s.end("here")).listen(process.env.WEBUI_PORT, "127.0.0.1", () => console.log("serving"))`;
+
+/** Its app is a grandchild; the script itself sleeps on whatever becomes of it. */
+export const SLEEPS_ON = script("Sleeps on", `echo "in the background"\nnode -e '${SERVE}' &\nsleep infinity`);
+
+/** Fails on its third line. */
+export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/is/not/there || exit 7`);
+
+/** No metadata at all. */
+export const WITHOUT_HEADER = `#!/bin/bash\necho hello\n`;

@@ -1,0 +1,56 @@
+/** Ctrl-C and the start after it: everything ends, and everything is found as it was. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Instance, Node } from "@roundhouse/protocol/api";
+import { type House, openHouse } from "./house.ts";
+import { measured } from "./until.ts";
+
+let house: House;
+let auto: Instance;
+let manual: Instance;
+let never: Instance;
+let before: { nodes: Node[]; instances: Instance[] };
+
+beforeAll(async () => {
+  house = await openHouse();
+  [auto, manual, never] = await Promise.all([
+    house.api.install({ name: "auto", autostart: true }),
+    house.api.install({ name: "manual" }),
+    house.api.create({ name: "never started", start: false }),
+  ]);
+  before = { nodes: await house.api.nodes(), instances: await house.api.instances() };
+});
+afterAll(() => house?.close());
+
+test("Ctrl-C ends everything within 10 s and leaves no process", async () => {
+  const tookMs = await house.interrupt();
+  measured("Ctrl-C → ended", tookMs);
+  expect(tookMs).toBeLessThan(10_000);
+  expect(house.processes()).toEqual([]);
+  expect(house.output).toContain("Everything has ended.");
+  expect(house.output).not.toMatch(/crash/i);
+});
+
+test("a second start finds every node and instance as they were", async () => {
+  measured("second start → link", await house.start());
+  await house.untilOnline();
+  expect((await house.api.nodes()).map(lasting)).toEqual(before.nodes.map(lasting));
+  expect((await house.api.instances()).map(lastingInstance)).toEqual(before.instances.map(lastingInstance));
+});
+
+test("an instance with autostart runs again, any other is stopped", async () => {
+  expect(auto.port).not.toBe(manual.port);
+  const again = await house.api.untilStatus(auto.id, "started", 30_000);
+  expect(again.value).toMatchObject({ desired: "running", port: auto.port });
+  const rests = await house.api.untilStatus(manual.id, "stopped");
+  expect(rests.value).toMatchObject({ desired: "stopped", port: manual.port });
+  await house.api.untilStatus(never.id, "stopped");
+});
+
+function lasting({ id, name, createdAt }: Node | Instance) {
+  return { id, name, createdAt };
+}
+
+function lastingInstance(instance: Instance) {
+  const { slug, port, url, autostart } = instance;
+  return { ...lasting(instance), slug, port, url, autostart };
+}
