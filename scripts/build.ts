@@ -67,7 +67,9 @@ async function buildAgent(): Promise<void> {
     platform: "node",
     target: "node20",
     format: "esm",
-    minify: true,
+    // Lines stay lines: a stack trace from somebody's node must be readable, and the package is small enough.
+    minifySyntax: true,
+    legalComments: "none",
     define: { __AGENT_VERSION__: JSON.stringify(version) },
     // ws is CommonJS and requires Node's modules; its two native accelerators are optional and left out.
     banner: { js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);" },

@@ -44,7 +44,9 @@ export class Session {
   readonly #deps: SessionDeps;
   readonly #socket: WebSocket;
   readonly #outbox: Outbox;
-  readonly #ended = Promise.withResolvers<SessionEnd>();
+  /** How the session ended; never rejects. */
+  readonly ended: Promise<SessionEnd>;
+  #settle: (end: SessionEnd) => void = () => undefined;
   #streams: Streams | undefined;
   #heartbeat: Heartbeat | undefined;
   #welcomeTimer: NodeJS.Timeout | undefined;
@@ -53,6 +55,9 @@ export class Session {
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
+    this.ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
     this.#socket = dial(deps.url, deps.key);
     this.#outbox = new Outbox(this.#socket);
     this.#socket.on("open", () => {
@@ -68,11 +73,6 @@ export class Session {
       this.#socket.terminate();
     });
     this.#socket.on("error", (error) => this.#fail(error.message));
-  }
-
-  /** How the session ended; never rejects. */
-  get ended(): Promise<SessionEnd> {
-    return this.#ended.promise;
   }
 
   /** Sends a control message if the link is up; a lost one is made good by the next hello. */
@@ -171,7 +171,7 @@ export class Session {
     this.#heartbeat?.stop();
     this.#streams?.abandonAll();
     this.#outbox.close();
-    this.#ended.resolve(end);
+    this.#settle(end);
   }
 
   #heldMs(): number {
