@@ -72,7 +72,7 @@ async function buildAgent(): Promise<void> {
     legalComments: "none",
     define: { __AGENT_VERSION__: JSON.stringify(version) },
     // ws is CommonJS and requires Node's modules; its two native accelerators are optional and left out.
-    banner: { js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);" },
+    banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
     external: ["bufferutil", "utf-8-validate"],
     logLevel: "warning",
   });

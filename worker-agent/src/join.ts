@@ -5,16 +5,15 @@ import type { JoinToken } from "@roundhouse/protocol/join-token";
 
 const JOIN_TIMEOUT_MS = 30_000;
 
-/** The control plane refused the join; the message is for the person at the terminal. */
+/** The join did not happen; the message is for the person at the terminal. */
 export class JoinRefused extends Error {}
 
-/** Throws {@link JoinRefused}, or the network's error when the control plane cannot be reached. */
+/** Throws {@link JoinRefused} with what to do, also when the control plane cannot be reached. */
 export async function join(url: string, token: JoinToken, input: JoinInput): Promise<Joined> {
-  const response = await fetch(new URL("/api/join", url), {
-    method: "POST",
-    headers: { Authorization: `Bearer ${token.secret}`, "Content-Type": "application/json" },
-    body: JSON.stringify(input),
-    signal: AbortSignal.timeout(JOIN_TIMEOUT_MS),
+  const response = await post(url, token, input).catch((error: unknown) => {
+    throw new JoinRefused(`${url} cannot be reached (${reasonOf(error)}); is it running, and is --url right?`, {
+      cause: error,
+    });
   });
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return Joined.parse(body);
@@ -23,4 +22,21 @@ export async function join(url: string, token: JoinToken, input: JoinInput): Pro
     throw new JoinRefused(`${url} answered ${response.status}; is this the control plane's address?`);
   const { message, hint } = parsed.data.error;
   throw new JoinRefused(hint ? `${message} ${hint}` : message);
+}
+
+function post(url: string, token: JoinToken, input: JoinInput): Promise<Response> {
+  return fetch(new URL("/api/join", url), {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token.secret}`, "Content-Type": "application/json" },
+    body: JSON.stringify(input),
+    signal: AbortSignal.timeout(JOIN_TIMEOUT_MS),
+  });
+}
+
+/** fetch hides the system's word for it (ECONNREFUSED, ENOTFOUND …) in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error && "code" in cause) return String(cause.code);
+  return cause instanceof Error ? cause.message : error.message;
 }
