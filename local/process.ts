@@ -17,6 +17,7 @@ export function startTimeOf(pid: number): number | undefined {
   }
 }
 
+/** `isOrphan`: the Node program that started it is gone; init or a session manager has adopted it. */
 export type Listener = { pid: number; program: string; isOrphan: boolean };
 
 /** Who listens on a TCP port of this machine, as far as /proc tells. */
@@ -34,6 +35,10 @@ export function listenerOn(port: number): Listener | undefined {
 function isOrphan(pid: number): boolean {
   const parent = Number(statFields(pid)?.[1]);
   return parent === 1 || programOf(parent) !== basename(process.execPath);
+}
+
+function programOf(pid: number): string {
+  return attempt(() => basename(readlinkSync(`/proc/${pid}/exe`))) ?? "unknown";
 }
 
 function programOf(pid: number): string {

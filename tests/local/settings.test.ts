@@ -1,0 +1,46 @@
+/** The environment of `npm start`: defaults, and words for what cannot be used. */
+import { describe, expect, it } from "vitest";
+import { readSettings, SettingsError } from "../../local/settings.ts";
+
+describe("settings", () => {
+  it("have defaults for everything", () => {
+    expect(readSettings({})).toMatchObject({
+      port: 8787,
+      host: "127.0.0.1",
+      publicUrl: "http://localhost:8787",
+      appsDomain: "apps.localhost:8787",
+      localNode: true,
+      adminKey: undefined,
+    });
+  });
+
+  it("follow the port, and a proxy's address", () => {
+    expect(readSettings({ PORT: "9000" })).toMatchObject({
+      publicUrl: "http://localhost:9000",
+      appsDomain: "apps.localhost:9000",
+    });
+    expect(readSettings({ PUBLIC_URL: "https://pool.example.com/" }).publicUrl).toBe("https://pool.example.com");
+  });
+
+  it("take an empty variable for one that is not set", () => {
+    expect(readSettings({ PORT: "", ROUNDHOUSE_ADMIN_KEY: "" })).toMatchObject({ port: 8787, adminKey: undefined });
+  });
+
+  it.each([
+    [{ PORT: "eighty" }, 'PORT="eighty"'],
+    [{ PORT: "70000" }, 'PORT="70000"'],
+    [{ PUBLIC_URL: "pool.example.com" }, 'PUBLIC_URL="pool.example.com"'],
+    [{ PUBLIC_URL: "ftp://pool.example.com" }, "PUBLIC_URL="],
+    [{ APPS_DOMAIN: "https://apps.example.com" }, 'APPS_DOMAIN="https://apps.example.com": a host such as'],
+    [{ ROUNDHOUSE_NO_LOCAL_NODE: "yes" }, 'ROUNDHOUSE_NO_LOCAL_NODE="yes"'],
+  ])("refuse %j and quote it", (environment, words) => {
+    expect(() => readSettings(environment)).toThrow(SettingsError);
+    expect(() => readSettings(environment)).toThrow(words);
+  });
+
+  it("never show a key that is too short", () => {
+    const read = (): unknown => readSettings({ ROUNDHOUSE_ADMIN_KEY: "hunter2" });
+    expect(read).toThrow("at least 32 characters");
+    expect(read).not.toThrow("hunter2");
+  });
+});
