@@ -41,10 +41,6 @@ function programOf(pid: number): string {
   return attempt(() => basename(readlinkSync(`/proc/${pid}/exe`))) ?? "unknown";
 }
 
-function programOf(pid: number): string {
-  return attempt(() => basename(readlinkSync(`/proc/${pid}/exe`))) ?? "unknown";
-}
-
 /** The fields of /proc/<pid>/stat behind the name: state, ppid, pgrp, session, … */
 function statFields(pid: number): string[] | undefined {
   const text = attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
