@@ -16,11 +16,12 @@ export type LocalAgent = {
 
 export function superviseAgent(options: {
   data: string;
+  url: string;
   token: string;
   name: string;
   log: (line: string) => void;
 }): LocalAgent {
-  const { data, token, name, log } = options;
+  const { data, url, token, name, log } = options;
   const program = join(import.meta.dirname, "../worker-agent/dist/agent.mjs");
   const pidFile = join(data, "agent.pid");
   let child: ChildProcess | undefined;
@@ -28,11 +29,15 @@ export function superviseAgent(options: {
   let isStopping = false;
   const start = (): void => {
     // A session of its own: the terminal's Ctrl-C is for us, and we end the agent and its apps in order.
-    child = spawn(process.execPath, [program, "--data", join(data, "node"), "--token", token, "--name", name], {
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: agentEnvironment(),
-    });
+    child = spawn(
+      process.execPath,
+      [program, "--data", join(data, "node"), "--url", url, "--token", token, "--name", name],
+      {
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: agentEnvironment(),
+      },
+    );
     if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
     for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk: Buffer) => log(chunk.toString()));
     child.on("exit", (code, signal) => {

@@ -10,7 +10,7 @@ export class ControlPlane {
   readonly #bearer: string;
 
   constructor(settings: Settings, bearer: string) {
-    this.#address = `http://127.0.0.1:${settings.port}`;
+    this.#address = settings.localUrl;
     this.#bearer = bearer;
   }
 

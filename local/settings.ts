@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import * as z from "zod";
 
+const EVERY_INTERFACE = new Set(["0.0.0.0", "::"]);
 const Flag = z.enum(["0", "1"]).optional();
 
 const Environment = z.object({
@@ -21,6 +22,8 @@ export type Settings = {
   port: number;
   host: string;
   publicUrl: string;
+  /** Where this machine itself reaches the control plane, whatever proxy `publicUrl` names. */
+  localUrl: string;
   appsDomain: string;
   data: string;
   adminKey: string | undefined;
@@ -43,6 +46,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     port: PORT,
     host: HOST,
     publicUrl: PUBLIC_URL ? new URL(PUBLIC_URL).origin : `http://localhost:${PORT}`,
+    localUrl: `http://${EVERY_INTERFACE.has(HOST) ? "127.0.0.1" : HOST}:${PORT}`,
     appsDomain: APPS_DOMAIN ?? `apps.localhost:${PORT}`,
     data: resolve(ROUNDHOUSE_DATA),
     adminKey: ROUNDHOUSE_ADMIN_KEY,

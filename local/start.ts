@@ -52,6 +52,7 @@ async function serve(settings: Settings, key: string): Promise<LocalAgent | unde
   const token = await control.joinToken();
   return superviseAgent({
     data: settings.data,
+    url: settings.localUrl,
     token,
     name: hostname() || "local",
     log: (text) => process.stdout.write(text.replaceAll(/^(?=.)/gm, "  agent │ ")),

@@ -23,7 +23,7 @@ export const HEARTBEAT_PONG = "pong";
 /** What `control.welcome` carries unless a deployment tunes it. */
 export const DEFAULT_TUNING = {
   heartbeatIntervalMs: 4_000,
-  heartbeatTimeoutMs: 12_000,
+  heartbeatTimeoutMs: 10_000,
   initialWindowBytes: 64 * 1024,
   maxWindowBytes: 1024 * 1024,
   windowPoolBytes: 32 * 1024 * 1024,

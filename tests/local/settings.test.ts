@@ -8,6 +8,7 @@ describe("settings", () => {
       port: 8787,
       host: "127.0.0.1",
       publicUrl: "http://localhost:8787",
+      localUrl: "http://127.0.0.1:8787",
       appsDomain: "apps.localhost:8787",
       localNode: true,
       adminKey: undefined,

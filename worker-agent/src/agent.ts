@@ -78,8 +78,9 @@ async function ensureJoined(root: DataRoot, options: ServeOptions): Promise<Iden
   const url = options.url ?? token.url;
   // A node that shows a token for the pool it is already in stays the node it is.
   if (before?.id && before.url === url) return before;
-  const draft = before && before.url === url ? before : newIdentity(url);
-  await writeIdentity(root, draft);
+  // The key is kept: a pool that knows it answers with the same node (its address changed), another one makes a new node.
+  const draft = before ? { ...before, url } : newIdentity(url);
+  if (!before) await writeIdentity(root, draft);
   const name = options.name ?? (hostname() || "node");
   const joined = await join(url, token, { keyHash: await keyHashOf(draft), name, labels: options.labels });
   const identity: Identity = { ...draft, id: joined.id };
