@@ -1,6 +1,6 @@
 /** Supervises this machine's own worker agent: a separate process, started again whenever it ends. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const RESTART_DELAY_MS = 500;
@@ -17,7 +17,8 @@ export type LocalAgent = {
 export function superviseAgent(options: {
   data: string;
   url: string;
-  token: string;
+  /** null when the node has joined. */
+  token: string | null;
   name: string;
   log: (line: string) => void;
 }): LocalAgent {
@@ -29,15 +30,12 @@ export function superviseAgent(options: {
   let isStopping = false;
   const start = (): void => {
     // A session of its own: the terminal's Ctrl-C is for us, and we end the agent and its apps in order.
-    child = spawn(
-      process.execPath,
-      [program, "--data", join(data, "node"), "--url", url, "--token", token, "--name", name],
-      {
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: agentEnvironment(),
-      },
-    );
+    const args = ["--data", join(data, "node"), "--url", url, "--name", name];
+    child = spawn(process.execPath, [program, ...args, ...(token === null ? [] : ["--token", token])], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: agentEnvironment(),
+    });
     if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
     for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk: Buffer) => log(chunk.toString()));
     child.on("exit", (code, signal) => {
@@ -68,6 +66,18 @@ export function superviseAgent(options: {
       clearTimeout(force);
     },
   };
+}
+
+/** Whether the local node is in this control plane's pool already, by the agent's own record. */
+export function hasJoined(data: string, url: string): boolean {
+  try {
+    const record = JSON.parse(readFileSync(join(data, "node", "node.json"), "utf8")) as { id: unknown; url: unknown };
+    return typeof record.id === "string" && record.url === url;
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (isMissing || error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 /** The agent gets the environment of this start, less what belongs to the control plane. */

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { buildAll } from "../scripts/build.ts";
-import { type LocalAgent, superviseAgent } from "./agent.ts";
+import { hasJoined, type LocalAgent, superviseAgent } from "./agent.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { DataInUse, lockData } from "./lock.ts";
 import { localBearer, masterKey } from "./master-key.ts";
@@ -49,7 +49,7 @@ async function serve(settings: Settings, key: string): Promise<LocalAgent | unde
   print(`\n  Roundhouse is at ${settings.publicUrl}\n`);
   print(`  Sign in (once, within 15 minutes):\n  ${link}\n`);
   if (!settings.localNode) return undefined;
-  const token = await control.joinToken();
+  const token = hasJoined(settings.data, settings.localUrl) ? null : await control.joinToken();
   return superviseAgent({
     data: settings.data,
     url: settings.localUrl,
