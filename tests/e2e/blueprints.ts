@@ -1,4 +1,6 @@
 /** Small custom blueprints that behave as badly as real ones do. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** A bash blueprint with a header; `lines` begin on line 2, right behind the shebang. */
 function script(title: string, lines: string): string {
@@ -22,3 +24,11 @@ export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/i
 
 /** No metadata at all. */
 export const WITHOUT_HEADER = `#!/bin/bash\necho hello\n`;
+
+/** Remembers what reached it: fixtures/recorder.mjs. */
+export const RECORDER = script(
+  "Recorder",
+  `cat > "$INSTANCE_CONF_DIR/recorder.mjs" <<'END_OF_APP'
+${readFileSync(join(import.meta.dirname, "fixtures/recorder.mjs"), "utf8")}END_OF_APP
+exec node "$INSTANCE_CONF_DIR/recorder.mjs"`,
+);

@@ -40,22 +40,15 @@ export function ask(options: Ask): Promise<Answer> {
   });
 }
 
-export type OpenedSocket = {
-  socket: WebSocket;
-  /** The close code. */
-  closed: Promise<number>;
-};
-
 /** Opens a WebSocket; throws with the status when it is refused. */
-export function openSocket(options: Pick<Ask, "port" | "host" | "path" | "headers">): Promise<OpenedSocket> {
+export function openSocket(options: Pick<Ask, "port" | "host" | "path" | "headers">): Promise<WebSocket> {
   const { port, host = "localhost", path = "/", headers = {} } = options;
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
     headers: { Host: `${host}:${port}`, ...(headers as Record<string, string>) },
     handshakeTimeout: 10_000,
   });
-  const closed = new Promise<number>((resolve) => socket.on("close", (code) => resolve(code)));
   return new Promise((resolve, reject) => {
-    socket.on("open", () => resolve({ socket, closed }));
+    socket.on("open", () => resolve(socket));
     socket.on("unexpected-response", (_, response) => {
       response.resume();
       reject(new Error(`refused with ${response.statusCode}`));
