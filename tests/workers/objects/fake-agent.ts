@@ -1,10 +1,9 @@
 /** An agent inside workerd: dials `/link` over a real WebSocket, says hello, and answers frames as a test tells it. */
-import { exports } from "cloudflare:workers";
 import type { Facts } from "@roundhouse/protocol/facts";
 import { decodeFrame, encodeFrame, type Frame, type HeaderList } from "@roundhouse/protocol/frames";
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
 import type { AgentHello, AgentMessage, ControlMessage } from "@roundhouse/protocol/messages";
-import { ORIGIN } from "./harness.ts";
+import { ORIGIN, worker } from "./harness.ts";
 import { Inbox } from "./inbox.ts";
 
 type Of<T extends string, U extends { type: string }> = Extract<U, { type: T }>;
@@ -80,12 +79,12 @@ export class FakeAgent {
 }
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return Uint8Array.from(new TextEncoder().encode(text));
 }
 
 /** Dials without a word. */
 export async function dial(key: string): Promise<FakeAgent> {
-  const response = await exports.default.fetch(`${ORIGIN}/link`, {
+  const response = await worker.fetch(`${ORIGIN}/link`, {
     headers: { Upgrade: "websocket", Authorization: `Bearer ${key}` },
   });
   if (!response.webSocket) throw new Error(`/link answered ${response.status}: ${await response.text()}`);

@@ -1,5 +1,4 @@
 import { listDurableObjectIds } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { LINK_CLOSE } from "@roundhouse/protocol/close-codes";
 import { newSecret } from "@roundhouse/protocol/ids";
@@ -18,6 +17,7 @@ import {
   nodeRow,
   ORIGIN,
   runTasks,
+  worker,
 } from "./harness.ts";
 
 beforeAll(migrate);
@@ -44,7 +44,7 @@ describe("the handshake", () => {
     const authorizations = [`Bearer ${newSecret("nodeKey")}`, "Bearer nonsense", "Basic abc", undefined];
     for (const authorization of authorizations) {
       const headers = { Upgrade: "websocket", ...(authorization ? { Authorization: authorization } : {}) };
-      const response = await exports.default.fetch(`${ORIGIN}/link`, { headers });
+      const response = await worker.fetch(`${ORIGIN}/link`, { headers });
       expect([response.status, response.webSocket]).toEqual([401, null]);
       expect(await response.json()).toMatchObject({ error: { code: "unauthenticated", hint: expect.any(String) } });
     }
@@ -53,7 +53,7 @@ describe("the handshake", () => {
 
   it("[HS1] tells a request that is no WebSocket to be one", async () => {
     const { key } = await makeNode();
-    const response = await exports.default.fetch(`${ORIGIN}/link`, { headers: { Authorization: `Bearer ${key}` } });
+    const response = await worker.fetch(`${ORIGIN}/link`, { headers: { Authorization: `Bearer ${key}` } });
     expect(response.status).toBe(426);
   });
 

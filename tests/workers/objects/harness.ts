@@ -13,6 +13,8 @@ export const ORIGIN = "http://localhost:8787";
 export const PRESET_KEY = "preset-admin-key-for-tests-0123456789";
 
 export const env = bindings as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
+/** The Worker as the network reaches it. */
+export const worker = (exports as unknown as { default: Fetcher }).default;
 export const db: Database = openDatabase(env.DB);
 
 export function migrate(): Promise<void> {
@@ -45,7 +47,7 @@ export function hubOf(node: { id: string }): DurableObjectStub<NodeHub> {
 
 /** An API call with the preset key. */
 export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await exports.default.fetch(ORIGIN + path, {
+  const response = await worker.fetch(ORIGIN + path, {
     method,
     headers: {
       Authorization: `Bearer ${PRESET_KEY}`,
@@ -93,7 +95,7 @@ export async function makeApp(): Promise<TestApp> {
 
 export async function openApp(node: TestNode, agent: FakeAgent, instance: Instance): Promise<TestApp> {
   const { url } = await api<{ url: string }>("POST", `/api/instances/${instance.id}/open`);
-  const opened = await exports.default.fetch(url, { redirect: "manual" });
+  const opened = await worker.fetch(url, { redirect: "manual" });
   const cookie = opened.headers
     .getSetCookie()
     .map((line) => line.split(";")[0] ?? "")
@@ -105,7 +107,7 @@ export async function openApp(node: TestNode, agent: FakeAgent, instance: Instan
     fetch: (path, init = {}) => {
       const headers = new Headers(init.headers);
       if (!headers.has("Cookie")) headers.set("Cookie", cookie);
-      return exports.default.fetch(origin + path, { redirect: "manual", ...init, headers });
+      return worker.fetch(origin + path, { redirect: "manual", ...init, headers });
     },
     socket: (path, protocols) =>
       app.fetch(path, {

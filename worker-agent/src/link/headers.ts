@@ -1,4 +1,5 @@
 /** Headers between the public origin of an app and the loopback address it really listens on (SPEC HD1–HD4). */
+import { isUtf8 } from "node:buffer";
 import type { HeaderList } from "@roundhouse/protocol/frames";
 
 /** Belongs to one connection, not to the message (RFC 9110 §7.6.1), or is ours to say. */
@@ -15,6 +16,8 @@ const NOT_FORWARDED = new Set([
   "expect",
   "host",
 ]);
+
+const ASCII = /^[\t\x20-\x7e]*$/;
 
 const WEBSOCKET_HANDSHAKE = new Set([
   "sec-websocket-key",
@@ -43,7 +46,7 @@ export function toApp(headers: HeaderList, port: number): OutgoingHeaders {
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase();
     if (NOT_FORWARDED.has(name) || WEBSOCKET_HANDSHAKE.has(name)) continue;
-    append(out, name, localise(name, value, publicOrigin, port));
+    append(out, name, toBytes(localise(name, value, publicOrigin, port)));
   }
   return out;
 }
@@ -54,7 +57,7 @@ export function fromApp(rawHeaders: string[], requestHeaders: HeaderList, port: 
   const headers: HeaderList = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
-    const value = rawHeaders[at + 1] ?? "";
+    const value = toText(rawHeaders[at + 1] ?? "");
     if (NOT_FORWARDED.has(name)) continue;
     headers.push([name, name === "location" ? publish(value, publicOrigin, port) : value]);
   }
@@ -87,6 +90,20 @@ function publish(location: string, publicOrigin: string | undefined, port: numbe
   const local = /^https?:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):(\d+)(?=\/|\?|#|$)/i.exec(location);
   if (publicOrigin === undefined || local?.[1] !== String(port)) return location;
   return publicOrigin + location.slice(local[0].length);
+}
+
+/**
+ * Header bytes beyond ASCII are UTF-8 nearly everywhere, and the hub's runtime takes them for it; Node shows each byte
+ * as a character (Latin-1). Values cross the link as text.
+ */
+function toBytes(value: string): string {
+  return ASCII.test(value) ? value : Buffer.from(value).toString("latin1");
+}
+
+function toText(value: string): string {
+  if (ASCII.test(value)) return value;
+  const bytes = Buffer.from(value, "latin1");
+  return isUtf8(bytes) ? bytes.toString() : value;
 }
 
 function valueOf(headers: HeaderList, name: string): string | undefined {

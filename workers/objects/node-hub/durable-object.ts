@@ -257,7 +257,12 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
   async #onLinkGone(seenAt = Date.now()): Promise<void> {
     this.#streamTable().failAll("the node's link was lost");
-    await this.#record.linkChanged(seenAt);
+    try {
+      await this.#record.linkChanged(seenAt);
+    } catch (error) {
+      // Whoever believes the row asks the hub first.
+      console.error(`node ${this.name}: the loss of its link could not be written:`, error);
+    }
   }
 
   async #checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
@@ -302,6 +307,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async #look(): Promise<void> {
+    this.#watch.looked();
     await this.#checkLink();
     if (this.#isWatched()) await this.#lookAgain();
   }

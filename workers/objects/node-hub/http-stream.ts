@@ -33,6 +33,8 @@ export class HttpStream {
   readonly #receive: ReceiveWindow;
   readonly #response = Promise.withResolvers<Response>();
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  /** Bytes of the response that may still come; infinite when it states no length. */
+  #missing = Number.POSITIVE_INFINITY;
   #wakeSender: (() => void) | undefined;
   #ended = false;
 
@@ -49,8 +51,8 @@ export class HttpStream {
     return this.#response.promise;
   }
 
-  /** Sends a request body as fast as credits allow. A body that breaks off resets the stream. */
-  async sendBody(body: ReadableStream<Uint8Array>): Promise<void> {
+  /** Sends a request body as fast as credits allow. A body that breaks off, or ends short of `length`, resets the stream. */
+  async sendBody(body: ReadableStream<Uint8Array>, length = 0): Promise<void> {
     const reader = body.getReader({ mode: "byob" });
     try {
       while (!this.#ended) {
@@ -62,6 +64,8 @@ export class HttpStream {
           this.#send.take(value.length);
           this.#port.send({ type: "data", stream: this.#port.stream, bytes: value });
         }
+        // To its reader a body that broke off may look like one that ended.
+        if (done && this.#send.sent < length) return this.cancel("the client's body broke off");
         if (done) {
           this.#port.send({ type: "end", stream: this.#port.stream });
           return;
@@ -120,7 +124,8 @@ export class HttpStream {
 
   #onHead(head: ResponseHead): void {
     if (this.#writer) return this.abort("protocol", "a second response head");
-    const length = contentLength(head);
+    const length = contentLength(head.headers);
+    this.#missing = length ?? this.#missing;
     const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => this.cancel("the client went away"));
@@ -145,6 +150,8 @@ export class HttpStream {
   #onData(bytes: Uint8Array): void {
     if (!this.#writer) return this.abort("protocol", "data before the response head");
     if (!this.#receive.onReceived(bytes.length)) return this.abort("protocol", "more data than was granted");
+    this.#missing -= bytes.length;
+    if (this.#missing < 0) return this.abort("protocol", "more data than the response's length");
     this.#writer.write(bytes).then(
       () => this.#onWritten(bytes.length),
       () => this.cancel("the client went away"),
@@ -204,8 +211,9 @@ export function headersOf(head: ResponseHead): Headers {
   return headers;
 }
 
-function contentLength(head: ResponseHead): number | undefined {
-  const header = head.headers.find(([name]) => name.toLowerCase() === "content-length");
+/** The length that headers state; undefined when they state none. */
+export function contentLength(headers: Iterable<[string, string]>): number | undefined {
+  const header = [...headers].find(([name]) => name.toLowerCase() === "content-length");
   const length = header && /^\d+$/.test(header[1]) ? Number(header[1]) : undefined;
   return length !== undefined && Number.isSafeInteger(length) ? length : undefined;
 }

@@ -3,7 +3,7 @@ import { WindowPool } from "@roundhouse/protocol/credits";
 import { type Frame, FrameError, type HeaderList, type OpenHead, type StreamTarget } from "@roundhouse/protocol/frames";
 import type { Tuning } from "@roundhouse/protocol/messages";
 import { isHeldBy } from "../revocation.ts";
-import { HttpStream, StreamFault, type StreamPort } from "./http-stream.ts";
+import { contentLength, HttpStream, StreamFault, type StreamPort } from "./http-stream.ts";
 import type { Holder, RevokeSelector } from "./rpc.ts";
 import { type OfferAnswer, SocketOffer } from "./socket-offer.ts";
 import { type ClientSocket, SocketStream, type SocketState } from "./socket-stream.ts";
@@ -50,7 +50,7 @@ export class StreamTable {
     request.signal.addEventListener("abort", () => http.cancel(GONE));
     const fault = this.#open(stream, openHead("http", request, path, target));
     if (fault) http.fail(fault);
-    if (request.body) void http.sendBody(request.body);
+    if (request.body) void http.sendBody(request.body, contentLength(request.headers));
     return http.response;
   }
 

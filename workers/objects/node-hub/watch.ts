@@ -23,6 +23,11 @@ export class Watch {
     return now < this.#until;
   }
 
+  /** The armed look was had: another one may be armed. */
+  looked(): void {
+    this.#lookAt = 0;
+  }
+
   /** When to look next: at the latest when the link can first have been silent too long. Undefined while a look is armed. */
   next(now: number, seenAt: number): number | undefined {
     if (now < this.#lookAt) return undefined;
