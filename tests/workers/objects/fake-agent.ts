@@ -3,8 +3,8 @@ import type { Facts } from "@roundhouse/protocol/facts";
 import { decodeFrame, encodeFrame, type Frame, type HeaderList } from "@roundhouse/protocol/frames";
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
 import type { AgentHello, AgentMessage, ControlMessage } from "@roundhouse/protocol/messages";
-import { ORIGIN, worker } from "./harness.ts";
 import { Inbox } from "./inbox.ts";
+import { ORIGIN, worker } from "./worker.ts";
 
 type Of<T extends string, U extends { type: string }> = Extract<U, { type: T }>;
 

@@ -15,10 +15,9 @@ import {
   makeNode,
   migrate,
   nodeRow,
-  ORIGIN,
   runTasks,
-  worker,
 } from "./harness.ts";
+import { ORIGIN, worker } from "./worker.ts";
 
 beforeAll(migrate);
 const other = { facts: factsOf("machine-2") };

@@ -1,6 +1,6 @@
 /** The whole Worker in workerd with a migrated database: nodes, instances, opened apps, and the objects behind them. */
 import { applyD1Migrations, type D1Migration, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env as bindings, exports } from "cloudflare:workers";
+import { env as bindings } from "cloudflare:workers";
 import type { Instance } from "@roundhouse/protocol/api";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { type Database, openDatabase } from "../../../workers/db/database.ts";
@@ -8,13 +8,11 @@ import { nodes } from "../../../workers/db/nodes.ts";
 import type { Env } from "../../../workers/env.ts";
 import type { NodeHub } from "../../../workers/objects/node-hub/durable-object.ts";
 import { connect, type FakeAgent, observedOf } from "./fake-agent.ts";
+import { ORIGIN, worker } from "./worker.ts";
 
-export const ORIGIN = "http://localhost:8787";
 export const PRESET_KEY = "preset-admin-key-for-tests-0123456789";
 
 export const env = bindings as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
-/** The Worker as the network reaches it. */
-export const worker = (exports as unknown as { default: Fetcher }).default;
 export const db: Database = openDatabase(env.DB);
 
 export function migrate(): Promise<void> {

@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_TUNING } from "@roundhouse/protocol/limits";
 import { utf8 } from "./fake-agent.ts";
-import { ageLink, eventually, hubOf, makeApp, migrate, planned, runTasks, type TestApp } from "./harness.ts";
+import { makeApp, migrate, type TestApp } from "./harness.ts";
 
-const { initialWindowBytes: WINDOW, dataFrameBytes } = DEFAULT_TUNING;
 let app: TestApp;
 beforeAll(async () => {
   await migrate();
@@ -252,159 +250,9 @@ describe("frames that do not belong", () => {
   });
 });
 
-describe("credits", () => {
-  it("[CR1] let the hub send no more of a body than was granted", async () => {
-    const answer = app.fetch("/", { method: "POST", body: new Uint8Array(3 * WINDOW) });
-    const { stream } = await app.agent.nextFrame("open");
-    const sent = () => app.agent.frames("data", stream).reduce((sum, frame) => sum + sizeOf(frame), 0);
-    await eventually(() => expect(sent()).toBe(WINDOW));
-    await pause(50);
-    expect(sent()).toBe(WINDOW);
-    app.agent.grant(stream, WINDOW + 1000);
-    await eventually(() => expect(sent()).toBe(WINDOW + 1000));
-    // CR2: a grant is a total; a smaller or repeated one changes nothing.
-    app.agent.grant(stream, WINDOW + 1000);
-    app.agent.grant(stream, 5);
-    await pause(50);
-    expect(sent()).toBe(WINDOW + 1000);
-    app.agent.grant(stream, 10 * WINDOW);
-    await app.agent.nextFrame("end", stream);
-    expect(sent()).toBe(3 * WINDOW);
-    expect(app.agent.frames("data", stream).every((frame) => sizeOf(frame) <= dataFrameBytes)).toBe(true);
-    app.agent.reply(stream, 200);
-    await (await answer).text();
-  });
-
-  it("[CR3] reset a peer that sends more than it was granted", async () => {
-    const answer = app.fetch("/");
-    const { stream } = await app.agent.nextFrame("open");
-    app.agent.frame({ type: "head", stream, head: { status: 200, headers: [] } });
-    app.agent.frame({ type: "data", stream, bytes: new Uint8Array(WINDOW + 1) });
-    expect(await app.agent.nextFrame("reset", stream)).toMatchObject({ code: "protocol" });
-    await expect(answer.then((response) => response.arrayBuffer())).rejects.toThrow();
-  });
-
-  it("[CR4] come in full when the buffer is empty, and [CR5] grow a window that drains", async () => {
-    const answer = app.fetch("/");
-    const { stream } = await app.agent.nextFrame("open");
-    app.agent.frame({ type: "head", stream, head: { status: 200, headers: [] } });
-    const reader = (await answer).body?.getReader();
-    let sent = 0;
-    let granted: number = WINDOW;
-    for (const window of [2, 4, 8, 16, 16].map((factor) => factor * WINDOW)) {
-      while (sent < granted) {
-        const size = Math.min(dataFrameBytes, granted - sent);
-        app.agent.frame({ type: "data", stream, bytes: new Uint8Array(size) });
-        sent += size;
-        for (let read = 0; read < size;) read += (await reader?.read())?.value?.length ?? size;
-      }
-      await eventually(() => {
-        granted = Math.max(granted, ...app.agent.frames("credit", stream).map(offsetOf));
-        expect(granted).toBeGreaterThan(sent);
-      });
-      expect(granted - sent).toBeLessThanOrEqual(window);
-    }
-    expect(granted - sent).toBe(DEFAULT_TUNING.maxWindowBytes);
-    app.agent.frame({ type: "end", stream });
-    await reader?.cancel();
-  });
-
-  it("[CR6] stall only the stream whose reader stalls", async () => {
-    const slow = app.fetch("/slow");
-    const { stream } = await app.agent.nextFrame("open");
-    app.agent.frame({ type: "head", stream, head: { status: 200, headers: [] } });
-    const unread = await slow;
-    // Some of it fits between the hub and the reader; then no more is granted, and that is all the hub holds.
-    let sent = 0;
-    let granted: number = WINDOW;
-    for (let quiet = 0; quiet < 10;) {
-      for (; sent < granted; sent += WINDOW) {
-        app.agent.frame({ type: "data", stream, bytes: new Uint8Array(Math.min(WINDOW, granted - sent)) });
-      }
-      sent = granted;
-      await pause(10);
-      granted = Math.max(granted, ...app.agent.frames("credit", stream).map(offsetOf));
-      quiet = granted > sent ? 0 : quiet + 1;
-      expect(granted).toBeLessThan(16 * DEFAULT_TUNING.maxWindowBytes);
-    }
-    for (let n = 0; n < 5; n++) {
-      const quick = app.fetch("/quick");
-      const open = await app.agent.nextFrame("open");
-      app.agent.answer(open.stream, 200, [], "quick");
-      expect(await (await quick).text()).toBe("quick");
-    }
-    expect(app.agent.frames("reset", stream)).toEqual([]);
-    app.agent.frame({ type: "end", stream });
-    expect((await unread.arrayBuffer()).byteLength).toBe(sent);
-  });
-});
-
-describe("a lost link", () => {
-  it("[ST6] gives 503 to a request without a head and cuts one that has its head", async () => {
-    const lost = await makeApp();
-    const [waiting, reading] = [lost.fetch("/waiting"), lost.fetch("/reading")];
-    const opens = [await lost.agent.nextFrame("open"), await lost.agent.nextFrame("open")];
-    const stream = opens.find(({ head }) => head.path === "/reading")?.stream ?? 0;
-    lost.agent.frame({ type: "head", stream, head: { status: 200, headers: [] } });
-    const cut = await reading;
-    lost.agent.socket.close(1000);
-    expect((await waiting).status).toBe(503);
-    await expect(cut.text()).rejects.toThrow();
-    expect((await lost.fetch("/later")).status).toBe(503);
-  });
-
-  it("[FR8] comes of a frame that cannot be read, with everything that ST6 says", async () => {
-    const broken = await makeApp();
-    const answer = broken.fetch("/");
-    await broken.agent.nextFrame("open");
-    broken.agent.socket.send(Uint8Array.of(7, 0, 0, 0, 1, 1));
-    expect((await broken.agent.closed).code).toBe(4001);
-    expect((await answer).status).toBe(503);
-    await eventually(async () => expect((await hubOf(broken.node).checkLink()).online).toBe(false));
-  });
-
-  it("[FR8] comes of a control message that cannot be read, too", async () => {
-    const broken = await makeApp();
-    const answer = broken.fetch("/");
-    await broken.agent.nextFrame("open");
-    broken.agent.send(JSON.stringify({ type: "agent.observed", instances: "all" }));
-    expect((await broken.agent.closed).code).toBe(4001);
-    expect((await answer).status).toBe(503);
-  });
-
-  it("[HB3] is noticed by alarm while a stream is open, though nobody asks", async () => {
-    const silent = await makeApp();
-    const answer = silent.fetch("/");
-    await silent.agent.nextFrame("open");
-    expect(await planned(silent.node)).toContain("watch");
-    await ageLink(silent.node, DEFAULT_TUNING.heartbeatTimeoutMs + 1);
-    await runTasks(silent.node, "watch");
-    expect((await answer).status).toBe(503);
-    expect((await silent.agent.closed).code).toBe(4007);
-  });
-
-  it("[HB3] is noticed by the next request", async () => {
-    const silent = await makeApp();
-    await ageLink(silent.node, DEFAULT_TUNING.heartbeatTimeoutMs + 1);
-    expect((await silent.fetch("/")).status).toBe(503);
-  });
-});
-
 async function expectAlive(): Promise<void> {
   const answer = app.fetch("/alive");
   const { stream } = await app.agent.nextFrame("open");
   app.agent.reply(stream, 200, [], "alive");
   expect(await (await answer).text()).toBe("alive");
-}
-
-function sizeOf(frame: object): number {
-  return "bytes" in frame && frame.bytes instanceof Uint8Array ? frame.bytes.length : 0;
-}
-
-function offsetOf(frame: object): number {
-  return "offset" in frame && typeof frame.offset === "number" ? frame.offset : 0;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
