@@ -26,9 +26,14 @@ export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/i
 export const WITHOUT_HEADER = `#!/bin/bash\necho hello\n`;
 
 /** Remembers what reached it: fixtures/recorder.mjs. */
-export const RECORDER = script(
-  "Recorder",
-  `cat > "$INSTANCE_CONF_DIR/recorder.mjs" <<'END_OF_APP'
-${readFileSync(join(import.meta.dirname, "fixtures/recorder.mjs"), "utf8")}END_OF_APP
-exec node "$INSTANCE_CONF_DIR/recorder.mjs"`,
-);
+export const RECORDER = program("Recorder", join(import.meta.dirname, "fixtures/recorder.mjs"));
+
+/** A blueprint that runs a program of one file. */
+export function program(title: string, file: string): string {
+  const lines = [
+    "cat > \"$INSTANCE_CONF_DIR/program.mjs\" <<'END_OF_PROGRAM'",
+    `${readFileSync(file, "utf8")}END_OF_PROGRAM`,
+    'exec node "$INSTANCE_CONF_DIR/program.mjs"',
+  ];
+  return script(title, lines.join("\n"));
+}

@@ -155,16 +155,16 @@ export class House {
 }
 
 /** A house that is not started yet. The caller closes it. */
-export async function makeHouse(): Promise<House> {
+export async function makeHouse(port?: number): Promise<House> {
   const temp = await mkdtemp(join(tmpdir(), "roundhouse-e2e-"));
   // Apps may run as another user, who has to pass through.
   await chmod(temp, 0o711);
-  return new House(await freePort(), temp);
+  return new House(port ?? (await freePort()), temp);
 }
 
 /** A started house with its node online. The caller closes it. */
-export async function openHouse(): Promise<House> {
-  const house = await makeHouse();
+export async function openHouse(port?: number): Promise<House> {
+  const house = await makeHouse(port);
   try {
     await house.start();
     await house.untilOnline();
