@@ -47,6 +47,13 @@ export class House {
     return this.#link;
   }
 
+  /** The pid of scripts/run.mjs, which heads everything but keepers and apps. */
+  get startPid(): number {
+    const pid = this.#start?.pid;
+    if (pid === undefined) throw new Error("this house is not started");
+    return pid;
+  }
+
   /** The agent's data root. */
   get nodeData(): string {
     return join(this.data, "node");
@@ -85,7 +92,7 @@ export class House {
   async interrupt(): Promise<number> {
     const begin = performance.now();
     const ended = this.#untilEnded();
-    if (this.#isStarted && this.#start?.pid !== undefined) process.kill(-this.#start.pid, "SIGINT");
+    if (this.#isStarted) process.kill(-this.startPid, "SIGINT");
     await ended;
     return Math.round(performance.now() - begin);
   }

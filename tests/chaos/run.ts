@@ -1,0 +1,70 @@
+/** `npm run chaos [-- minutes [seed]]`: kills parts of the product at random, then checks that all is well. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Instance } from "@roundhouse/protocol/api";
+import { buildAll } from "../../scripts/build.ts";
+import { SLEEPS_ON } from "../e2e/blueprints.ts";
+import { type House, openHouse } from "../e2e/house.ts";
+import { until } from "../e2e/until.ts";
+import { keepOneAppEach, leaveNoOrphan, reachTheirWishes } from "./invariants.ts";
+import { randomFrom } from "./random.ts";
+import { strike, type Wishes } from "./storm.ts";
+
+const LONGEST_PAUSE_MS = 2_500;
+const CALM_LIMIT_MS = 30_000;
+
+const minutes = Number(process.argv[2] ?? 3);
+const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 1e9));
+if (!(minutes > 0 && minutes <= 60) || !Number.isInteger(seed)) {
+  process.stderr.write("npm run chaos [-- minutes [seed]]: at most 60 minutes, and a whole number as the seed\n");
+  process.exit(2);
+}
+say(`${minutes} min, seed ${seed}`);
+await buildAll(say);
+const house = await openHouse();
+try {
+  const problems = await rage(house);
+  for (const problem of problems) say(`WRONG: ${problem}`);
+  if (problems.length > 0) say(`the product's output:\n${house.output}`);
+  say(problems.length === 0 ? "all is well" : `not well; repeat with seed ${seed}`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  await house.close();
+}
+
+async function rage({ api }: House): Promise<string[]> {
+  await api.addBlueprint("sleeps-on", SLEEPS_ON);
+  const instances = await Promise.all([
+    api.install({ name: "never" }),
+    api.install({ name: "always", restartPolicy: "always" }),
+    api.install({ name: "on failure", restartPolicy: "on-failure", autostart: true }),
+    api.install({ name: "sleeps on", blueprint: "sleeps-on" }),
+  ]);
+  const wishes: Wishes = new Map(instances.map(({ id }) => [id, "running"]));
+  const random = randomFrom(seed);
+  let deeds = 0;
+  for (const end = Date.now() + minutes * 60_000; Date.now() < end; deeds++) {
+    say(await strike(house, instances, wishes, random));
+    await sleep(random.below(LONGEST_PAUSE_MS));
+  }
+  say(`${deeds} deeds done; waiting for calm`);
+  return judge(instances, wishes);
+}
+
+async function judge(instances: readonly Instance[], wishes: Wishes): Promise<string[]> {
+  await house.untilOnline(CALM_LIMIT_MS);
+  const unmet = await reachTheirWishes(house, wishes);
+  if (unmet.length > 0) return unmet;
+  const known = (await house.api.instances()).map(({ id }) => id).toSorted();
+  const lost = instances.filter(({ id }) => !known.includes(id)).map(({ name }) => `${name} is lost`);
+  let problems: string[] = [];
+  const isCalm = (): boolean => {
+    problems = [...keepOneAppEach(house, instances, wishes), ...leaveNoOrphan(house, wishes)];
+    return problems.length === 0;
+  };
+  await until("processes and ports are as they should be", isCalm, { limitMs: CALM_LIMIT_MS }).catch(() => undefined);
+  return [...lost, ...problems];
+}
+
+function say(line: string): void {
+  process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}

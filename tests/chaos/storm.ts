@@ -1,0 +1,68 @@
+/** What the storm does: kills of every kind of process, and wishes that people change meanwhile. */
+import type { Instance } from "@roundhouse/protocol/api";
+import type { House } from "../e2e/house.ts";
+import { killHard, listeningOf, type Process } from "../e2e/processes.ts";
+import { until } from "../e2e/until.ts";
+import type { Random } from "./random.ts";
+
+/** What somebody last asked of an instance, and was told is accepted. */
+export type Wishes = Map<string, "running" | "stopped">;
+
+type Deed = { name: string; weight: number; act: () => Promise<string | undefined> };
+
+const ACCEPT_LIMIT_MS = 60_000;
+
+/** One random deed. Answers what was done, for the log. */
+export async function strike(
+  house: House,
+  instances: readonly Instance[],
+  wishes: Wishes,
+  random: Random,
+): Promise<string> {
+  const deeds = deedsIn(house, instances, wishes, random);
+  let left = random.below(deeds.reduce((sum, { weight }) => sum + weight, 0));
+  const deed = deeds.find(({ weight }) => (left -= weight) < 0);
+  const what = await deed?.act();
+  return what === undefined ? `${deed?.name}: nobody there` : `${deed?.name}: ${what}`;
+}
+
+function deedsIn(house: House, instances: readonly Instance[], wishes: Wishes, random: Random): Deed[] {
+  const killOne = (find: () => readonly Process[]) => () => {
+    const victim = random.pick(find());
+    if (victim) killHard(victim.pid);
+    return Promise.resolve(victim && String(victim.pid));
+  };
+  const wish = (desired: "running" | "stopped") => async () => {
+    const instance = random.pick(instances);
+    if (!instance) return undefined;
+    await ask(house, instance.id, desired);
+    wishes.set(instance.id, desired);
+    return instance.name;
+  };
+  return [
+    { name: "kill the agent", weight: 4, act: killOne(() => agentsOf(house)) },
+    { name: "kill workerd", weight: 2, act: killOne(() => house.runtimes()) },
+    { name: "kill an app", weight: 4, act: killOne(() => appsOf(house, instances)) },
+    { name: "kill a keeper", weight: 2, act: killOne(() => house.keepers()) },
+    { name: "start", weight: 3, act: wish("running") },
+    { name: "stop", weight: 2, act: wish("stopped") },
+  ];
+}
+
+/** Asks until it is accepted: during an outage people press the button again. */
+export async function ask(house: House, id: string, desired: "running" | "stopped"): Promise<void> {
+  const request = () => (desired === "running" ? house.api.start(id) : house.api.stop(id)).catch(() => undefined);
+  await until(`${desired} is accepted for ${id}`, request, { limitMs: ACCEPT_LIMIT_MS, seen: () => house.output });
+}
+
+export function agentsOf(house: House): Process[] {
+  return house.processes().filter(({ command }) => command.includes("/agent.mjs --data "));
+}
+
+/** The processes that listen on an instance's port. */
+export function appsOf(house: House, instances: readonly Instance[]): Process[] {
+  const processes = house.processes();
+  const ports = new Set(instances.map(({ port }) => port));
+  const pids = new Set(listeningOf(processes).flatMap(({ pid, port }) => (ports.has(port) ? [pid] : [])));
+  return processes.filter(({ pid }) => pids.has(pid));
+}
