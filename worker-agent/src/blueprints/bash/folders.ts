@@ -121,7 +121,10 @@ async function makeSharedFolders(root: DataRoot, user: AppUser | null): Promise<
   for (const dir of [config, ...Object.values(names)]) await mkdir(dir, { recursive: true });
   for (const [name, dir] of Object.entries(names)) {
     const link = join(config, name);
-    if (!(await lstat(link).catch(isGone))) await symlink(relative(config, dir), link);
+    // Two instances may be launched at once on a new node; either one makes it.
+    await symlink(relative(config, dir), link).catch(async (error: unknown) => {
+      if ((await lstat(link).catch(isGone)) === undefined) throw error;
+    });
   }
   if (!user) return;
   await chmod(root.tmpDir, PUBLIC_TMP_MODE);
