@@ -88,6 +88,8 @@ export class HttpStream implements Stream {
     });
     request.on("response", (response) => void this.#onResponse(response));
     request.on("error", (error: NodeJS.ErrnoException) => this.#onError(request, error));
+    // Node drops an unasked 101 without an error.
+    request.on("close", () => this.#onError(request, new Error("it hung up without an answer")));
     if (!hasBody) request.end();
     else request.flushHeaders();
     return request;

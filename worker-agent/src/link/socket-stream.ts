@@ -150,11 +150,11 @@ export class SocketStream implements Stream {
   }
 
   #onClientClose(code: number, reason: string): void {
-    this.#finish();
     // The app's own close frame is still to be read.
     this.#socket.resume();
     if (code === 1005) this.#socket.close();
     else this.#socket.close(code, reason);
+    this.#finish();
   }
 
   #grant(bytes: number): void {
