@@ -98,7 +98,7 @@ export class Launched {
     if (this.process.is !== "running") return;
     const { link } = this.process.run;
     link.stop(cause);
-    const inTime = await Promise.race([link.closed.then(() => true), sleep(STOP_LIMIT_MS).then(() => false)]);
+    const inTime = await Promise.race([link.closed.then(() => true), sleep(STOP_LIMIT_MS, false, { ref: false })]);
     if (!inTime) await endLeftovers(link.state.record, 0);
     // What follows a keeper's end runs beside this; the next step must see it done.
     while (this.isHeld && !this.#closing) await sleep(POLL_MS);
