@@ -141,7 +141,12 @@ describe("feeds", () => {
       while (seen.length < seenBy(letter))
         seen += (await heard(peer, 1)).filter((part) => typeof part === "string").join("");
     }
-    expect(seen).toBe([..."abcdef"].map((letter) => letter.repeat(70)).join(""));
+    expect(seen).toBe(
+      "abcdef"
+        .split("")
+        .map((letter) => letter.repeat(70))
+        .join(""),
+    );
     // One that comes when the beginning is gone is told where it begins.
     const second = await served(100, 2);
     for (let n = 0; n < 10; n += 1) await second.write(String(n).repeat(100));

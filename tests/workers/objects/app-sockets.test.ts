@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_TUNING, MAX_APP_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
 import { utf8 } from "./fake-agent.ts";
@@ -218,6 +218,16 @@ describe("the end of a WebSocket", () => {
     const broken = await open();
     app.agent.frame({ type: "reset", stream: broken.stream, code: "unreachable", message: "broke off" });
     expect((await broken.client.closed).code).toBe(1012);
+  });
+
+  it("[ST4] resets the app's side when the client's connection breaks without a close", async () => {
+    const { stream } = await open();
+    // A pulled cable, as the runtime tells it.
+    await runInDurableObject(hubOf(app.node), async (hub) => {
+      for (const connection of hub.getConnections("client")) await hub.onClose(connection as never, 1006, "");
+    });
+    expect(await app.agent.nextFrame("reset", stream)).toMatchObject({ code: "cancelled" });
+    expect(app.agent.frames("close", stream)).toEqual([]);
   });
 
   it("[ST6] is 1012 when the link is lost", async () => {

@@ -166,8 +166,6 @@ export class HttpStream implements Stream {
     this.#sender.end();
     this.#receive.release();
     this.#port.done();
-    // The app answered without waiting for the rest of the body, which will not come any more.
-    if (!this.#request.writableEnded) this.#request.destroy();
   }
 }
 
