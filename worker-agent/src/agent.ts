@@ -14,6 +14,7 @@ import { createStatsRecorder, type StatsRecorder } from "./host/stats.ts";
 import { type Identity, keyHashOf, newIdentity, readIdentity, writeIdentity } from "./identity.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
 import { join, JoinRefused } from "./join.ts";
+import { fitTogether, splitReports } from "./link/fit.ts";
 import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
 import { takeLock } from "./lock.ts";
 import type { Options } from "./options.ts";
@@ -109,7 +110,7 @@ function connect(parts: {
       agentVersion: AGENT_VERSION,
       bootId,
       facts: now,
-      instances: instances.observed(),
+      instances: fitTogether(instances.observed()),
       unknown: instances.unknown(),
     };
   };
@@ -126,7 +127,9 @@ function connect(parts: {
     },
     log,
   );
-  instances.onChange((change) => link.send({ type: "agent.observed", ...change }));
+  instances.onChange(({ instances: reports, gone, unknown }) => {
+    for (const part of splitReports(reports)) link.send({ type: "agent.observed", instances: part, gone, unknown });
+  });
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
   const tellChanges = async (): Promise<void> => {
     const now = await facts();
