@@ -2,8 +2,10 @@
 import type { Connection } from "partyserver";
 import type { ResponseHead, StreamTarget } from "@roundhouse/protocol/frames";
 import { headersOf } from "./http-stream.ts";
+import type { Holder } from "./rpc.ts";
 import type { ClientSocket, SocketState } from "./socket-stream.ts";
 import type { StreamHolder, StreamTable } from "./streams.ts";
+import { HOLDER_HEADER } from "./wire.ts";
 
 export const CLIENT_TAG = "client";
 const STATE_HEADER = "x-roundhouse-socket";
@@ -60,4 +62,11 @@ function refusal(head: ResponseHead, body: Uint8Array): Response {
   // An app that answers an upgrade with a plain 2xx did not understand it; the client must not take it for success.
   const status = head.status < 200 ? 502 : head.status;
   return new Response(empty ? null : body, { status, headers, encodeBody: "manual" });
+}
+
+/** Who a request to the agent's services is for; the Worker says so after it checked. */
+export function holderOf(request: Request): StreamHolder {
+  const text = request.headers.get(HOLDER_HEADER);
+  const holder: Holder = text ? (JSON.parse(text) as Holder) : { userId: null, sessionId: null, keyId: null };
+  return { ...holder, instanceId: null, grantId: null };
 }

@@ -5,19 +5,18 @@ import { DEFAULT_TUNING, HEARTBEAT_PING, HEARTBEAT_PONG } from "@roundhouse/prot
 import type { AgentHello } from "@roundhouse/protocol/messages";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
-import { findSource } from "../../services/blueprint/source.ts";
 import { readDesired } from "../../services/instance/desired.ts";
-import { findNodeName } from "../../services/node/link.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
 import { answerAppRequest, answerTicketSwap, hubAnswer } from "./app-request.ts";
-import { clientSocket, CLIENT_TAG, offeredState, openClientSocket } from "./client-socket.ts";
+import { clientSocket, CLIENT_TAG, holderOf, offeredState, openClientSocket } from "./client-socket.ts";
 import { flushObserved } from "./flush.ts";
 import { Grants } from "./grants.ts";
 import { StreamFault } from "./http-stream.ts";
 import { handleAgentText, type LinkDeps, type LinkState } from "./link.ts";
 import { Observed } from "./observed.ts";
 import { NodeRecord } from "./record.ts";
-import type { Holder, NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
+import { reportHandlers } from "./reports.ts";
+import type { NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
 import { Schedule, type TaskName } from "./schedule.ts";
 import type { SocketState } from "./socket-stream.ts";
 import { bumpCounter, createTables } from "./storage.ts";
@@ -25,7 +24,6 @@ import { StreamIds } from "./stream-ids.ts";
 import { type StreamHolder, StreamTable } from "./streams.ts";
 import { runAgain } from "./run-again.ts";
 import { Watch } from "./watch.ts";
-import { HOLDER_HEADER } from "./wire.ts";
 
 const tuning = DEFAULT_TUNING;
 const FLUSH_DELAY_MS = 100;
@@ -217,31 +215,16 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   // ── the link ──
 
   #linkDeps(): LinkDeps {
-    const db = openDatabase(this.env.DB);
-    return {
+    return reportHandlers({
       nodeId: this.name,
+      db: openDatabase(this.env.DB),
+      link: this.#link,
+      record: this.#record,
+      observed: this.#observed,
       tuning,
-      now: Date.now,
-      live: () => this.#link.liveSocket(),
-      nodeName: () => findNodeName(db, this.name),
+      flushSoon: () => this.#schedule.setNoLaterThan("flush", Date.now() + FLUSH_DELAY_MS),
       onLive: (hello) => this.#onLive(hello),
-      onOtherMachine: async (hello) => {
-        const notice = `Another machine (${hello.facts.hostname}) showed this node's key and was refused.`;
-        await this.#record.notice(notice, this.#link.check()?.seenAt ?? Date.now());
-      },
-      onObserved: async (message) => {
-        this.#observed.put(message.instances);
-        this.#observed.putGone(message.gone);
-        await this.#schedule.setNoLaterThan("flush", Date.now() + FLUSH_DELAY_MS);
-        await this.#record.unknown(message.unknown);
-      },
-      onFacts: ({ facts, agentVersion }) => this.#record.facts(facts, agentVersion),
-      onNeedBlueprint: async (socket, digest) => {
-        const source = await findSource(db, digest);
-        if (source) socket.send({ type: "control.blueprint", ...source });
-        else console.warn(`node ${this.name} asked for blueprint ${digest}, which is not known`);
-      },
-    };
+    });
   }
 
   async #onLive(hello: AgentHello): Promise<void> {
@@ -352,13 +335,6 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     }
     return streams;
   }
-}
-
-/** Who a request to the agent's services is for; the Worker says so after it checked. */
-function holderOf(request: Request): StreamHolder {
-  const text = request.headers.get(HOLDER_HEADER);
-  const holder: Holder = text ? (JSON.parse(text) as Holder) : { userId: null, sessionId: null, keyId: null };
-  return { ...holder, instanceId: null, grantId: null };
 }
 
 function arrayBufferOf(message: ArrayBuffer | ArrayBufferView): ArrayBuffer {
