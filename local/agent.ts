@@ -82,7 +82,5 @@ export function hasJoined(data: string, url: string): boolean {
 
 /** The agent gets the environment of this start, less what belongs to the control plane. */
 function agentEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^ROUNDHOUSE_|^PUBLIC_URL$|^npm_/.test(name)),
-  );
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^ROUNDHOUSE_|^PUBLIC_URL$/.test(name)));
 }

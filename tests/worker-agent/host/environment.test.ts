@@ -14,6 +14,7 @@ describe("the environment of instances", () => {
       https_proxy: "http://proxy:3128",
       SSL_CERT_FILE: "/etc/ssl/ca.pem",
       PIP_INDEX_URL: "https://mirror/simple",
+      npm_config_globalconfig: "/usr/etc/npmrc",
       HF_ENDPOINT: "https://hf-mirror.com",
       LD_LIBRARY_PATH: "/usr/local/cuda/lib64",
       NCCL_DEBUG: "INFO",

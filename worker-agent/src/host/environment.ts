@@ -21,7 +21,9 @@ const INHERITED = new Set([
     "HF_HUB_ENABLE_HF_TRANSFER",
     "HF_XET_HIGH_PERFORMANCE",
   ],
+  // npm derives the place of the machine's own settings from the Node it runs on, which here is the agent's.
   ...["npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_cafile", "NPM_CONFIG_CAFILE"],
+  ...["npm_config_globalconfig", "NPM_CONFIG_GLOBALCONFIG"],
   ...["CONDA_CHANNEL_ALIAS", "CONDA_SSL_VERIFY", "MAMBA_SSL_VERIFY"],
   // GPU libraries. CUDA_VISIBLE_DEVICES and CUDA_VERSION are an instance's own settings and never inherited.
   ...["LD_LIBRARY_PATH", "LIBRARY_PATH", "CUDA_HOME", "CUDA_PATH", "CUDA_ROOT", "CUDA_MODULE_LOADING", "CUDNN_PATH"],
