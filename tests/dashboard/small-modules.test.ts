@@ -5,7 +5,7 @@ import { ApiError } from "../../dashboard/src/api/errors.ts";
 import { fieldErrors, formError } from "../../dashboard/src/api/field-errors.ts";
 import { suggestName } from "../../dashboard/src/catalogue/suggest-name.ts";
 import { backoffMs } from "../../dashboard/src/live/backoff.ts";
-import { mergeSamples, thinned } from "../../dashboard/src/nodes/history.ts";
+import { chartSpan, mergeSamples, thinned } from "../../dashboard/src/nodes/history.ts";
 import {
   formatBytes,
   formatBytesOf,
@@ -134,5 +134,12 @@ describe("a node's history", () => {
   it("is thinned to means, with gaps where nothing is known", () => {
     const values = thinned([sample(3_599, 10), sample(3_590, 20), sample(0, 7)], (entry) => entry.cpuPercent, end, 4);
     expect(values).toEqual([15, null, null, 7]);
+  });
+
+  it("reaches back to the oldest sample, at least ten minutes and at most an hour", () => {
+    expect(chartSpan([], end)).toBe(600_000);
+    expect(chartSpan([sample(30, 1), sample(0, 1)], end)).toBe(600_000);
+    expect(chartSpan([sample(1_200, 1), sample(0, 1)], end)).toBe(1_200_001);
+    expect(chartSpan([sample(9_000, 1)], end)).toBe(3_600_000);
   });
 });

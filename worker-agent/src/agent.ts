@@ -121,7 +121,9 @@ function connect(parts: {
       hello,
       onWelcome: (welcome) => log(`connected to ${identity.url} as “${welcome.nodeName}”`),
       onDesired: (desired) => instances.applyDesired(desired),
-      onBlueprint: (blueprint) => void instances.provideBlueprint(blueprint),
+      onBlueprint: (blueprint) => {
+        instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
+      },
       portsOf: (id) => instances.portsOf(id),
       services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id) }),
     },

@@ -4,10 +4,11 @@ import type { Facts, Gpu, GpuStats, Stats } from "@roundhouse/protocol/facts";
 import { classes } from "../parts/classes.ts";
 import { formatBytesOf } from "../parts/format.ts";
 import css from "./gauges.module.css";
-import { thinned } from "./history.ts";
+import { chartSpan, thinned } from "./history.ts";
 import { Sparkline } from "./sparkline.tsx";
 
-const SLOTS = 120;
+/** At the shortest span a slot is 10 s, two of the node's samples: no gap where there is none. */
+const SLOTS = 60;
 const HOT_SHARE = 0.9;
 
 type GaugesProps = { node: Node; facts: Facts; samples: readonly Stats[] };
@@ -15,7 +16,8 @@ type GaugesProps = { node: Node; facts: Facts; samples: readonly Stats[] };
 export function Gauges({ node, facts, samples }: GaugesProps) {
   const last = samples.at(-1);
   const end = last === undefined ? 0 : Date.parse(last.at);
-  const series = (read: (sample: Stats) => number | null) => thinned(samples, read, end, SLOTS);
+  const span = chartSpan(samples, end);
+  const series = (read: (sample: Stats) => number | null) => thinned(samples, read, end, SLOTS, span);
   const disk = facts.disk.totalBytes;
   const diskUsed = disk - (last?.diskFreeBytes ?? facts.disk.freeBytes);
   return (

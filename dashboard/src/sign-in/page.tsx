@@ -12,7 +12,7 @@ import { AccountForm } from "../settings/account.tsx";
 import { Logo } from "../shell/logo.tsx";
 import { nextPath } from "./next.ts";
 import css from "./sign-in.module.css";
-import { takeToken } from "./token.ts";
+import { onLaterToken, takeToken } from "./token.ts";
 
 export function SignInPage() {
   const [, navigate] = useLocation();
@@ -42,6 +42,7 @@ function SignInForm() {
   const byLink = useSubmit(async () => {
     if (token !== null) await signIn({ token });
   });
+  useEffect(() => onLaterToken(setToken), []);
   const byPassword = useSubmit(async () => {
     await signIn({ email, password });
   });
@@ -49,7 +50,7 @@ function SignInForm() {
     if (token === null) return;
     byLink.submit();
     setToken(null);
-  }, []);
+  }, [token]);
   if (byLink.busy || token !== null) return <p role="status">Signing in…</p>;
   const errors = fieldErrors(byPassword.error);
   return (
