@@ -14,8 +14,8 @@ afterEach(async () => {
 });
 
 describe("the app user", () => {
-  it.skipIf(isRoot)("is the agent's own when the agent is not root", async () => {
-    const { user, isolation } = await chooseAppUser(await dataRoot(tmpdir()));
+  it("is the agent's own when the agent is not root", async () => {
+    const { user, isolation } = await chooseAppUser(await dataRoot(tmpdir()), { uid: 1000 });
     expect([user, isolation.mode]).toEqual([null, "same-user"]);
     expect(isolation.reason).toContain("not run as root");
   });

@@ -25,8 +25,12 @@ test -r "$2" && test -x "$2" || { echo "cannot read and execute $2"; exit 1; }
 const TRIAL_LIMIT_MS = 10_000;
 
 /** As root, tries the app account for real on this data root (which must exist); everything else is `same-user`, with the reason. */
-export async function chooseAppUser(root: DataRoot, options: { execPath?: string } = {}): Promise<AppUserChoice> {
-  if (process.getuid?.() !== 0) return sameUser("the agent does not run as root, so it cannot switch users");
+export async function chooseAppUser(
+  root: DataRoot,
+  options: { execPath?: string; uid?: number } = {},
+): Promise<AppUserChoice> {
+  const { uid = process.getuid?.() } = options;
+  if (uid !== 0) return sameUser("the agent does not run as root, so it cannot switch users");
   const account = parsePasswd(await readFile("/etc/passwd", "utf8").catch(isGone), APP_ACCOUNT);
   if (!account || account.uid === 0) return sameUser(`this host has no account named ${APP_ACCOUNT}`);
   const user = { uid: account.uid, gid: (await renderGroup()) ?? account.gid };
