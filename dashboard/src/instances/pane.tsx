@@ -73,14 +73,16 @@ function Trouble({ instance }: { instance: Instance }) {
   if (reason === null && !failed && instance.exposed.length === 0) return null;
   const lastLines = failed ? instance.lastLines.slice(-4) : [];
   const tone = failed ? css.bad : css.warn;
+  const message = reason?.message ?? "It ended unexpectedly.";
+  const end = failed ? endText(exitCode, signal) : undefined;
   return (
     <div class={`${css.trouble} ${tone}`} role={failed ? "alert" : "note"}>
       <Icon name="warning" size={16} />
       <div>
         {(reason !== null || failed) && (
           <p>
-            <strong>{reason?.message ?? "It ended unexpectedly."}</strong>
-            {failed && <span class={css.exit}>{endText(exitCode, signal)}</span>}
+            <strong>{message}</strong>
+            {end !== undefined && !message.endsWith(end) && <span class={css.exit}>{end}</span>}
           </p>
         )}
         {reason?.hint && <p>{reason.hint}</p>}
@@ -97,6 +99,6 @@ function Trouble({ instance }: { instance: Instance }) {
 }
 
 function endText(exitCode: number | null, signal: string | null): string {
-  if (signal !== null) return `ended by ${signal}`;
+  if (signal !== null) return signal;
   return exitCode === null ? "no exit code" : `exit code ${exitCode}`;
 }
