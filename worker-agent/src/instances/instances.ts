@@ -1,6 +1,6 @@
 /** All instances of this node: takes what is wanted, keeps one worker for each, and tells what is. */
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
-import type { DesiredInstance, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
+import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
 import type { AppUser } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
@@ -53,7 +53,7 @@ class NodeInstances implements Instances {
   readonly #reporter: Reporter;
   readonly #workers = new Map<string, Instance>();
   readonly #blueprintListeners = new Set<(digest: string) => void>();
-  readonly #measuredAtMs = new Map<string, number>();
+  readonly #measured = new Map<string, { atMs: number; status: NodeStatus }>();
   #desired: ControlDesired = { type: "control.desired", portPool: DEFAULT_PORT_POOL, instances: [] };
   #program: string;
   #started = false;
@@ -226,9 +226,11 @@ class NodeInstances implements Instances {
     const { now } = this.#world;
     for (const worker of this.#workers.values()) {
       const { status } = worker.observed() ?? worker.unknown();
-      const everyMs = status === "installing" ? MEASURE_INTERVAL_MS : MEASURE_AT_REST_INTERVAL_MS;
-      if (now() - (this.#measuredAtMs.get(worker.id) ?? 0) < everyMs) continue;
-      this.#measuredAtMs.set(worker.id, now());
+      const last = this.#measured.get(worker.id);
+      // What was installed is measured once more when that is over.
+      const isDue = status === "installing" || last?.status !== status;
+      if (!isDue && now() - last.atMs < MEASURE_AT_REST_INTERVAL_MS) continue;
+      this.#measured.set(worker.id, { atMs: now(), status });
       await worker.measure();
     }
   }
