@@ -1,7 +1,6 @@
-/** What the start program asks of the control plane it started. */
+/** What its owner's own programs (start, deploy) ask of a control plane, with a bearer derived from the master key. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NewJoinToken, SignInLink } from "@roundhouse/protocol/api";
-import type { Settings } from "./settings.ts";
 
 const HEALTH_LIMIT_MS = 20_000;
 
@@ -9,8 +8,9 @@ export class ControlPlane {
   readonly #address: string;
   readonly #bearer: string;
 
-  constructor(settings: Settings, bearer: string) {
-    this.#address = settings.localUrl;
+  /** `address` is an origin such as `http://127.0.0.1:8787`. */
+  constructor(address: string, bearer: string) {
+    this.#address = address;
     this.#bearer = bearer;
   }
 

@@ -43,7 +43,7 @@ async function main(settings: Settings): Promise<void> {
 }
 
 async function serve(settings: Settings, key: string): Promise<LocalAgent | undefined> {
-  const control = new ControlPlane(settings, localBearer(key));
+  const control = new ControlPlane(settings.localUrl, localBearer(key));
   await control.untilHealthy();
   const link = await control.signInLink();
   print(`\n  Roundhouse is at ${settings.publicUrl}\n`);

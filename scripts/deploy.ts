@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ControlPlane } from "../local/control-plane.ts";
+import { localBearer } from "../local/master-key.ts";
 import { buildAll } from "./build.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -13,7 +15,9 @@ if (missing.length > 0) {
   D1_DATABASE_ID  id of a database made by: npx wrangler d1 create roundhouse
   PUBLIC_URL      where the dashboard will be, for example https://pool.example.com
   APPS_DOMAIN     a separate registrable domain below which apps live, with a wildcard route to this Worker
-and once: npx wrangler secret put MASTER_KEY   (32 random bytes as base64url)
+  MASTER_KEY      the secret of that deployment, if a sign-in link shall be printed at the end
+
+and once: npx wrangler secret put MASTER_KEY   (32 random bytes as base64url; keep a copy)
 `);
   process.exit(1);
 }
@@ -35,6 +39,13 @@ try {
   wrangler("deploy", "--minify", "--config", file, ...variables);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+const { PUBLIC_URL: publicUrl, MASTER_KEY: masterKey } = process.env;
+if (publicUrl && masterKey) {
+  const control = new ControlPlane(new URL(publicUrl).origin, localBearer(masterKey));
+  await control.untilHealthy();
+  process.stdout.write(`\nSign in (once, within 15 minutes):\n${await control.signInLink()}\n`);
 }
 
 function wrangler(...args: string[]): void {
