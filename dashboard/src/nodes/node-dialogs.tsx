@@ -9,6 +9,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
 import { plural } from "../parts/format.ts";
 import { ErrorNotice } from "../parts/notice.tsx";
+import { RemoveDialog } from "../parts/remove-dialog.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 
@@ -42,27 +43,13 @@ export function RenameNodeDialog({ node, onClose }: { node: Node; onClose: () =>
 type RemoveProps = { node: Node; instances: number; onClose: () => void };
 
 export function RemoveNodeDialog({ node, instances, onClose }: RemoveProps) {
-  const { submit, busy, error } = useSubmit(async () => {
+  const remove = async (): Promise<void> => {
     await call("DELETE", `/api/nodes/${node.id}`);
     await queryClient.invalidateQueries({ queryKey: nodesQuery.queryKey });
     toast(`${node.name} was removed.`);
-    onClose();
-  });
+  };
   return (
-    <Dialog
-      title={`Remove ${node.name}?`}
-      onClose={onClose}
-      onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" icon="trash" busy={busy}>
-            Remove
-          </Button>
-        </>
-      }
-    >
-      <ErrorNotice error={error} />
+    <RemoveDialog name={node.name} remove={remove} onClose={onClose}>
       <p>Its key stops working and its agent ends its link. Nothing on its disk is deleted.</p>
       {instances > 0 && (
         <p>
@@ -70,6 +57,6 @@ export function RemoveNodeDialog({ node, instances, onClose }: RemoveProps) {
         </p>
       )}
       <p>To bring it back, join it with a new token.</p>
-    </Dialog>
+    </RemoveDialog>
   );
 }

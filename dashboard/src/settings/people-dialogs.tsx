@@ -12,6 +12,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { formatRelative } from "../parts/format.ts";
 import { ErrorNotice } from "../parts/notice.tsx";
+import { RemoveDialog } from "../parts/remove-dialog.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { roleOptions } from "./roles.ts";
 
@@ -97,28 +98,14 @@ function LinkOnce({ link, name }: { link: SignInLink; name: string }) {
   );
 }
 
-export function RemoveDialog({ user, onClose }: { user: User; onClose: () => void }) {
-  const { submit, busy, error } = useSubmit(async () => {
+export function RemovePersonDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  const remove = async (): Promise<void> => {
     await call("DELETE", `/api/users/${user.id}`);
     await readAgain();
-    onClose();
-  });
+  };
   return (
-    <Dialog
-      title={`Remove ${user.name}?`}
-      onClose={onClose}
-      onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" icon="trash" busy={busy}>
-            Remove
-          </Button>
-        </>
-      }
-    >
-      <ErrorNotice error={error} />
+    <RemoveDialog name={user.name} remove={remove} onClose={onClose}>
       <p>They are signed out everywhere, and their API keys stop working.</p>
-    </Dialog>
+    </RemoveDialog>
   );
 }

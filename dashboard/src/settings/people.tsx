@@ -8,7 +8,7 @@ import { currentUser, rolesUpToOwn } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
 import { toast, toastError } from "../shell/toasts.tsx";
-import { InviteDialog, LinkDialog, RemoveDialog } from "./people-dialogs.tsx";
+import { InviteDialog, LinkDialog, RemovePersonDialog } from "./people-dialogs.tsx";
 import { roleOptions } from "./roles.ts";
 import css from "./settings.module.css";
 
@@ -34,7 +34,7 @@ export function PeopleSection() {
       </ul>
       {asked?.what === "invite" && <InviteDialog onClose={close} />}
       {asked?.what === "link" && <LinkDialog user={asked.user} onClose={close} />}
-      {asked?.what === "remove" && <RemoveDialog user={asked.user} onClose={close} />}
+      {asked?.what === "remove" && <RemovePersonDialog user={asked.user} onClose={close} />}
     </section>
   );
 }
