@@ -44,7 +44,7 @@ export function superviseAgent(options: {
       if (isStopping) return;
       if (code === NOT_WELCOME) {
         log(
-          `The local node was removed from the pool. To join it again, delete ${join(data, "node", "node.json")} and start again.\n`,
+          "The local node was removed from the pool. It joins again at the next start; ROUNDHOUSE_NO_LOCAL_NODE=1 prevents that.\n",
         );
         return;
       }
@@ -57,11 +57,15 @@ export function superviseAgent(options: {
     stop: async () => {
       isStopping = true;
       clearTimeout(timer);
-      const ending = child;
-      if (!ending) return;
+      const running = child;
+      running?.kill("SIGUSR2");
+      // Without an agent (removed from the pool, or between two starts) its apps may run all the same.
+      const ending = running ?? spawn(process.execPath, [program, "stop", "--data", join(data, "node")]);
       const ended = new Promise<void>((resolve) => ending.once("exit", () => resolve()));
-      ending.kill("SIGUSR2");
-      const force = setTimeout(() => ending.kill("SIGKILL"), STOP_LIMIT_MS);
+      const force = setTimeout(() => {
+        log(`The worker agent did not end within ${STOP_LIMIT_MS / 1000} s and was killed.\n`);
+        ending.kill("SIGKILL");
+      }, STOP_LIMIT_MS);
       await ended;
       clearTimeout(force);
     },

@@ -46,10 +46,16 @@ export async function serve(options: ServeOptions): Promise<number> {
     const ending = await Promise.race([signal, link.over]);
     link.stop();
     stats.stop();
+    if (isUnwelcome(ending)) await writeIdentity(root, { ...identity, id: null });
     return await finish(ending, instances);
   } finally {
     await unlock();
   }
+}
+
+/** The pool does not know this node any more: with a new token it may join again. */
+function isUnwelcome(ending: Signal | LinkOver): boolean {
+  return typeof ending === "object" && (ending.why === "removed" || ending.why === "refused");
 }
 
 /** Ends every app of a data root that no agent serves. */
