@@ -1,11 +1,10 @@
 /** One HTTP request to an app of this node (SPEC ST1–ST8; mirror of the hub's http-stream.ts). */
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import type { LookupFunction } from "node:net";
-import { ReceiveWindow } from "@roundhouse/protocol/credits";
 import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
 import { MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { fromApp, toApp } from "./headers.ts";
-import { Sender } from "./sender.ts";
+import { Side } from "./side.ts";
 import type { Stream, StreamPort } from "./stream.ts";
 
 /** How long a small body may keep its head waiting, so that both travel in one frame. */
@@ -30,22 +29,19 @@ export const loopbackLookup: LookupFunction = (_hostname, options, callback) => 
 export class HttpStream implements Stream {
   readonly #port: StreamPort;
   readonly #appPort: number;
-  readonly #sender: Sender;
-  readonly #receive: ReceiveWindow;
+  readonly #side: Side;
   #request: ClientRequest;
   #answered = false;
-  #ended = false;
 
   constructor(port: StreamPort, appPort: number) {
     this.#port = port;
     this.#appPort = appPort;
-    this.#sender = new Sender(port);
-    this.#receive = new ReceiveWindow(port.sizes, port.pool);
+    this.#side = new Side(port);
     this.#request = this.#start();
   }
 
   onFrame(frame: Frame): void {
-    if (this.#ended) return;
+    if (this.#side.ended) return;
     switch (frame.type) {
       case "data":
         return this.#onData(frame.bytes);
@@ -53,7 +49,7 @@ export class HttpStream implements Stream {
         this.#request.end();
         return;
       case "credit":
-        return this.#sender.grant(frame.offset);
+        return this.#side.sender.grant(frame.offset);
       case "reset":
         return this.abandon();
       case "open":
@@ -66,8 +62,8 @@ export class HttpStream implements Stream {
   }
 
   abandon(): void {
-    if (this.#ended) return;
-    this.#finish();
+    if (this.#side.ended) return;
+    this.#side.finish();
     this.#request.destroy();
   }
 
@@ -96,17 +92,14 @@ export class HttpStream implements Stream {
   }
 
   #onData(bytes: Uint8Array): void {
-    if (!this.#receive.onReceived(bytes.length)) return this.#reset("protocol", "more data than was granted");
+    if (!this.#side.received(bytes.length)) return this.#reset("protocol", "more data than was granted");
     // A view on the link's message: copied, because Node writes it later.
-    this.#request.write(Buffer.from(bytes), () => {
-      const offset = this.#ended ? undefined : this.#receive.onConsumed(bytes.length);
-      if (offset !== undefined) this.#port.outbox.send({ type: "credit", stream: this.#port.stream, offset });
-    });
+    this.#request.write(Buffer.from(bytes), () => this.#side.taken(bytes.length));
   }
 
   #onError(request: ClientRequest, error: NodeJS.ErrnoException): void {
     // An app may answer and hang up before it took the whole body: the answer's own stream says how it ended.
-    if (this.#ended || this.#answered || request !== this.#request) return;
+    if (this.#side.ended || this.#answered || request !== this.#request) return;
     if (request.reusedSocket && error.code === "ECONNRESET") {
       this.#request = this.#start();
       return;
@@ -123,16 +116,14 @@ export class HttpStream implements Stream {
     }
     try {
       if (await this.#replyAtOnce(response, head)) return;
-      if (this.#ended) return;
-      this.#port.outbox.send({ type: "head", stream: this.#port.stream, head });
+      if (this.#side.ended) return;
+      this.#side.say({ type: "head", head });
       for await (const chunk of response as AsyncIterable<Buffer>) {
-        const sent = await this.#sender.send(chunk, (bytes) =>
-          this.#port.outbox.send({ type: "data", stream: this.#port.stream, bytes }),
-        );
+        const sent = await this.#side.sender.send(chunk, (bytes) => this.#side.say({ type: "data", bytes }));
         if (!sent) return;
       }
-      this.#port.outbox.send({ type: "end", stream: this.#port.stream });
-      this.#finish();
+      this.#side.say({ type: "end" });
+      this.#side.finish();
     } catch (error) {
       this.#reset(
         "unreachable",
@@ -147,25 +138,18 @@ export class HttpStream implements Stream {
     const bodiless = this.#port.head.method === "HEAD" || NO_BODY_STATUS.has(head.status);
     if (!bodiless && !(declared <= MAX_REPLY_BODY_BYTES)) return false;
     if (!bodiless && !(await isBuffered(response, declared))) return false;
-    if (this.#ended) return true;
+    if (this.#side.ended) return true;
     const body = bodiless ? null : (response.read(declared) as Buffer | null);
     response.resume();
-    this.#port.outbox.send({ type: "reply", stream: this.#port.stream, head, body: body ?? new Uint8Array() });
-    this.#finish();
+    this.#side.say({ type: "reply", head, body: body ?? new Uint8Array() });
+    this.#side.finish();
     return true;
   }
 
   #reset(code: ResetCode, message: string): void {
-    if (this.#ended) return;
-    this.#port.outbox.send({ type: "reset", stream: this.#port.stream, code, message });
+    if (this.#side.ended) return;
+    this.#side.sayReset(code, message);
     this.abandon();
-  }
-
-  #finish(): void {
-    this.#ended = true;
-    this.#sender.end();
-    this.#receive.release();
-    this.#port.done();
   }
 }
 

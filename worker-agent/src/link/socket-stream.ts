@@ -1,42 +1,38 @@
 /** One WebSocket to an app of this node (SPEC WS1–WS6; mirror of the hub's socket-stream.ts). */
 import WebSocket, { type RawData } from "ws";
-import { ReceiveWindow } from "@roundhouse/protocol/credits";
 import type { Frame, ResetCode } from "@roundhouse/protocol/frames";
 import { MAX_APP_MESSAGE_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { fromApp, subprotocolsOf, toApp } from "./headers.ts";
 import { loopbackLookup } from "./http-stream.ts";
-import { Sender } from "./sender.ts";
+import { Side } from "./side.ts";
 import type { Stream, StreamPort } from "./stream.ts";
 
 export class SocketStream implements Stream {
   readonly #port: StreamPort;
   readonly #appPort: number;
-  readonly #sender: Sender;
-  readonly #receive: ReceiveWindow;
+  readonly #side: Side;
   readonly #socket: WebSocket;
   /** Messages of the app leave one after the other. */
   #sending: Promise<unknown> = Promise.resolve();
   #parts: Uint8Array[] = [];
   #unsent = 0;
-  #ended = false;
 
   constructor(port: StreamPort, appPort: number) {
     this.#port = port;
     this.#appPort = appPort;
-    this.#sender = new Sender(port);
-    this.#receive = new ReceiveWindow(port.sizes, port.pool);
+    this.#side = new Side(port);
     this.#socket = this.#connect();
   }
 
   onFrame(frame: Frame): void {
-    if (this.#ended) return;
+    if (this.#side.ended) return;
     switch (frame.type) {
       case "message":
         return this.#onClientMessage(frame);
       case "close":
         return this.#onClientClose(frame.code, frame.reason);
       case "credit":
-        return this.#sender.grant(frame.offset);
+        return this.#side.sender.grant(frame.offset);
       case "reset":
         return this.abandon();
       case "open":
@@ -49,8 +45,8 @@ export class SocketStream implements Stream {
   }
 
   abandon(): void {
-    if (this.#ended) return;
-    this.#finish();
+    if (this.#side.ended) return;
+    this.#side.finish();
     this.#socket.close(1001);
     this.#socket.terminate();
   }
@@ -90,30 +86,29 @@ export class SocketStream implements Stream {
     const headers: [string, string][] = this.#socket.protocol
       ? [["sec-websocket-protocol", this.#socket.protocol]]
       : [];
-    this.#port.outbox.send({ type: "head", stream: this.#port.stream, head: { status: 101, headers } });
+    this.#side.say({ type: "head", head: { status: 101, headers } });
   }
 
   #refuse(status: number, rawHeaders: string[], body: Uint8Array): void {
-    if (this.#ended) return;
+    if (this.#side.ended) return;
     const headers = fromApp(rawHeaders, this.#port.head.headers, this.#appPort).filter(
       ([name]) => name !== "content-length",
     );
-    this.#port.outbox.send({ type: "reply", stream: this.#port.stream, head: { status, headers }, body });
-    this.#finish();
+    this.#side.say({ type: "reply", head: { status, headers }, body });
+    this.#side.finish();
     this.#socket.terminate();
   }
 
   #onAppMessage(data: RawData, isBinary: boolean): void {
-    if (this.#ended) return;
+    if (this.#side.ended) return;
     const bytes = toBytes(data);
     this.#socket.pause();
     this.#unsent += 1;
     this.#sending = this.#sending
       .then(() =>
-        this.#sender.send(bytes, (piece, isLast) =>
-          this.#port.outbox.send({
+        this.#side.sender.send(bytes, (piece, isLast) =>
+          this.#side.say({
             type: "message",
-            stream: this.#port.stream,
             text: !isBinary,
             more: !isLast,
             bytes: piece,
@@ -130,23 +125,23 @@ export class SocketStream implements Stream {
   #onAppClose(code: number, reason: string): void {
     // What the app said before it closed must arrive before the close does.
     void this.#sending.then(() => {
-      if (this.#ended) return;
+      if (this.#side.ended) return;
       if (code === 1006) return this.#reset("unreachable", "the app's connection broke off");
-      this.#port.outbox.send({ type: "close", stream: this.#port.stream, code, reason });
-      this.#finish();
+      this.#side.say({ type: "close", code, reason });
+      this.#side.finish();
     });
   }
 
   #onClientMessage(frame: { text: boolean; more: boolean; bytes: Uint8Array }): void {
     const size = frame.bytes.length;
-    if (!this.#receive.onReceived(size)) return this.#reset("protocol", "more data than was granted");
+    if (!this.#side.received(size)) return this.#reset("protocol", "more data than was granted");
     // A view on the link's message: copied, because it waits here.
     this.#parts.push(Uint8Array.from(frame.bytes));
     // Parts of one message are buffered anyway, up to the message cap: only whole messages press back.
-    if (frame.more) return this.#grant(size);
+    if (frame.more) return this.#side.taken(size);
     const message = Buffer.concat(this.#parts);
     this.#parts = [];
-    this.#socket.send(frame.text ? message.toString() : message, { binary: !frame.text }, () => this.#grant(size));
+    this.#socket.send(frame.text ? message.toString() : message, { binary: !frame.text }, () => this.#side.taken(size));
   }
 
   #onClientClose(code: number, reason: string): void {
@@ -154,25 +149,13 @@ export class SocketStream implements Stream {
     this.#socket.resume();
     if (code === 1005) this.#socket.close();
     else this.#socket.close(code, reason);
-    this.#finish();
-  }
-
-  #grant(bytes: number): void {
-    const offset = this.#ended ? undefined : this.#receive.onConsumed(bytes);
-    if (offset !== undefined) this.#port.outbox.send({ type: "credit", stream: this.#port.stream, offset });
+    this.#side.finish();
   }
 
   #reset(code: ResetCode, message: string): void {
-    if (this.#ended) return;
-    this.#port.outbox.send({ type: "reset", stream: this.#port.stream, code, message });
+    if (this.#side.ended) return;
+    this.#side.sayReset(code, message);
     this.abandon();
-  }
-
-  #finish(): void {
-    this.#ended = true;
-    this.#sender.end();
-    this.#receive.release();
-    this.#port.done();
   }
 }
 
