@@ -1,7 +1,8 @@
 /** Supervises this machine's own worker agent: a separate process, started again whenever it ends. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readJsonIfThere } from "./file.ts";
 
 const RESTART_DELAY_MS = 500;
 /** The agent needs up to 5 s for its apps. */
@@ -74,14 +75,8 @@ export function superviseAgent(options: {
 
 /** Whether the local node is in this control plane's pool already, by the agent's own record. */
 export function hasJoined(data: string, url: string): boolean {
-  try {
-    const record = JSON.parse(readFileSync(join(data, "node", "node.json"), "utf8")) as { id: unknown; url: unknown };
-    return typeof record.id === "string" && record.url === url;
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (isMissing || error instanceof SyntaxError) return false;
-    throw error;
-  }
+  const record = readJsonIfThere(join(data, "node", "node.json")) as { id: unknown; url: unknown } | undefined;
+  return typeof record?.id === "string" && record.url === url;
 }
 
 /** The agent gets the environment of this start, less what belongs to the control plane. */

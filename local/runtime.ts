@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
+import { readIfThere } from "./file.ts";
 import type { Settings } from "./settings.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -72,7 +73,7 @@ async function migrate(settings: Settings): Promise<void> {
     const rows = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
     const applied = new Set(rows.results.map((row) => row.name));
     for (const file of files.filter((name) => !applied.has(name))) {
-      const statements = splitStatements(readFileSync(join(root, "migrations", file), "utf8"));
+      const statements = unstable_splitSqlQuery(readFileSync(join(root, "migrations", file), "utf8"));
       const record = db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file);
       // One batch is one transaction: a migration is applied whole or not at all.
       await db.batch([...statements.map((statement) => db.prepare(statement)), record]);
@@ -109,22 +110,4 @@ function workerOptions() {
       ...texts.map((name) => ({ type: "Text" as const, path: join(dist, basename(name)) })),
     ],
   };
-}
-
-/** Statements of a migration; ours hold no semicolon inside a string or trigger. */
-export function splitStatements(sql: string): string[] {
-  return sql
-    .replaceAll(/^\s*--.*$/gm, "")
-    .split(";")
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== "");
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
 }

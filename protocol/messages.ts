@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Facts } from "./facts.ts";
 import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
+import { parseJson } from "./json.ts";
 
 const VersionRange = z.object({ current: z.int(), oldest: z.int() });
 
@@ -117,13 +118,4 @@ function parseMessage<M extends { type: string }>(
   const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, message: parsed.data };
   return { ok: false, why: "malformed", detail: `${type}: ${z.prettifyError(parsed.error)}` };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

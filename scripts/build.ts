@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { build as bundle } from "esbuild";
 import { build as buildDashboard } from "vite";
+import { readIfThere } from "../local/file.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
@@ -40,7 +41,7 @@ export async function buildAll(log: (line: string) => void = () => undefined): P
   for (const part of parts) {
     const stamp = join(root, "dist", `${part.name}.inputs`);
     const inputs = await hashOf(part.inputs);
-    if ((await readIfThere(stamp)) === inputs) continue;
+    if (readIfThere(stamp) === inputs) continue;
     log(`Building the ${part.name} …`);
     await rm(stamp, { force: true });
     await rm(join(root, part.output), { recursive: true, force: true });
@@ -109,13 +110,6 @@ async function filesOf(path: string): Promise<string[]> {
     else files.push(join(path, entry.name));
   }
   return files;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
 }
 
 if (import.meta.main) await buildAll((line) => process.stdout.write(`${line}\n`));

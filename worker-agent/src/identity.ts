@@ -1,8 +1,9 @@
 /** Who this node is: its id, its control plane and its own key, kept at mode 0600. */
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { hashSecret, newSecret } from "@roundhouse/protocol/ids";
 import type { DataRoot } from "./host/data-root.ts";
+import { isErrno, writeDurably } from "./keeper/durable-file.ts";
 
 const Identity = z.object({
   /** null until the join is confirmed: the key is made and saved first, so that a repeated join is the same join. */
@@ -16,7 +17,7 @@ export async function readIdentity(root: DataRoot): Promise<Identity | undefined
   try {
     return Identity.parse(JSON.parse(await readFile(root.nodeFile, "utf8")));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isErrno(error, "ENOENT")) return undefined;
     throw new Error(`${root.nodeFile} cannot be read as this node's identity; move it away to join anew`, {
       cause: error,
     });
@@ -24,10 +25,7 @@ export async function readIdentity(root: DataRoot): Promise<Identity | undefined
 }
 
 export async function writeIdentity(root: DataRoot, identity: Identity): Promise<void> {
-  const draft = `${root.nodeFile}.new`;
-  await writeFile(draft, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
-  await chmod(draft, 0o600);
-  await rename(draft, root.nodeFile);
+  await writeDurably(root.nodeFile, identity);
 }
 
 export function newIdentity(url: string): Identity {

@@ -1,8 +1,9 @@
 /** One agent per data root: a lock file with the pid and its start time, so that a stale one is recognised. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import * as z from "zod";
 import type { DataRoot } from "./host/data-root.ts";
 import { isSameProcess, readProcess } from "./host/processes.ts";
+import { isErrno, readRecord } from "./keeper/durable-file.ts";
 
 const LockRecord = z.object({ pid: z.int(), startTime: z.number() });
 type LockRecord = z.infer<typeof LockRecord>;
@@ -25,7 +26,7 @@ export async function takeLock(root: DataRoot): Promise<() => Promise<void>> {
       await writeFile(root.lockFile, JSON.stringify(record), { flag: "wx", mode: 0o600 });
       return () => rm(root.lockFile, { force: true });
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (!isErrno(error, "EEXIST")) throw error;
     }
     const holder = await lockHolder(root);
     if (holder !== undefined) throw new AlreadyRunning(holder, root.path);
@@ -35,21 +36,8 @@ export async function takeLock(root: DataRoot): Promise<() => Promise<void>> {
 
 /** The pid of the agent that serves this data root now, if one does. */
 export async function lockHolder(root: DataRoot): Promise<number | undefined> {
-  const text = await readFile(root.lockFile, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  const record = text === undefined ? undefined : parseRecord(text);
+  // A lock whose writer died half-way holds nobody.
+  const record = await readRecord(root.lockFile, LockRecord);
   if (!record) return undefined;
   return (await isSameProcess(record.pid, record.startTime)) ? record.pid : undefined;
-}
-
-function parseRecord(text: string): LockRecord | undefined {
-  try {
-    return LockRecord.parse(JSON.parse(text));
-  } catch (error) {
-    // A lock whose writer died half-way holds nobody.
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
-    throw error;
-  }
 }

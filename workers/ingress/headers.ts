@@ -5,7 +5,8 @@ import { appCookies, confineSetCookie } from "./cookies.ts";
 /** The request as the node's hub gets it: what we parsed in headers of our own, our cookies removed, forwarding set. */
 export function toHub(request: Request, slug: string, grantSecret: string, publicUrl: string): Request {
   const url = new URL(request.url);
-  const headers = new Headers(request.headers);
+  const forwarded = new Request(`https://node-hub/app${url.pathname}${url.search}`, request);
+  const { headers } = forwarded;
   for (const name of [...headers.keys()]) if (name.startsWith(INTERNAL_HEADER_PREFIX)) headers.delete(name);
   const cookies = appCookies(request.headers.get("Cookie"));
   if (cookies === null) headers.delete("Cookie");
@@ -15,7 +16,7 @@ export function toHub(request: Request, slug: string, grantSecret: string, publi
   headers.set("X-Forwarded-For", request.headers.get("CF-Connecting-IP") ?? "127.0.0.1");
   headers.set(INGRESS_HEADERS.slug, slug);
   headers.set(INGRESS_HEADERS.grant, grantSecret);
-  return new Request(`https://node-hub/app${url.pathname}${url.search}`, new Request(request, { headers }));
+  return forwarded;
 }
 
 /** The app's answer as the browser gets it: cookies confined, framing kept to the dashboard and the app itself. */

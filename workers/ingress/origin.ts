@@ -1,4 +1,5 @@
 /** Whether a request to an app's origin was made by that origin itself (SPEC AC5). All apps are one *site*, so SameSite cookies do not tell. */
+import { isUpgrade } from "../upgrade.ts";
 
 export type OriginVerdict = { ok: true } | { ok: false; why: string };
 
@@ -27,8 +28,4 @@ export function isNavigation(request: Request): boolean {
   const mode = request.headers.get("Sec-Fetch-Mode");
   if (mode !== null) return mode === "navigate";
   return (request.headers.get("Accept") ?? "").includes("text/html");
-}
-
-export function isUpgrade(request: Request): boolean {
-  return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
 }

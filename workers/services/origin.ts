@@ -1,5 +1,6 @@
 /** The exact Origin check. All `*.localhost` ports are one site to a browser, so the cookie's SameSite is no wall here. */
 import type { Env } from "../env.ts";
+import { isUpgrade } from "../upgrade.ts";
 import { ServiceError } from "./error.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -7,8 +8,7 @@ const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1"]);
 
 /** For requests that live on a cookie: changes and WebSockets must come from the dashboard's own pages. */
 export function checkOrigin(env: Env, request: Request): void {
-  const isUpgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-  if (SAFE_METHODS.has(request.method) && !isUpgrade) return;
+  if (SAFE_METHODS.has(request.method) && !isUpgrade(request)) return;
   requireOwnOrigin(env, request, request.headers.get("origin"));
 }
 

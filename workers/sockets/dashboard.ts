@@ -2,13 +2,13 @@
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
-import { isUpgrade } from "../ingress/origin.ts";
 import { HOLDER_HEADER } from "../objects/node-hub/wire.ts";
 import { type Actor, hasRole, holderOf } from "../services/actor.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
 import { readInstance } from "../services/instance/read.ts";
 import { readNode } from "../services/node/find.ts";
+import { isUpgrade } from "../upgrade.ts";
 
 const NEEDED_ROLE = "viewer";
 

@@ -2,8 +2,8 @@
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { errorAnswer } from "../ingress/pages.ts";
-import { isUpgrade } from "../ingress/origin.ts";
 import { authenticateNode } from "../services/node/authenticate.ts";
+import { isUpgrade } from "../upgrade.ts";
 
 export async function handleLink(request: Request, env: Env): Promise<Response> {
   if (!isUpgrade(request))

@@ -1,6 +1,7 @@
 /** Records on disk that are either the old or the new one, whole, whenever the power goes. */
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { parseJson } from "@roundhouse/protocol/json";
 import type * as z from "zod";
 
 /** Replaces the file at `path` (mode 0600) and returns when both the content and the name are on the disk. */
@@ -47,14 +48,5 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

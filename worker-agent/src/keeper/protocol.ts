@@ -1,4 +1,5 @@
 /** What an agent and a keeper say to each other: newline-delimited JSON on a unix socket. Unknown types are ignored. */
+import { parseJson } from "@roundhouse/protocol/json";
 import * as z from "zod";
 import { ExitRecord, KeeperRecord, StopCause } from "./spec.ts";
 
@@ -51,13 +52,4 @@ function readLines<M>(schema: z.ZodType<M>, onMessage: (message: M) => void): (c
       if (parsed.success) onMessage(parsed.data);
     }
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@ import type { AgentHello } from "@roundhouse/protocol/messages";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
 import { readDesired } from "../../services/instance/desired.ts";
+import { isUpgrade } from "../../upgrade.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
 import { answerAppRequest, answerTicketSwap, hubAnswer } from "./app-request.ts";
 import { clientSocket, CLIENT_TAG, holderOf, offeredState, openClientSocket } from "./client-socket.ts";
@@ -133,7 +134,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     // A link that dies in silence must not keep its streams waiting.
     this.ctx.waitUntil(this.#lookAgain());
     try {
-      if (request.headers.get("Upgrade")?.toLowerCase() === "websocket") {
+      if (isUpgrade(request)) {
         const accept = (accepted: Request) => super.fetch(accepted);
         const opening = { streams, initialWindowBytes: tuning.initialWindowBytes, accept };
         return await openClientSocket(opening, request, path, target, holder);

@@ -30,8 +30,6 @@ export class StreamTable {
   readonly #deps: StreamDeps;
   readonly #pool: WindowPool;
   readonly #entries = new Map<number, Entry>();
-  /** Frames for streams that this side does not know (any more). */
-  strays = 0;
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
@@ -92,11 +90,8 @@ export class StreamTable {
 
   dispatch(frame: Frame): void {
     const entry = this.#entries.get(frame.stream);
-    if (!entry) {
-      // Frames that were under way when this side ended the stream.
-      this.strays += 1;
-      return;
-    }
+    // A frame that was under way when this side ended the stream (SPEC FR9).
+    if (!entry) return;
     if (entry.kind === "http") entry.http.onFrame(frame);
     else if (entry.kind === "socket") entry.socket.onFrame(frame);
     else entry.offer.onFrame(frame);
