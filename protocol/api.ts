@@ -49,6 +49,13 @@ export const Node = z
     agentVersion: z.string().nullable(),
     portPool: z.object({ first: z.int(), last: z.int() }),
     unknownInstances: z.array(UnknownInstance),
+    /** Whether its apps may be opened; where the platform has a rule about that, who confirmed it and when. */
+    appUrls: z.object({
+      allowed: z.boolean(),
+      rule: z.string().nullable(),
+      confirmedAt: Timestamp.nullable(),
+      confirmedBy: z.string().nullable(),
+    }),
     /** Why the last connection was refused or lost, when that needs a person. */
     notice: z.string().nullable(),
     lastSeenAt: Timestamp.nullable(),
@@ -59,7 +66,13 @@ export type Node = z.infer<typeof Node>;
 
 const NodeName = z.string().trim().min(1).max(60);
 export const PatchNode = z
-  .object({ name: NodeName.optional(), labels: z.record(z.string(), z.string()).optional(), policy: Policy.optional() })
+  .object({
+    name: NodeName.optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    policy: Policy.optional(),
+    /** true: the plan this machine is rented under allows app URLs. false takes that back and ends what is open. */
+    appUrlsConfirmed: z.boolean().optional(),
+  })
   .meta({ id: "PatchNode" });
 export type PatchNode = z.infer<typeof PatchNode>;
 

@@ -21,6 +21,7 @@ export const ErrorCode = z.enum([
   "unknown_node",
   "node_offline",
   "node_full",
+  "apps_not_confirmed",
   "has_satellites",
   "join_token_invalid",
   "join_token_expired",

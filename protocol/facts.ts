@@ -18,6 +18,37 @@ export const DockerFact = z.discriminatedUnion("available", [
 ]);
 export type DockerFact = z.infer<typeof DockerFact>;
 
+/** Where the node is rented and what that means for it. */
+export const Hosting = z.object({
+  /** What `platform` was told by. */
+  detectedBy: z.enum(["option", "environment", "files", "none"]),
+  /** The variable or path that told: `RUNPOD_POD_ID`, `/teamspace/studios/this_studio`. */
+  evidence: z.string().nullable(),
+  /** Whether the agent runs as root. */
+  root: z.boolean(),
+  container: z.boolean(),
+  inboundPorts: z.enum(["none", "some", "unknown"]),
+  /** What survives a stop of the rented machine; null: nothing does, or nobody knows. */
+  persistentRoot: z.string().nullable(),
+  survivesStop: z.enum(["everything", "persistent-root", "nothing", "unknown"]),
+  /** When the platform stops a machine that looks idle to it. */
+  idleLimitMinutes: z.number().min(0).nullable(),
+  /** The longest the platform lets a machine run at a stretch. */
+  timeLimitHours: z.number().min(0).nullable(),
+  /** `confirm`: the platform's rules may forbid app URLs, so they stay off until a person confirms; the rule is shown (SPEC AC8). */
+  apps: z.discriminatedUnion("policy", [
+    z.object({ policy: z.literal("allowed") }),
+    z.object({ policy: z.literal("confirm"), rule: z.string() }),
+  ]),
+  /** `minimal`: little disk, so nothing new is installed or launched. `read-only`: the data root cannot be written. */
+  mode: z.discriminatedUnion("mode", [
+    z.object({ mode: z.literal("full") }),
+    z.object({ mode: z.literal("minimal"), reason: z.string() }),
+    z.object({ mode: z.literal("read-only"), reason: z.string() }),
+  ]),
+});
+export type Hosting = z.infer<typeof Hosting>;
+
 export const Facts = z.object({
   hostname: z.string(),
   /** Stable per machine; tells the same host that came back from another one that copied its key (SPEC HS5). */
@@ -33,6 +64,8 @@ export const Facts = z.object({
   nodeVersion: z.string(),
   /** `separate-user` when instances run under another uid than the agent (root only), with the reason when they cannot. */
   isolation: z.object({ mode: z.enum(["separate-user", "same-user"]), reason: z.string() }),
+  /** Older agents do not tell. */
+  hosting: Hosting.optional(),
 });
 export type Facts = z.infer<typeof Facts>;
 

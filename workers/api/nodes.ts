@@ -30,8 +30,10 @@ const patch = route({
   method: "patch",
   path: "/api/nodes/{id}",
   access: "admin",
-  summary: "Change a node's name, labels or policy",
-  description: "A ceiling that was set at join can only be narrowed.",
+  summary: "Change a node's name, labels or policy, or confirm its app URLs",
+  description:
+    "A ceiling that was set at join can only be narrowed. `appUrlsConfirmed` says that the plan a node is rented under " +
+    "allows app URLs, where `appUrls.rule` asks for it; false takes that back and ends what is open.",
   request: { params: IdParam, body: jsonInput(PatchNode) },
   responses: { 200: json(Node, "The node afterwards.") },
 });

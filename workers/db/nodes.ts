@@ -5,6 +5,8 @@ import type { Policy } from "@roundhouse/protocol/api";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { UnknownInstance } from "@roundhouse/protocol/instance";
 
+export type AppsConfirmation = { at: string; by: string; platform: string };
+
 export const nodes = sqliteTable(
   "nodes",
   {
@@ -24,6 +26,8 @@ export const nodes = sqliteTable(
     agentVersion: text("agent_version"),
     unknownInstances: text("unknown_instances", { mode: "json" }).$type<UnknownInstance[]>().notNull(),
     createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+    /** That this machine's plan allows app URLs, said by a person. Good for the platform it was said about. */
+    appsConfirmation: text("apps_confirmation", { mode: "json" }).$type<AppsConfirmation>(),
   },
   (table) => [
     uniqueIndex("nodes_name").on(sql`lower(${table.name})`),

@@ -11,5 +11,7 @@ export function isHeldBy(holder: Holder & { instanceId: string | null }, selecto
       return holder.keyId === selector.keyId;
     case "instance":
       return holder.instanceId === selector.instanceId;
+    case "apps":
+      return holder.instanceId !== null;
   }
 }

@@ -22,6 +22,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   unknown_node: 400,
   node_offline: 503,
   node_full: 409,
+  apps_not_confirmed: 409,
   has_satellites: 409,
   join_token_invalid: 401,
   join_token_expired: 401,

@@ -63,7 +63,12 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       lastPingAt: (connection) => ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? null,
       now: Date.now,
     });
-    this.#record = new NodeRecord({ env, nodeId: () => this.name, isOnline: () => this.#link.live() !== undefined });
+    this.#record = new NodeRecord({
+      env,
+      nodeId: () => this.name,
+      isOnline: () => this.#link.live() !== undefined,
+      onAppsForbidden: () => this.#revoke({ by: "apps" }),
+    });
     this.#streamIds = new StreamIds((count) => bumpCounter(this.#sql, "streams", count));
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING, HEARTBEAT_PONG));
   }
@@ -87,8 +92,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async revoke(selector: RevokeSelector): Promise<void> {
-    this.#grants.revoke(selector);
-    this.#streamTable().revoke(selector);
+    this.#revoke(selector);
   }
 
   async remove(): Promise<void> {
@@ -319,6 +323,11 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   // ── streams ──
+
+  #revoke(selector: RevokeSelector): void {
+    this.#grants.revoke(selector);
+    this.#streamTable().revoke(selector);
+  }
 
   #streamTable(): StreamTable {
     if (this.#streams) return this.#streams;

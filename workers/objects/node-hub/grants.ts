@@ -79,10 +79,10 @@ export class Grants {
 
   /** Forgets matching grants and tickets, and answers the ids of the grants that are gone. */
   revoke(selector: RevokeSelector): string[] {
-    const [column, value] = revokedColumn(selector);
+    const [condition, ...values] = revokedRows(selector);
     this.#known.clear();
-    this.#sql.exec(`DELETE FROM tickets WHERE ${column} = ?`, value);
-    const rows = this.#sql.exec<{ id: string }>(`DELETE FROM grants WHERE ${column} = ? RETURNING id`, value);
+    this.#sql.exec(`DELETE FROM tickets WHERE ${condition}`, ...values);
+    const rows = this.#sql.exec<{ id: string }>(`DELETE FROM grants WHERE ${condition} RETURNING id`, ...values);
     return rows.toArray().map((row) => row.id);
   }
 
@@ -112,16 +112,18 @@ export class Grants {
   }
 }
 
-function revokedColumn(selector: RevokeSelector): [column: string, value: string] {
+function revokedRows(selector: RevokeSelector): [condition: string, ...values: string[]] {
   switch (selector.by) {
     case "user":
-      return ["user_id", selector.userId];
+      return ["user_id = ?", selector.userId];
     case "session":
-      return ["session_id", selector.sessionId];
+      return ["session_id = ?", selector.sessionId];
     case "key":
-      return ["key_id", selector.keyId];
+      return ["key_id = ?", selector.keyId];
     case "instance":
-      return ["instance_id", selector.instanceId];
+      return ["instance_id = ?", selector.instanceId];
+    case "apps":
+      return ["true"];
   }
 }
 

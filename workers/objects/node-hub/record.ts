@@ -11,6 +11,8 @@ export type RecordDeps = {
   env: Env;
   nodeId(): string;
   isOnline(): boolean;
+  /** The node's platform has a rule about app URLs that nobody has confirmed yet (SPEC AC8). */
+  onAppsForbidden(): void;
 };
 
 export class NodeRecord {
@@ -43,7 +45,8 @@ export class NodeRecord {
   }
 
   async facts(facts: Facts, agentVersion: string): Promise<void> {
-    await setFacts(this.#db(), this.#deps.nodeId(), { facts, agentVersion });
+    const { appUrls } = await setFacts(this.#db(), this.#deps.nodeId(), { facts, agentVersion });
+    if (!appUrls.allowed) this.#deps.onAppsForbidden();
     await this.publish();
   }
 

@@ -10,12 +10,13 @@ export type TicketInput = Holder & {
   path: string;
 };
 
-/** Any holder id that matches is revoked; `instanceId` ends everything of one instance. */
+/** Any holder id that matches is revoked; `instanceId` ends everything of one instance, `apps` of every one. */
 export type RevokeSelector =
   | { by: "user"; userId: string }
   | { by: "session"; sessionId: string }
   | { by: "key"; keyId: string }
-  | { by: "instance"; instanceId: string };
+  | { by: "instance"; instanceId: string }
+  | { by: "apps" };
 
 export type NodeHubRpc = {
   /** D1 changed for this node: read it again and tell the agent. */

@@ -96,6 +96,7 @@ async function draftNode(ctx: Context, input: JoinInput): Promise<typeof nodes.$
     agentVersion: null,
     unknownInstances: [],
     createdAt: ctx.now,
+    appsConfirmation: null,
   };
 }
 

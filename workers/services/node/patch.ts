@@ -1,27 +1,37 @@
-/** Changes a node's name, labels or policy. */
+/** Changes a node's name, labels or policy, and says whether its apps may have URLs. */
 import { eq } from "drizzle-orm";
 import type { Node, PatchNode } from "@roundhouse/protocol/api";
 import { nodes } from "../../db/nodes.ts";
 import type { Context } from "../context.ts";
 import { isUniqueViolation, ServiceError } from "../error.ts";
 import { publishChange } from "../feed/publish.ts";
+import { draftConfirmation, endForbiddenApps } from "./app-urls.ts";
 import { readNode } from "./find.ts";
 import { getNode } from "./get.ts";
 import { checkCeiling } from "./policy.ts";
 import { pokeNode } from "./poke.ts";
+import type { NodeRow } from "./show.ts";
 
 export async function patchNode(ctx: Context, id: string, input: PatchNode): Promise<Node> {
-  const { policyCeiling } = await readNode(ctx.db, id);
-  if (input.policy) checkCeiling(input.policy, policyCeiling);
-  if (Object.values(input).some((value) => value !== undefined)) await update(ctx, id, input);
+  const row = await readNode(ctx.db, id);
+  if (input.policy) checkCeiling(input.policy, row.policyCeiling);
+  const { appUrlsConfirmed, ...rest } = input;
+  const appsConfirmation =
+    appUrlsConfirmed === undefined ? undefined : await draftConfirmation(ctx, row, appUrlsConfirmed);
+  const change = { ...rest, appsConfirmation };
+  if (Object.values(change).some((value) => value !== undefined)) await update(ctx, id, change);
+  if (appUrlsConfirmed === false) await endForbiddenApps(ctx, id);
   await pokeNode(ctx, id);
   await publishChange(ctx, "node", id);
   return getNode(ctx, id);
 }
 
-async function update(ctx: Context, id: string, { name, labels, policy }: PatchNode): Promise<void> {
+type Change = Omit<PatchNode, "appUrlsConfirmed"> & Partial<Pick<NodeRow, "appsConfirmation">>;
+
+async function update(ctx: Context, id: string, change: Change): Promise<void> {
+  const { name, labels, policy, appsConfirmation } = change;
   try {
-    await ctx.db.update(nodes).set({ name, labels, policy }).where(eq(nodes.id, id));
+    await ctx.db.update(nodes).set({ name, labels, policy, appsConfirmation }).where(eq(nodes.id, id));
   } catch (error) {
     if (!isUniqueViolation(error, "nodes_name")) throw error;
     throw new ServiceError("name_taken", `name: another node is called ${JSON.stringify(name)} already.`, {

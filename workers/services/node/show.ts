@@ -19,9 +19,23 @@ export function toNode(row: NodeRow): Node {
     agentVersion,
     portPool: { first: row.portFirst, last: row.portLast },
     unknownInstances,
+    appUrls: appUrlsOf(row),
     notice,
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+  };
+}
+
+/** A confirmation is about one platform's rules: a node that moved to another one needs a new one. */
+export function appUrlsOf({ facts, appsConfirmation }: Pick<NodeRow, "facts" | "appsConfirmation">): Node["appUrls"] {
+  const apps = facts?.hosting?.apps;
+  if (!facts || apps?.policy !== "confirm") return { allowed: true, rule: null, confirmedAt: null, confirmedBy: null };
+  const confirmed = appsConfirmation?.platform === facts.platform ? appsConfirmation : null;
+  return {
+    allowed: confirmed !== null,
+    rule: apps.rule,
+    confirmedAt: confirmed?.at ?? null,
+    confirmedBy: confirmed?.by ?? null,
   };
 }
 
