@@ -1,5 +1,6 @@
 /** Objects and inputs of the HTTP API (design: every list is `{items, cursor}`, times are ISO 8601 UTC). */
 import * as z from "zod";
+import { BlueprintNeeds } from "./blueprint.ts";
 import { Facts, Stats } from "./facts.ts";
 import { BlueprintKind, Desired, InstanceStatus, Reason, RestartPolicy, UnknownInstance } from "./instance.ts";
 import { MAX_BLUEPRINT_BYTES } from "./limits.ts";
@@ -130,6 +131,7 @@ export const Blueprint = z
     category: z.string().nullable(),
     description: z.string().nullable(),
     origin: z.enum(["shipped", "custom"]),
+    needs: BlueprintNeeds,
     /** URL path of an SVG icon, or null. */
     icon: z.string().nullable(),
     /** Markdown; only in the answer for one blueprint. */
@@ -243,6 +245,40 @@ export type Logs = z.infer<typeof Logs>;
 
 export const Opened = z.object({ url: z.url() }).meta({ id: "Opened" });
 export type Opened = z.infer<typeof Opened>;
+
+/** Where a share lands: a path of the app's own origin, never another host and never ours (SPEC AC4). */
+const SharePath = z
+  .string()
+  .max(2000)
+  .regex(/^\/(?![/\\]|__roundhouse\/)[\x21-\x5b\x5d-\x7e]*$/, "a path of the app such as /lab?x=1");
+export const CreateShare = z
+  .object({
+    name: z.string().trim().min(1).max(60).nullable().default(null),
+    expiresInSeconds: z
+      .int()
+      .min(60)
+      .max(30 * 24 * 3600)
+      .default(24 * 3600),
+    path: SharePath.default("/"),
+  })
+  .meta({ id: "CreateShare" });
+export type CreateShare = z.infer<typeof CreateShare>;
+export const Share = z
+  .object({
+    id: z.string(),
+    instance: z.string(),
+    name: z.string().nullable(),
+    path: z.string(),
+    createdBy: z.string(),
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    lastUsedAt: Timestamp.nullable(),
+  })
+  .meta({ id: "Share" });
+export type Share = z.infer<typeof Share>;
+/** The only time the link is shown. */
+export const NewShare = Share.extend({ url: z.url() }).meta({ id: "NewShare" });
+export type NewShare = z.infer<typeof NewShare>;
 
 export const CreateApiKey = z
   .object({

@@ -22,6 +22,7 @@ export const ErrorCode = z.enum([
   "node_offline",
   "node_full",
   "apps_not_confirmed",
+  "node_lacks",
   "has_satellites",
   "join_token_invalid",
   "join_token_expired",

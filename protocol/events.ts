@@ -5,7 +5,7 @@ export const FeedEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("feed.hello") }),
   z.object({
     type: z.literal("feed.changed"),
-    entity: z.enum(["node", "instance", "blueprint", "join-token", "api-key", "user"]),
+    entity: z.enum(["node", "instance", "blueprint", "join-token", "api-key", "user", "share"]),
     /** null: something in the list changed. */
     id: z.string().nullable(),
   }),

@@ -7,6 +7,7 @@ const ID_PREFIX = {
   apiKey: "ak",
   blueprint: "bp",
   grant: "gr",
+  share: "sh",
 } as const;
 
 const SECRET_PREFIX = {
@@ -15,6 +16,7 @@ const SECRET_PREFIX = {
   joinToken: "rhj",
   ticket: "rht",
   grant: "rhg",
+  share: "rhs",
 } as const;
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";

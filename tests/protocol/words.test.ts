@@ -1,7 +1,7 @@
 /** The small words of the protocol: versions, messages, close codes, tokens, slugs, blueprint headers. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBashMetadata } from "@roundhouse/protocol/blueprint";
+import { NO_NEEDS, parseBashMetadata } from "@roundhouse/protocol/blueprint";
 import { LINK_CLOSE, retryAfterClose } from "@roundhouse/protocol/close-codes";
 import { fromBase64url, base64url, hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { decodeJoinToken, encodeJoinToken } from "@roundhouse/protocol/join-token";
@@ -122,6 +122,39 @@ describe("bash metadata", () => {
 
   it("has defaults for what a script leaves out", () => {
     expect(parseBashMetadata(block)).toMatchObject({ description: null, category: null, venvPath: "./env" });
+  });
+
+  it("states what the blueprint needs of a node, under either name", () => {
+    const needs = [
+      "# aikore.needs_gpu = NVIDIA",
+      "# aikore.needs_gpu_memory = 8GiB",
+      "# roundhouse.needs_disk = 1.5 TB",
+      "# roundhouse.needs_docker = yes",
+      "# aikore.needs_platform = x64, arm64 | local",
+    ];
+    const source = block.replace("### AIKORE-METADATA-END", `${needs.join("\n")}\n### AIKORE-METADATA-END`);
+    expect(parseBashMetadata(source)).toMatchObject({
+      problems: [],
+      needs: {
+        gpu: "nvidia",
+        gpuMemoryBytes: 8 * 1024 ** 3,
+        diskBytes: 1.5e12,
+        docker: true,
+        platforms: ["x64", "arm64", "local"],
+      },
+    });
+    expect(parseBashMetadata(block)?.needs).toEqual(NO_NEEDS);
+  });
+
+  it("names each need that cannot be understood, and takes it as not stated", () => {
+    const bad = "# aikore.needs_gpu = rtx\n# aikore.needs_disk = lots\n# aikore.needs_docker = maybe\n";
+    const metadata = parseBashMetadata(block.replace("### AIKORE-METADATA-END", `${bad}### AIKORE-METADATA-END`));
+    expect(metadata?.needs).toEqual(NO_NEEDS);
+    expect(metadata?.problems).toEqual([
+      'needs_gpu: "rtx" is not one of any, nvidia, amd, intel',
+      'needs_disk: "lots" is not a size such as 20GiB',
+      'needs_docker: "maybe" is not yes or no',
+    ]);
   });
 
   it("is undefined without a whole block", () => {

@@ -23,6 +23,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   node_offline: 503,
   node_full: 409,
   apps_not_confirmed: 409,
+  node_lacks: 409,
   has_satellites: 409,
   join_token_invalid: 401,
   join_token_expired: 401,

@@ -4,6 +4,7 @@ import type { Blueprint } from "@roundhouse/protocol/api";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Database } from "../../db/database.ts";
 import { ServiceError } from "../error.ts";
+import { needsOf } from "./describe.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { SHIPPED } from "./shipped.ts";
 
@@ -39,9 +40,9 @@ export function fromRow(row: typeof blueprints.$inferSelect): CatalogueEntry {
 
 /** What a list shows. */
 export function toBlueprint(entry: CatalogueEntry): Blueprint {
-  const { id, name, title, kind, category, description, origin } = entry;
+  const { id, name, title, kind, category, description, origin, source } = entry;
   const icon = entry.icon === null ? null : `/api/blueprints/${id}/icon`;
-  return { id, name, title, kind, category, description, origin, icon };
+  return { id, name, title, kind, category, description, origin, icon, needs: needsOf(kind, source) };
 }
 
 /** What the page of one blueprint shows. */

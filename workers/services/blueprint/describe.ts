@@ -1,16 +1,29 @@
 /** Reads from a blueprint's source what the catalogue shows of it. */
-import { parseBashMetadata } from "@roundhouse/protocol/blueprint";
+import { type BlueprintNeeds, NO_NEEDS, parseBashMetadata } from "@roundhouse/protocol/blueprint";
 import type { BlueprintKind } from "@roundhouse/protocol/instance";
 import { ServiceError } from "../error.ts";
 
 export type Description = { title: string; category: string | null; description: string | null };
 
-/** Throws `blueprint_without_metadata` for a bash blueprint whose header is missing. */
+/** Throws `blueprint_without_metadata` for a bash blueprint whose header is missing, `invalid_input` for a bad one. */
 export function describeBlueprint(name: string, kind: BlueprintKind, source: string): Description {
   if (kind !== "bash") return { title: name, category: null, description: null };
   const metadata = parseBashMetadata(source);
   if (!metadata) throw withoutMetadata(name);
+  if (metadata.problems.length > 0) throw badNeeds(metadata.problems);
   return { title: metadata.name ?? name, category: metadata.category, description: metadata.description };
+}
+
+/** What a source states that it needs of its node. */
+export function needsOf(kind: BlueprintKind, source: string): BlueprintNeeds {
+  return (kind === "bash" ? parseBashMetadata(source)?.needs : undefined) ?? NO_NEEDS;
+}
+
+function badNeeds(problems: string[]): ServiceError {
+  return new ServiceError("invalid_input", `source: its metadata block cannot be understood: ${problems.join("; ")}.`, {
+    hint: "Correct these lines, or leave them out.",
+    details: problems,
+  });
 }
 
 function withoutMetadata(name: string): ServiceError {
