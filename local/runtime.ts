@@ -8,11 +8,14 @@ import { readIfThere } from "./file.ts";
 import type { Settings } from "./settings.ts";
 
 const root = join(import.meta.dirname, "..");
+const ASSETS_WORKER = "dashboard-assets";
+type Assets = { directory: string; binding: string };
 
 /** Starts serving on `HOST:PORT`. Dispose it to end the runtime. */
 export async function startRuntime(settings: Settings, key: string): Promise<Miniflare> {
   const before = signalHandlers();
   await migrate(settings);
+  const { assets, ...options } = workerOptions();
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       ...common(settings),
@@ -20,7 +23,8 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
       port: 0,
       workers: [
         {
-          ...workerOptions(),
+          ...options,
+          serviceBindings: { [assets.binding]: ASSETS_WORKER },
           bindings: {
             MASTER_KEY: key,
             PUBLIC_URL: settings.publicUrl,
@@ -29,6 +33,7 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
           },
           unsafeDirectSockets: [{ host: settings.host, port: settings.port }],
         },
+        assetsWorker(assets),
       ],
     }),
   );
@@ -84,6 +89,20 @@ async function migrate(settings: Settings): Promise<void> {
   writeFileSync(stamp, wanted);
 }
 
+/**
+ * The dashboard's files in a worker of their own: miniflare puts two more workers in front of one that has assets, and
+ * every request of every app would pass through them.
+ */
+function assetsWorker(assets: Assets) {
+  const script = `export default { fetch: (request, env) => env["${assets.binding}"].fetch(request) };`;
+  return {
+    name: ASSETS_WORKER,
+    compatibilityDate: "2026-08-01",
+    modules: [{ type: "ESModule" as const, path: "assets.mjs", contents: script }],
+    assets,
+  };
+}
+
 function common(settings: Settings) {
   return {
     host: "127.0.0.1",
@@ -99,10 +118,13 @@ function common(settings: Settings) {
 
 function workerOptions() {
   const { workerOptions: options } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
+  // There, but left out of wrangler's types.
+  const { assets } = options as typeof options & { assets: Assets };
   const dist = join(root, "dist/worker");
   const texts = readdirSync(dist).filter((name) => /\.(sh|md|svg)$/.test(name));
   return {
     ...options,
+    assets,
     name: "roundhouse",
     modulesRoot: dist,
     modules: [
