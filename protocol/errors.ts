@@ -33,6 +33,13 @@ export const ErrorCode = z.enum([
   "unknown_host",
   "app_unavailable",
   "app_not_granted",
+  "not_installed",
+  "file_exists",
+  "disk_full",
+  "upload_protocol",
+  "upload_type",
+  "upload_offset",
+  "upload_busy",
   "request_aborted",
   "internal",
 ]);

@@ -34,10 +34,17 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   unknown_host: 421,
   app_unavailable: 503,
   app_not_granted: 403,
+  not_installed: 409,
+  file_exists: 409,
+  disk_full: 413,
+  upload_protocol: 412,
+  upload_type: 415,
+  upload_offset: 409,
+  upload_busy: 423,
   request_aborted: 499,
   internal: 500,
 };
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 421 | 429 | 499 | 500 | 503;
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 421 | 423 | 429 | 499 | 500 | 503;
 
 export type ErrorExtras = { hint?: string; details?: unknown; cause?: unknown };
 

@@ -4,6 +4,7 @@ import { ApiError, readError } from "./errors.ts";
 import { loadProof } from "./proof.ts";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Ask = Omit<RequestInit, "headers"> & { headers: Record<string, string> };
 type Page<T> = { items: T[]; cursor: string | null };
 
 const PAGE_SIZE = 500;
@@ -17,18 +18,26 @@ export function whenUnauthenticated(action: () => void): void {
 /** The answer's JSON (undefined for an empty answer). @throws {ApiError} */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
-  const proof = loadProof();
-  if (proof !== null) headers[PROOF_HEADER] = proof;
   if (body !== undefined) headers["content-type"] = "application/json";
-  const response = await send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  if (!response.ok) {
-    const error = await readError(response);
-    // An answer to a question asked before signing in says nothing about the session of now.
-    if (error.code === "unauthenticated" && proof === loadProof()) onUnauthenticated();
-    throw error;
-  }
+  const response = await request(path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
   const text = await response.text();
   return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** A good answer of any kind. @throws {ApiError} */
+export async function request(path: string, init: Ask): Promise<Response> {
+  const proof = loadProof();
+  const headers = proof === null ? init.headers : { ...init.headers, [PROOF_HEADER]: proof };
+  const response = await send(path, { ...init, headers });
+  if (response.ok) return response;
+  const error = await readError(response);
+  // An answer to a question asked before signing in says nothing about the session of now.
+  if (error.code === "unauthenticated" && proof === loadProof()) onUnauthenticated();
+  throw error;
 }
 
 /** Every item of a list, over all its pages. */
