@@ -118,7 +118,17 @@ export const JoinToken = z
   .meta({ id: "JoinToken" });
 export type JoinToken = z.infer<typeof JoinToken>;
 /** The only time the token is shown. */
-export const NewJoinToken = JoinToken.extend({ token: z.string(), command: z.string() }).meta({ id: "NewJoinToken" });
+export const NewJoinToken = JoinToken.extend({
+  token: z.string(),
+  /** The line that works everywhere: `install.script`. */
+  command: z.string(),
+  install: z.object({
+    /** For machines with Node 20 or newer and npm; the package comes from the control plane. */
+    npx: z.string(),
+    /** For any machine: finds Node or fetches it. */
+    script: z.string(),
+  }),
+}).meta({ id: "NewJoinToken" });
 export type NewJoinToken = z.infer<typeof NewJoinToken>;
 
 export const Blueprint = z

@@ -1,12 +1,13 @@
-/** Builds what the product runs: the Worker, the agent with its keeper, the dashboard. Skips what has not changed. */
+/** Builds what the product runs: the agent with its keeper, the dashboard, the Worker and its assets. Skips what has not changed. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { build as bundle } from "esbuild";
 import { build as buildDashboard } from "vite";
 import { readIfThere } from "../local/file.ts";
+import { packAgent } from "./pack.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
@@ -27,6 +28,18 @@ const parts: Part[] = [
     inputs: ["worker-agent", "protocol", "package-lock.json", "scripts/build.ts"],
     output: "worker-agent/dist",
     make: buildAgent,
+  },
+  {
+    name: "assets",
+    inputs: [
+      "dashboard/dist",
+      "worker-agent/dist",
+      "worker-agent/install.sh",
+      "worker-agent/package.json",
+      "scripts/build.ts",
+    ],
+    output: "dist/assets",
+    make: gatherAssets,
   },
   {
     name: "worker",
@@ -78,6 +91,23 @@ async function buildAgent(): Promise<void> {
     logLevel: "warning",
   });
   await chmod(join(out, "agent.mjs"), 0o755);
+}
+
+/** The dashboard's files, and what a new node fetches: install.sh, the packed agent and its checksum. */
+async function gatherAssets(): Promise<void> {
+  const out = join(root, "dist/assets");
+  await cp(join(root, "dashboard/dist"), out, { recursive: true });
+  await copyFile(join(root, "worker-agent/install.sh"), join(out, "install.sh"));
+  const folder = join(out, "agent");
+  await mkdir(folder);
+  const packed = await packAgent(folder);
+  const sha256 = createHash("sha256")
+    .update(await readFile(packed))
+    .digest("hex");
+  // npm and npx keep a package by its URL: another build of the same version needs another name.
+  const name = `${basename(packed, ".tgz")}-${sha256.slice(0, 8)}.tgz`;
+  await rename(packed, join(folder, name));
+  await writeFile(join(folder, "SHASUMS256.txt"), `${sha256}  ${name}\n`);
 }
 
 async function buildWorker(): Promise<void> {

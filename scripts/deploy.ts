@@ -29,7 +29,7 @@ try {
   const config = readFileSync(join(root, "wrangler.toml"), "utf8")
     .replace("00000000-0000-0000-0000-000000000000", process.env["D1_DATABASE_ID"] ?? "")
     .replaceAll(
-      /"(?:\.\/)?(workers\/index\.ts|dashboard\/dist|migrations)"/g,
+      /"(?:\.\/)?(workers\/index\.ts|dist\/assets|migrations)"/g,
       (_whole, path: string) => `"${join(root, path)}"`,
     );
   const file = join(folder, "wrangler.toml");

@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { handleApp } from "./ingress/app.ts";
 import { roomOfHost } from "./ingress/host.ts";
 import { errorAnswer } from "./ingress/pages.ts";
+import { isForNewNodes, serveNewNode } from "./new-node.ts";
 import { handleLink } from "./sockets/link.ts";
 import { handleSocket } from "./sockets/dashboard.ts";
 
@@ -24,6 +25,7 @@ export default {
     if (url.pathname === "/health" || url.pathname === "/metrics" || url.pathname.startsWith("/api/")) {
       return (await handleSocket(request, env)) ?? api.fetch(request, env, ctx);
     }
+    if (isForNewNodes(url.pathname)) return serveNewNode(request, env);
     return dashboard(request, env);
   },
 } satisfies ExportedHandler<Env>;

@@ -10,6 +10,8 @@ import { localKey } from "../../../workers/people/derived-keys.ts";
 
 export const ORIGIN = "http://localhost:8787";
 export const PRESET_KEY = "preset-admin-key-for-tests-0123456789";
+/** The package that the assets name. */
+export const AGENT_FILE = "worker-agent-0.1.0-0123abcd.tgz";
 
 /** What was asked of the objects, as `name method argument`. */
 export type Calls = { object: string; method: string; argument: unknown }[];
@@ -45,7 +47,7 @@ export async function makeHarness(): Promise<Harness> {
   await applyD1Migrations(real.DB, real.TEST_MIGRATIONS);
   const calls: Calls = [];
   const agent = { answer: (() => undefined) as Agent };
-  const env: Env = { ...real, NODE_HUB: fakeHubs(calls, agent), LIVE_FEED: fakeFeed(calls) };
+  const env: Env = { ...real, ASSETS: fakeAssets(), NODE_HUB: fakeHubs(calls, agent), LIVE_FEED: fakeFeed(calls) };
   const api = createApi();
   const send: Harness["send"] = async (method, path, { as, body, headers, raw } = {}) => {
     const init: RequestInit = {
@@ -66,6 +68,12 @@ export async function makeHarness(): Promise<Harness> {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
   };
   return { env, db: openDatabase(env.DB), calls, agent, send };
+}
+
+function fakeAssets(): Fetcher {
+  const files: Record<string, string> = { "/agent/SHASUMS256.txt": `${"0123abcd".repeat(8)}  ${AGENT_FILE}\n` };
+  const find = async (url: string) => new Response(files[new URL(url).pathname]);
+  return { fetch: find } as unknown as Fetcher;
 }
 
 function fakeHubs(calls: Calls, agent: { answer: Agent }): Env["NODE_HUB"] {

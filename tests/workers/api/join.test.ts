@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { base64url, hashSecret } from "@roundhouse/protocol/ids";
 import { decodeJoinToken } from "@roundhouse/protocol/join-token";
 import { authenticateNode } from "../../../workers/services/node/authenticate.ts";
-import { type Harness, joinNode, makeHarness, PRESET_KEY } from "./harness.ts";
+import { AGENT_FILE, type Harness, joinNode, makeHarness, ORIGIN, PRESET_KEY } from "./harness.ts";
 
 let h: Harness;
 beforeAll(async () => {
@@ -20,10 +20,17 @@ describe("a join token", () => {
   it("carries the address, and is listed without its secret", async () => {
     const made = await makeToken({ name: "for the attic", uses: 2 });
     expect(decodeJoinToken(made.token)?.url).toBe("http://localhost:8787");
-    expect(made).toMatchObject({ command: `npx worker-agent --token ${made.token}`, uses: 2, usesLeft: 2 });
+    expect(made).toMatchObject({ uses: 2, usesLeft: 2 });
     const list = await h.send("GET", "/api/join-tokens", { as: PRESET_KEY });
     expect(list.body.items).toContainEqual(expect.objectContaining({ id: made.id, name: "for the attic" }));
     expect(list.text).not.toContain(decodeJoinToken(made.token)?.secret);
+  });
+
+  it("comes with the lines that join: one for any machine, one for machines with npm", async () => {
+    const made = await makeToken();
+    const script = `curl -fsSL ${ORIGIN}/install.sh | sh -s -- --token ${made.token}`;
+    const npx = `npx --yes ${ORIGIN}/agent/${AGENT_FILE} --token ${made.token}`;
+    expect(made).toMatchObject({ command: script, install: { script, npx } });
   });
 
   it("makes one node, whose key then works", async () => {

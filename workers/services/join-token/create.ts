@@ -1,13 +1,15 @@
-/** Makes a join token, which is shown this once with the command that uses it. */
+/** Makes a join token, which is shown this once with the lines that use it. */
 import type { CreateJoinToken, NewJoinToken } from "@roundhouse/protocol/api";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { encodeJoinToken } from "@roundhouse/protocol/join-token";
 import { joinTokens } from "../../db/join-tokens.ts";
+import { findAgentPackage } from "../agent-package/find.ts";
 import type { Context } from "../context.ts";
 import { publishChange } from "../feed/publish.ts";
 import { toJoinToken } from "./show.ts";
 
 export async function createJoinToken(ctx: Context, input: CreateJoinToken): Promise<NewJoinToken> {
+  const agentFile = await findAgentPackage(ctx.env);
   const secret = newSecret("joinToken");
   const row: typeof joinTokens.$inferSelect = {
     id: newId("joinToken"),
@@ -20,6 +22,9 @@ export async function createJoinToken(ctx: Context, input: CreateJoinToken): Pro
   };
   await ctx.db.insert(joinTokens).values(row);
   await publishChange(ctx, "join-token", row.id);
-  const token = encodeJoinToken({ url: new URL(ctx.env.PUBLIC_URL).origin, secret });
-  return { ...toJoinToken(row), token, command: `npx worker-agent --token ${token}` };
+  const url = new URL(ctx.env.PUBLIC_URL).origin;
+  const token = encodeJoinToken({ url, secret });
+  const npx = `npx --yes ${url}/agent/${agentFile} --token ${token}`;
+  const script = `curl -fsSL ${url}/install.sh | sh -s -- --token ${token}`;
+  return { ...toJoinToken(row), token, command: script, install: { npx, script } };
 }

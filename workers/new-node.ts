@@ -1,0 +1,51 @@
+/** What a machine fetches before it is a node, without sign-in: install.sh, the packed agent and its checksum. */
+import type { Env } from "./env.ts";
+import { ServiceError, toErrorResponse } from "./services/error.ts";
+
+type File = { contentType: string; cacheControl: string };
+
+/** A name with the contents' hash in it never means anything else. */
+const PACKAGE: File = { contentType: "application/gzip", cacheControl: "public, max-age=31536000, immutable" };
+const SUMS: File = { contentType: "text/plain; charset=utf-8", cacheControl: "no-cache" };
+const SCRIPT: File = { contentType: "text/x-shellscript; charset=utf-8", cacheControl: "no-cache" };
+
+/** Where install.sh names the control plane it came from. */
+const ADDRESS = "@PUBLIC_URL@";
+
+export function isForNewNodes(path: string): boolean {
+  return path === "/install.sh" || path.startsWith("/agent/");
+}
+
+export async function serveNewNode(request: Request, env: Env): Promise<Response> {
+  const path = new URL(request.url).pathname;
+  if (path === "/install.sh") return script(request, env);
+  const asset = await env.ASSETS.fetch(request);
+  // What is not there is answered with the dashboard's page.
+  if (asset.headers.get("content-type")?.startsWith("text/html")) return notFound(path);
+  const answer = new Response(asset.body, asset);
+  for (const [name, value] of headersOf(path.endsWith(".tgz") ? PACKAGE : SUMS)) answer.headers.set(name, value);
+  return answer;
+}
+
+/** Whole and without the file's entity tag, which does not know the address. */
+async function script({ url, method }: Request, env: Env): Promise<Response> {
+  const asset = await env.ASSETS.fetch(url, { method });
+  const text = (await asset.text()).replaceAll(ADDRESS, new URL(env.PUBLIC_URL).origin);
+  return new Response(text, { status: asset.status, headers: headersOf(SCRIPT) });
+}
+
+function headersOf({ contentType, cacheControl }: File): [string, string][] {
+  return [
+    ["Content-Type", contentType],
+    ["Cache-Control", cacheControl],
+    ["X-Content-Type-Options", "nosniff"],
+  ];
+}
+
+function notFound(path: string): Response {
+  return toErrorResponse(
+    new ServiceError("not_found", `There is no ${path} here.`, {
+      hint: "GET /agent/SHASUMS256.txt names the package that belongs to this control plane.",
+    }),
+  );
+}
