@@ -97,6 +97,20 @@ describe("tickets", () => {
     expect(second.headers.get("content-type")).toContain("text/html");
   });
 
+  it("[AC2] lead a browser that another site sent on from a page of the app's own origin", async () => {
+    for (const site of ["cross-site", "same-site"]) {
+      const swapped = await worker.fetch(await ticketUrl(), { headers: { ...NAVIGATE, "sec-fetch-site": site } });
+      expect([swapped.status, swapped.headers.get("refresh")]).toEqual([200, "0; url=/"]);
+      expect(swapped.headers.getSetCookie()[0]).toMatch(/^__Host-roundhouse-grant=/);
+      expect(swapped.headers.get("referrer-policy")).toBe("no-referrer");
+    }
+    const typed = await worker.fetch(await ticketUrl(), {
+      headers: { ...NAVIGATE, "sec-fetch-site": "none" },
+      redirect: "manual",
+    });
+    expect(typed.status).toBe(303);
+  });
+
   it("[AC2] work once however many race for them", async () => {
     const url = await ticketUrl();
     const answers = await Promise.all(Array.from({ length: 8 }, () => worker.fetch(url, { redirect: "manual" })));
