@@ -1,6 +1,6 @@
 /** What its owner's own programs (start, deploy) ask of a control plane, with a bearer derived from the master key. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NewJoinToken, SignInLink } from "@roundhouse/protocol/api";
+import type { Drain, Drained, NewJoinToken, SignInLink } from "@roundhouse/protocol/api";
 
 const HEALTH_LIMIT_MS = 20_000;
 
@@ -33,11 +33,17 @@ export class ControlPlane {
     return token.token;
   }
 
-  async #post<T>(path: string): Promise<T> {
+  /** Asks every node to leave and to come back later. `path` is the one that the bearer may use. */
+  drain(path: "/api/drain" | "/api/local/drain", order: Drain, limitMs: number): Promise<Drained> {
+    return this.#post<Drained>(path, order, AbortSignal.timeout(limitMs));
+  }
+
+  async #post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
     const response = await fetch(this.#address + path, {
       method: "POST",
       headers: { Authorization: `Bearer ${this.#bearer}`, "Content-Type": "application/json" },
-      body: "{}",
+      body: JSON.stringify(body),
+      signal,
     });
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;

@@ -1,6 +1,7 @@
 /** The control plane on this machine: the same Worker script that is deployed, in embedded miniflare. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
@@ -14,6 +15,7 @@ type Assets = { directory: string; binding: string };
 /** Starts serving on `HOST:PORT`. Dispose it to end the runtime. */
 export async function startRuntime(settings: Settings, key: string): Promise<Miniflare> {
   const before = signalHandlers();
+  shieldFromCtrlC();
   await migrate(settings);
   const { assets, ...options } = workerOptions();
   const runtime = new Miniflare(
@@ -40,6 +42,16 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
   await runtime.ready;
   dropForeignSignalHandlers(before);
   return runtime;
+}
+
+/**
+ * A terminal's Ctrl-C reaches every process of its group. The runtime is needed a moment longer, to tell the nodes that it
+ * goes (SPEC DR1): a shell that ignores the signal hands that on to it.
+ */
+function shieldFromCtrlC(): void {
+  const miniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"));
+  process.env["ROUNDHOUSE_WORKERD"] = (miniflare("workerd") as { default: string }).default;
+  process.env["MINIFLARE_WORKERD_PATH"] = join(import.meta.dirname, "workerd.sh");
 }
 
 /** miniflare ends the process at the first signal; the order in which things end here is ours to keep. */

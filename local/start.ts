@@ -2,7 +2,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Miniflare } from "miniflare";
 import { buildAll } from "../scripts/build.ts";
 import { hasJoined, type LocalAgent, superviseAgent } from "./agent.ts";
 import { ControlPlane } from "./control-plane.ts";
@@ -12,6 +11,10 @@ import { freePort, PortInUse } from "./port.ts";
 import { startRuntime } from "./runtime.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 import { endStaleAgent } from "./stale.ts";
+
+/** How long nodes stay away after a Ctrl-C: about what a start takes. */
+const AWAY_MS = 2_000;
+const DRAIN_LIMIT_MS = 1_000;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -33,17 +36,18 @@ async function main(settings: Settings): Promise<void> {
     await endStaleAgent(join(settings.data, "node"));
     const key = masterKey(settings.data);
     const runtime = await startRuntime(settings, key);
-    const agent = await serve(settings, key);
+    const control = new ControlPlane(settings.localUrl, localBearer(key));
+    const agent = await serve(settings, control);
     const signal = await stopAsked;
     print(`\n${signal}: ending apps, worker agent and control plane …`);
-    await end(agent, runtime);
+    await Promise.all([agent?.stop(), sendNodesAway(control).then(() => runtime.dispose())]);
+    print("Everything has ended.");
   } finally {
     unlock();
   }
 }
 
-async function serve(settings: Settings, key: string): Promise<LocalAgent | undefined> {
-  const control = new ControlPlane(settings.localUrl, localBearer(key));
+async function serve(settings: Settings, control: ControlPlane): Promise<LocalAgent | undefined> {
   await control.untilHealthy();
   const link = await control.signInLink();
   print(`\n  Roundhouse is at ${settings.publicUrl}\n`);
@@ -59,10 +63,13 @@ async function serve(settings: Settings, key: string): Promise<LocalAgent | unde
   });
 }
 
-/** Together: a terminal's Ctrl-C ends workerd as well, and a runtime that is not being disposed would start it again. */
-async function end(agent: LocalAgent | undefined, runtime: Miniflare): Promise<void> {
-  await Promise.all([agent?.stop(), runtime.dispose()]);
-  print("Everything has ended.");
+/** Nodes elsewhere know that this is no accident, and wait a little before they dial again. Whoever missed it dials at once. */
+async function sendNodesAway(control: ControlPlane): Promise<void> {
+  try {
+    await control.drain("/api/local/drain", { reconnectAfterMs: AWAY_MS, graceMs: 0 }, DRAIN_LIMIT_MS);
+  } catch (error) {
+    print(`The nodes could not be told: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Others may pass through (apps run as another user below it), and read nothing but what is given to them. */

@@ -81,6 +81,20 @@ export type PatchNode = z.infer<typeof PatchNode>;
 export const NodeStats = z.object({ items: z.array(Stats) }).meta({ id: "NodeStats" });
 export type NodeStats = z.infer<typeof NodeStats>;
 
+/** How the pool's nodes are sent away for a while (SPEC DR1–DR4). */
+export const Drain = z
+  .object({
+    /** From when a node has left to the first moment it may dial again. */
+    reconnectAfterMs: z.int().min(0).max(600_000).default(5_000),
+    /** How long requests that are open may go on. */
+    graceMs: z.int().min(0).max(60_000).default(5_000),
+  })
+  .meta({ id: "Drain" });
+export type Drain = z.infer<typeof Drain>;
+/** `nodes` were told to leave; the last of them dials again within `backWithinMs`. */
+export const Drained = z.object({ nodes: z.int(), backWithinMs: z.int() }).meta({ id: "Drained" });
+export type Drained = z.infer<typeof Drained>;
+
 export const JoinInput = z
   .object({
     /** SHA-256 of the node's own key, base64url. The key itself never leaves the node. */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Facts } from "./facts.ts";
 import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
 import { parseJson } from "./json.ts";
+import { countUnknownKeys } from "./unknown.ts";
 
 const VersionRange = z.object({ current: z.int(), oldest: z.int() });
 
@@ -76,8 +77,13 @@ export const ControlBlueprint = z.object({
 });
 export type ControlBlueprint = z.infer<typeof ControlBlueprint>;
 
-/** The control plane is about to go away: reconnect after this long (SPEC DR1). */
-export const ControlDrain = z.object({ type: z.literal("control.drain"), reconnectAfterMs: z.int().min(0) });
+/** The control plane is about to go away: leave when open requests have ended, and dial again later (SPEC DR1, DR2). */
+export const ControlDrain = z.object({
+  type: z.literal("control.drain"),
+  reconnectAfterMs: z.int().min(0),
+  /** How long open requests may go on. An older control plane names none. */
+  graceMs: z.int().min(0).default(0),
+});
 export type ControlDrain = z.infer<typeof ControlDrain>;
 
 export const ControlMessage = z.discriminatedUnion("type", [
@@ -89,7 +95,8 @@ export const ControlMessage = z.discriminatedUnion("type", [
 export type ControlMessage = z.infer<typeof ControlMessage>;
 
 export type ParsedMessage<M> =
-  | { ok: true; message: M }
+  /** `unknownKeys`: how many keys a newer peer said that this build does not know (SPEC VS3). */
+  | { ok: true; message: M; unknownKeys: number }
   /** A type this build does not know: counted and ignored (SPEC VS3). */
   | { ok: false; why: "unknown_type"; type: string }
   | { ok: false; why: "malformed"; detail: string };
@@ -116,6 +123,6 @@ function parseMessage<M extends { type: string }>(
   const known = schema.options.some((option) => option.shape.type.value === type);
   if (!known) return { ok: false, why: "unknown_type", type };
   const parsed = schema.safeParse(json);
-  if (parsed.success) return { ok: true, message: parsed.data };
+  if (parsed.success) return { ok: true, message: parsed.data, unknownKeys: countUnknownKeys(json, parsed.data) };
   return { ok: false, why: "malformed", detail: `${type}: ${z.prettifyError(parsed.error)}` };
 }

@@ -130,6 +130,7 @@ function connect(parts: {
       onBlueprint: (blueprint) => {
         instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
       },
+      onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
       services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id) }),
     },
@@ -187,4 +188,13 @@ function nextSignal(): Promise<Signal> {
 
 function log(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+/** The same words are passed on once. */
+function once(tell: (what: string) => void): (what: string) => void {
+  const told = new Set<string>();
+  return (what) => {
+    if (!told.has(what)) tell(what);
+    told.add(what);
+  };
 }

@@ -2,6 +2,7 @@
 import { addBlueprints } from "./blueprints.ts";
 import { type Api, makeApp } from "./app.ts";
 import { addDocument } from "./document.ts";
+import { addDrain } from "./drain.ts";
 import { addHealth } from "./health.ts";
 import { addInstanceActions } from "./instance-actions.ts";
 import { addInstances } from "./instances.ts";
@@ -22,6 +23,7 @@ export function createApi(): Api {
   addJoin(app);
   addJoinTokens(app);
   addNodes(app);
+  addDrain(app);
   addBlueprints(app);
   addInstances(app);
   addInstanceActions(app);

@@ -4,6 +4,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqli
 import type { Policy } from "@roundhouse/protocol/api";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { UnknownInstance } from "@roundhouse/protocol/instance";
+import type { UnknownCounts } from "@roundhouse/protocol/unknown";
 
 export type AppsConfirmation = { at: string; by: string; platform: string };
 
@@ -28,6 +29,8 @@ export const nodes = sqliteTable(
     createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
     /** That this machine's plan allows app URLs, said by a person. Good for the platform it was said about. */
     appsConfirmation: text("apps_confirmation", { mode: "json" }).$type<AppsConfirmation>(),
+    /** What its agent said that this control plane does not know. null: nothing. */
+    unknownCounts: text("unknown_counts", { mode: "json" }).$type<UnknownCounts>(),
   },
   (table) => [
     uniqueIndex("nodes_name").on(sql`lower(${table.name})`),

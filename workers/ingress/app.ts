@@ -56,5 +56,8 @@ function ownAnswer(request: Request, response: Response, state: string): Respons
   if (response.ok || state === "not-found") return response;
   if (isNavigation(request)) return startingPage();
   const message = state === "not-started" ? "The app is not running." : "The app did not answer.";
-  return errorAnswer(response.status, "app_unavailable", message, "Its state is shown in the dashboard.");
+  const answer = errorAnswer(response.status, "app_unavailable", message, "Its state is shown in the dashboard.");
+  const retryAfter = response.headers.get("Retry-After");
+  if (retryAfter !== null) answer.headers.set("Retry-After", retryAfter);
+  return answer;
 }

@@ -1,7 +1,8 @@
 /** The pool in numbers, as Prometheus text. */
 import type { InstanceStatus } from "@roundhouse/protocol/instance";
 import { InstanceStatus as Statuses } from "@roundhouse/protocol/instance";
-import { count, eq } from "drizzle-orm";
+import { UNKNOWN_KINDS, type UnknownCounts, type UnknownKind } from "@roundhouse/protocol/unknown";
+import { count, eq, isNotNull } from "drizzle-orm";
 import { blueprints } from "../db/blueprints.ts";
 import { instances } from "../db/instances.ts";
 import { nodes } from "../db/nodes.ts";
@@ -10,7 +11,12 @@ import { statusOf } from "./instance/status.ts";
 import { VERSION } from "./version.ts";
 
 export async function readMetrics(ctx: Context): Promise<string> {
-  const [byNode, byStatus, custom] = await Promise.all([countNodes(ctx), countInstances(ctx), countBlueprints(ctx)]);
+  const [byNode, byStatus, custom, unknown] = await Promise.all([
+    countNodes(ctx),
+    countInstances(ctx),
+    countBlueprints(ctx),
+    countUnknown(ctx),
+  ]);
   return [
     ...gauge("roundhouse_build_info", "The running version; always 1.", [[`version="${VERSION}"`, 1]]),
     ...gauge("roundhouse_nodes", "Nodes of the pool by status.", [
@@ -23,13 +29,23 @@ export async function readMetrics(ctx: Context): Promise<string> {
       Statuses.options.map((status) => [`status="${status}"`, byStatus.get(status) ?? 0]),
     ),
     ...gauge("roundhouse_custom_blueprints", "Blueprints added by people.", [["", custom]]),
+    ...metric(
+      "counter",
+      "roundhouse_unknown_total",
+      "What newer agents said that this version does not know, and ignored.",
+      UNKNOWN_KINDS.map((kind) => [`kind="${kind}"`, unknown[kind]]),
+    ),
     "",
   ].join("\n");
 }
 
 function gauge(name: string, help: string, samples: [string, number][]): string[] {
+  return metric("gauge", name, help, samples);
+}
+
+function metric(type: "gauge" | "counter", name: string, help: string, samples: [string, number][]): string[] {
   const lines = samples.map(([labels, value]) => (labels === "" ? `${name} ${value}` : `${name}{${labels}} ${value}`));
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines];
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines];
 }
 
 async function countNodes({ db }: Context): Promise<{ online: number; offline: number }> {
@@ -56,4 +72,10 @@ async function countInstances({ db }: Context): Promise<Map<InstanceStatus, numb
 async function countBlueprints({ db }: Context): Promise<number> {
   const [row] = await db.select({ count: count() }).from(blueprints);
   return row?.count ?? 0;
+}
+
+async function countUnknown({ db }: Context): Promise<UnknownCounts> {
+  const rows = await db.select({ counts: nodes.unknownCounts }).from(nodes).where(isNotNull(nodes.unknownCounts));
+  const of = (kind: UnknownKind) => rows.reduce((sum, { counts }) => sum + (counts?.[kind] ?? 0), 0);
+  return { message: of("message"), key: of("key"), frame: of("frame") };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { LINK_CLOSE } from "@roundhouse/protocol/close-codes";
 import { Backoff } from "../../../worker-agent/src/link/backoff.ts";
 import { startHeartbeat } from "../../../worker-agent/src/link/heartbeat.ts";
-import { eventually, startApp, startGateway, startLink } from "./gateway.ts";
+import { eventually, startApp, startGateway, startLink, startSocketApp } from "./gateway.ts";
 
 describe("a session", () => {
   it("[HS1] shows the node's key, and says hello first", async () => {
@@ -87,10 +87,66 @@ describe("a session", () => {
     const { lines } = startLink(gateway);
     const peer = await gateway.peer();
     await peer.welcome();
-    peer.send({ type: "control.drain", reconnectAfterMs: 50 });
+    // As an older control plane says it, which knows no grace.
+    peer.send(JSON.stringify({ type: "control.drain", reconnectAfterMs: 50 }));
     expect((await peer.closed).code).toBe(1000);
     await (await gateway.peer()).welcome();
     expect(lines.at(-1)).toContain("the control plane asked for it");
+  });
+
+  it("[DR1] waits as long as it was told also when the link breaks before it left", async () => {
+    const gateway = await startGateway();
+    const { lines, ports } = startLink(gateway);
+    const { port } = await startApp(() => undefined);
+    ports.push(port);
+    const peer = await gateway.peer();
+    await peer.welcome();
+    peer.open(port);
+    peer.send({ type: "control.drain", reconnectAfterMs: 40, graceMs: 60_000 });
+    peer.socket.terminate();
+    await (await gateway.peer()).welcome();
+    expect(lines).toEqual([expect.stringContaining("dialling again in 0.0 s")]);
+  });
+
+  it("[DR2] lets open requests end before it leaves, and new ones that were under way", async () => {
+    const gateway = await startGateway();
+    const { ports } = startLink(gateway);
+    const answers: (() => void)[] = [];
+    const { port } = await startApp((request, response) => {
+      answers.push(() => response.end(`late ${request.url}`));
+    });
+    ports.push(port);
+    const peer = await gateway.peer();
+    await peer.welcome();
+    peer.open(port, { path: "/1" }, 1);
+    await eventually(() => expect(answers).toHaveLength(1));
+    peer.send({ type: "control.drain", reconnectAfterMs: 10, graceMs: 60_000 });
+    peer.open(port, { path: "/2" }, 2);
+    await eventually(() => expect(answers).toHaveLength(2));
+    expect(peer.socket.readyState).toBe(peer.socket.OPEN);
+    for (const answer of answers) answer();
+    expect([(await peer.answer(1)).body, (await peer.answer(2)).body]).toEqual(["late /1", "late /2"]);
+    expect((await peer.closed).code).toBe(1000);
+    await (await gateway.peer()).welcome();
+  });
+
+  it("[DR2] waits neither for WebSockets nor longer than its grace", async () => {
+    for (const kind of ["websocket", "http"] as const) {
+      const gateway = await startGateway();
+      const { ports } = startLink(gateway);
+      const port =
+        kind === "http"
+          ? (await startApp(() => undefined)).port
+          : await startSocketApp({}, (socket) => socket.send("x"));
+      ports.push(port);
+      const peer = await gateway.peer();
+      await peer.welcome();
+      peer.open(port, { kind });
+      if (kind === "websocket") await peer.nextFrame("message");
+      peer.send({ type: "control.drain", reconnectAfterMs: 10, graceMs: kind === "http" ? 100 : 60_000 });
+      expect((await peer.closed).code).toBe(1000);
+      await (await gateway.peer()).welcome();
+    }
   });
 
   it("dials again when no hello can be said", async () => {
@@ -105,12 +161,17 @@ describe("a session", () => {
 
   it("[VS3] ignores message and frame types that it does not know", async () => {
     const gateway = await startGateway();
-    startLink(gateway);
+    const unknown: string[] = [];
+    startLink(gateway, { onUnknown: (what) => unknown.push(what) });
     const peer = await gateway.peer();
     await peer.welcome();
     peer.send(JSON.stringify({ type: "control.of_tomorrow", x: 1 }));
     peer.socket.send(Uint8Array.of(200, 0, 0, 0, 1, 9));
+    peer.send(
+      JSON.stringify({ type: "control.desired", portPool: { first: 1, last: 2, odd: true }, instances: [], shiny: {} }),
+    );
     await expectAlive(peer);
+    expect(unknown).toEqual(["messages of the type control.of_tomorrow", "frame type 200"]);
   });
 
   it("[FR8] closes the link on a frame or message that cannot be read", async () => {

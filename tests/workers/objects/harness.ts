@@ -133,7 +133,7 @@ export function instanceRow(id: string) {
 /** Runs what the hub has planned for later, now: everything due or only named tasks. */
 export async function runTasks(node: { id: string }, ...names: string[]): Promise<void> {
   await runInDurableObject(hubOf(node), (_hub, state) => {
-    for (const name of names) state.storage.sql.exec(`UPDATE schedule SET at = 0 WHERE name = ?`, name);
+    for (const name of names) state.storage.sql.exec(`UPDATE schedule SET at = 1 WHERE name = ?`, name);
   });
   await runDurableObjectAlarm(hubOf(node));
 }

@@ -20,6 +20,7 @@ import { Streams } from "./streams.ts";
 
 /** Time for the TCP, TLS and WebSocket handshakes together, and then for the welcome. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
+const LEAVING_POLL_MS = 50;
 
 export type SessionDeps = {
   url: string;
@@ -28,6 +29,8 @@ export type SessionDeps = {
   onWelcome: (welcome: ControlWelcome) => void;
   onDesired: (desired: ControlDesired) => void;
   onBlueprint: (blueprint: ControlBlueprint) => void;
+  /** The control plane said something that this agent does not know, and it was ignored (SPEC VS3). */
+  onUnknown: (what: string) => void;
   /** The only ports a stream may go to for this instance. */
   portsOf: (instanceId: string) => number[];
   services: AgentServices;
@@ -52,6 +55,7 @@ export class Session {
   #welcomeTimer: NodeJS.Timeout | undefined;
   #openedAt = 0;
   #drain: number | undefined;
+  #leaving: NodeJS.Timeout | undefined;
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
@@ -100,7 +104,8 @@ export class Session {
     if (text === HEARTBEAT_PONG) return;
     const parsed = parseControlMessage(text);
     if (parsed.ok) this.#onControl(parsed.message);
-    else if (parsed.why === "malformed") this.#socket.close(LINK_CLOSE.malformed.code, "malformed control message");
+    else if (parsed.why === "unknown_type") this.#deps.onUnknown(`messages of the type ${parsed.type}`);
+    else this.#socket.close(LINK_CLOSE.malformed.code, "malformed control message");
   }
 
   #onFrame(bytes: Buffer): void {
@@ -109,8 +114,8 @@ export class Session {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       // A newer control plane may know more frame types than this agent (SPEC VS3).
-      if (error.code !== "unknown_type")
-        this.#socket.close(LINK_CLOSE.malformed.code, `malformed frame: ${error.code}`);
+      if (error.code === "unknown_type") this.#deps.onUnknown(error.message);
+      else this.#socket.close(LINK_CLOSE.malformed.code, `malformed frame: ${error.code}`);
     }
   }
 
@@ -124,8 +129,7 @@ export class Session {
         return this.#deps.onBlueprint(message);
       case "control.drain":
         this.#drain = message.reconnectAfterMs;
-        this.#socket.close(1000, "drained");
-        return;
+        return this.#leaveWithin(message.graceMs);
       default:
         return unreachable(message);
     }
@@ -151,6 +155,19 @@ export class Session {
     this.#deps.onWelcome(welcome);
   }
 
+  /** Open requests may end first (SPEC DR2). */
+  #leaveWithin(graceMs: number): void {
+    const limit = performance.now() + graceMs;
+    clearInterval(this.#leaving);
+    const look = (): void => {
+      if (this.#streams?.requests && performance.now() < limit) return;
+      clearInterval(this.#leaving);
+      this.#socket.close(1000, "drained");
+    };
+    this.#leaving = setInterval(look, LEAVING_POLL_MS);
+    look();
+  }
+
   #drop(message: string): void {
     this.#socket.terminate();
     this.#fail(message);
@@ -168,6 +185,7 @@ export class Session {
 
   #end(end: SessionEnd): void {
     clearTimeout(this.#welcomeTimer);
+    clearInterval(this.#leaving);
     this.#heartbeat?.stop();
     this.#streams?.abandonAll();
     this.#outbox.close();

@@ -23,12 +23,18 @@ export class Streams {
   readonly #pool: WindowPool;
   readonly #sizes: WindowSizes;
   readonly #streams = new Map<number, Stream>();
+  readonly #requests = new Set<number>();
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
     const { initialWindowBytes, maxWindowBytes, windowPoolBytes } = deps.tuning;
     this.#pool = new WindowPool(windowPoolBytes);
     this.#sizes = { initialBytes: initialWindowBytes, maxBytes: maxWindowBytes };
+  }
+
+  /** Open HTTP exchanges; WebSockets have no end to wait for. */
+  get requests(): number {
+    return this.#requests.size;
   }
 
   dispatch(frame: Frame): void {
@@ -52,10 +58,14 @@ export class Streams {
       sizes: this.#sizes,
       pool: this.#pool,
       dataFrameBytes: this.#deps.tuning.dataFrameBytes,
-      done: () => this.#streams.delete(stream),
+      done: () => {
+        this.#streams.delete(stream);
+        this.#requests.delete(stream);
+      },
     };
     this.#guard(stream, () => {
       this.#streams.set(stream, this.#make(port));
+      if (head.kind === "http") this.#requests.add(stream);
     });
   }
 

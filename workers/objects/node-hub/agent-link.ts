@@ -6,6 +6,8 @@ import { isSilent, lastSeen } from "./heartbeat.ts";
 import { closeFrame, type LinkSocket, type LinkState } from "./link.ts";
 
 export const AGENT_TAG = "agent";
+/** An agent that is still here this long after its grace did not leave: its link is a link like any other again. */
+const LEAVING_MS = 5_000;
 
 export type AgentLinkDeps = {
   tuning: Tuning;
@@ -61,6 +63,27 @@ export class AgentLink {
 
   sendMessage(message: ControlMessage): void {
     this.live()?.send(JSON.stringify(message));
+  }
+
+  /** Asks the agent to leave (SPEC DR1). False when there is no live link. */
+  drain(reconnectAfterMs: number, graceMs: number): boolean {
+    const connection = this.live();
+    const state = connection && stateOf(connection);
+    if (!connection || state?.phase !== "live") return false;
+    const goneBy = this.#deps.now() + graceMs;
+    const drain = { refuseUntil: goneBy + LEAVING_MS, backAt: goneBy + reconnectAfterMs };
+    connection.setState({ ...state, drain });
+    this.sendMessage({ type: "control.drain", reconnectAfterMs, graceMs });
+    return true;
+  }
+
+  /** How long until the node is back (ms), while its agent is leaving; undefined when streams may be opened (SPEC DR3). */
+  backInMs(): number | undefined {
+    const connection = this.live();
+    const state = connection && stateOf(connection);
+    if (state?.phase !== "live" || !state.drain) return undefined;
+    const now = this.#deps.now();
+    return now < state.drain.refuseUntil ? Math.max(0, state.drain.backAt - now) : undefined;
   }
 
   /** False when there is no live link. Throws `FrameError` for what the peer would refuse. */

@@ -41,6 +41,13 @@ export async function answerTicketSwap(grants: Grants, request: Request, now: nu
   return Response.json(answer);
 }
 
+/** The agent was asked to leave: the node is back soon (SPEC DR3). */
+export function drainingAnswer(backInMs: number): Response {
+  const answer = hubAnswer("draining", 503, {});
+  answer.headers.set("Retry-After", String(Math.ceil(backInMs / 1000)));
+  return answer;
+}
+
 /** An answer of ours in place of the app's. */
 export function hubAnswer(state: string, status: number, body: unknown): Response {
   return Response.json(body, { status, headers: { [HUB_STATE_HEADER]: state } });

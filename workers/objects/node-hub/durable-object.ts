@@ -3,12 +3,13 @@ import { type Connection, type ConnectionContext, Server, type WSMessage } from 
 import { decodeFrame, FrameError, type StreamTarget } from "@roundhouse/protocol/frames";
 import { DEFAULT_TUNING, HEARTBEAT_PING, HEARTBEAT_PONG } from "@roundhouse/protocol/limits";
 import type { AgentHello } from "@roundhouse/protocol/messages";
+import type { UnknownKind } from "@roundhouse/protocol/unknown";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
 import { readDesired } from "../../services/instance/desired.ts";
 import { isUpgrade } from "../../upgrade.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
-import { answerAppRequest, answerTicketSwap, hubAnswer } from "./app-request.ts";
+import { answerAppRequest, answerTicketSwap, drainingAnswer, hubAnswer } from "./app-request.ts";
 import { clientSocket, CLIENT_TAG, holderOf, offeredState, openClientSocket } from "./client-socket.ts";
 import { flushObserved } from "./flush.ts";
 import { Grants } from "./grants.ts";
@@ -21,6 +22,7 @@ import type { NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
 import { Schedule, type TaskName } from "./schedule.ts";
 import type { SocketState } from "./socket-stream.ts";
 import { bumpCounter, createTables } from "./storage.ts";
+import { UnknownWords } from "./unknown.ts";
 import { StreamIds } from "./stream-ids.ts";
 import { type StreamHolder, StreamTable } from "./streams.ts";
 import { runAgain } from "./run-again.ts";
@@ -30,6 +32,8 @@ const tuning = DEFAULT_TUNING;
 const FLUSH_DELAY_MS = 100;
 const FLUSH_RETRY_MS = 2_000;
 const SWEEP_INTERVAL_MS = 3600_000;
+/** Counts are for metrics: late is soon enough. */
+const COUNTS_DELAY_MS = 60_000;
 type AnyState = LinkState | SocketState;
 
 export class NodeHub extends Server<Env> implements NodeHubRpc {
@@ -43,6 +47,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   readonly #record: NodeRecord;
   readonly #watch = new Watch(tuning);
   readonly #streamIds: StreamIds;
+  readonly #unknown: UnknownWords;
   #streams: StreamTable | undefined;
   readonly #sendDesired = runAgain(() => this.#readAndSendDesired());
 
@@ -69,6 +74,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       isOnline: () => this.#link.live() !== undefined,
       onAppsForbidden: () => this.#revoke({ by: "apps" }),
     });
+    this.#unknown = new UnknownWords(this.#sql);
     this.#streamIds = new StreamIds((count) => bumpCounter(this.#sql, "streams", count));
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING, HEARTBEAT_PONG));
   }
@@ -93,6 +99,10 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
   async revoke(selector: RevokeSelector): Promise<void> {
     this.#revoke(selector);
+  }
+
+  async drain(reconnectAfterMs: number, graceMs: number): Promise<boolean> {
+    return this.#link.drain(reconnectAfterMs, graceMs);
   }
 
   async remove(): Promise<void> {
@@ -134,6 +144,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async #carry(request: Request, path: string, target: StreamTarget, holder: StreamHolder): Promise<Response> {
+    const backInMs = this.#link.backInMs();
+    if (backInMs !== undefined) return drainingAnswer(backInMs);
     const streams = this.#streamTable();
     // A link that dies in silence must not keep its streams waiting.
     this.ctx.waitUntil(this.#lookAgain());
@@ -211,7 +223,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       this.#streamTable().dispatch(decodeFrame(new Uint8Array(arrayBufferOf(message))));
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      if (error.code === "unknown_type") return;
+      if (error.code === "unknown_type") return this.#onUnknown("frame", 1);
       console.warn(`node ${this.name}: malformed frame (${error.code}): ${error.message}`);
       this.#link.socket(connection).close("malformed");
     }
@@ -229,7 +241,13 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       tuning,
       flushSoon: () => this.#schedule.setNoLaterThan("flush", Date.now() + FLUSH_DELAY_MS),
       onLive: (hello) => this.#onLive(hello),
+      onUnknown: (kind, count) => this.#onUnknown(kind, count),
     });
+  }
+
+  #onUnknown(kind: UnknownKind, count: number): void {
+    this.#unknown.count(kind, count);
+    void this.#schedule.setNoLaterThan("counts", Date.now() + COUNTS_DELAY_MS);
   }
 
   async #onLive(hello: AgentHello): Promise<void> {
@@ -279,6 +297,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     try {
       if (task === "flush") await this.#flush();
       else if (task === "watch") await this.#look();
+      else if (task === "counts") await this.#record.unknownCounts(this.#unknown.totals());
       else await this.#tidy(task);
     } catch (error) {
       // An alarm that throws is retried a few times and then lost; a row of ours is not.

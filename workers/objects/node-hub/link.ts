@@ -9,14 +9,18 @@ import {
   type Tuning,
 } from "@roundhouse/protocol/messages";
 import { agreeVersion, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/version";
+import type { UnknownKind } from "@roundhouse/protocol/unknown";
 import { isSilent } from "./heartbeat.ts";
 
 /** Kept on the agent's socket, so that it survives hibernation. */
 export type LinkState =
   | { role: "agent"; phase: "pending"; connectedAt: number }
-  | { role: "agent"; phase: "live"; connectedAt: number; machineId: string; bootId: string }
+  | { role: "agent"; phase: "live"; connectedAt: number; machineId: string; bootId: string; drain?: Draining }
   /** Closed by us; the close handshake of a dead peer may never finish. */
   | { role: "agent"; phase: "ended"; connectedAt: number };
+
+/** The agent was asked to leave (SPEC DR3): until when no stream is opened, and when it may be back (Unix ms). */
+export type Draining = { refuseUntil: number; backAt: number };
 
 /** The agent's socket, as far as the handshake needs it. */
 export type LinkSocket = {
@@ -42,6 +46,8 @@ export type LinkDeps = {
   onObserved(message: Extract<AgentMessage, { type: "agent.observed" }>): Promise<void>;
   onFacts(message: Extract<AgentMessage, { type: "agent.facts" }>): Promise<void>;
   onNeedBlueprint(socket: LinkSocket, digest: string): Promise<void>;
+  /** The agent said this many words that are not known here (SPEC VS3). */
+  onUnknown(kind: UnknownKind, count: number): void;
 };
 
 /** Handles one text message of an agent's socket. */
@@ -52,10 +58,11 @@ export async function handleAgentText(deps: LinkDeps, socket: LinkSocket, text: 
     if (parsed.why === "malformed") {
       console.warn(`node ${deps.nodeId}: malformed control message: ${parsed.detail}`);
       socket.close("malformed");
-    }
+    } else deps.onUnknown("message", 1);
     return;
   }
-  const { message } = parsed;
+  const { message, unknownKeys } = parsed;
+  if (unknownKeys > 0) deps.onUnknown("key", unknownKeys);
   if (message.type === "agent.hello") return handleHello(deps, socket, message);
   if (socket.linkState.phase !== "live") return socket.close("helloExpected");
   switch (message.type) {

@@ -2,9 +2,10 @@
 import type { FeedEvent } from "@roundhouse/protocol/events";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { UnknownInstance } from "@roundhouse/protocol/instance";
+import type { UnknownCounts } from "@roundhouse/protocol/unknown";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
-import { setFacts, setLinkState, setUnknown } from "../../services/node/link.ts";
+import { setFacts, setLinkState, setUnknown, setUnknownCounts } from "../../services/node/link.ts";
 import { runAgain } from "./run-again.ts";
 
 export type RecordDeps = {
@@ -55,6 +56,10 @@ export class NodeRecord {
     if (JSON.stringify(latest) === this.#unknown.written) return;
     await this.#writeUnknown();
     await this.publish();
+  }
+
+  async unknownCounts(counts: UnknownCounts): Promise<void> {
+    await setUnknownCounts(this.#db(), this.#deps.nodeId(), counts);
   }
 
   /** A lost event costs a late refresh, never the change itself. */

@@ -7,7 +7,7 @@ import type { LinkDeps } from "./link.ts";
 import type { Observed } from "./observed.ts";
 import type { NodeRecord } from "./record.ts";
 
-export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive"> & {
+export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive" | "onUnknown"> & {
   db: Database;
   link: AgentLink;
   record: NodeRecord;
@@ -18,11 +18,12 @@ export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive"> & {
 
 /** The handlers that link.ts calls for one message. */
 export function reportHandlers(deps: ReportsDeps): LinkDeps {
-  const { nodeId, tuning, onLive, db, link, record, observed } = deps;
+  const { nodeId, tuning, onLive, onUnknown, db, link, record, observed } = deps;
   return {
     nodeId,
     tuning,
     onLive,
+    onUnknown,
     now: Date.now,
     live: () => link.liveSocket(),
     nodeName: () => findNodeName(db, nodeId),

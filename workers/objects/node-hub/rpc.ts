@@ -27,6 +27,8 @@ export type NodeHubRpc = {
   issueTicket(input: TicketInput): Promise<string>;
   /** Ends matching grants, tickets, streams and sockets. */
   revoke(selector: RevokeSelector): Promise<void>;
+  /** Asks the agent to leave and to dial again (SPEC DR1–DR3). False when it is not connected. */
+  drain(reconnectAfterMs: number, graceMs: number): Promise<boolean>;
   /** The node was removed: closes the link for good and forgets everything. */
   remove(): Promise<void>;
 };

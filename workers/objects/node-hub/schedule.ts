@@ -7,7 +7,7 @@ export type ScheduleStore = {
 };
 
 /** What the hub does later. */
-export type TaskName = "flush" | "watch" | "hello" | "sweep";
+export type TaskName = "flush" | "watch" | "hello" | "sweep" | "counts";
 
 export class Schedule {
   readonly #store: ScheduleStore;

@@ -28,3 +28,8 @@ export function bumpCounter(sql: SqlStorage, name: string, by = 1): number {
     .one();
   return row.value;
 }
+
+export function readCounter(sql: SqlStorage, name: string): number {
+  const [row] = sql.exec<{ value: number }>(`SELECT value FROM counters WHERE name = ?`, name).toArray();
+  return row?.value ?? 0;
+}

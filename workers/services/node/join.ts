@@ -92,6 +92,7 @@ async function draftNode(ctx: Context, input: JoinInput): Promise<typeof nodes.$
     online: false,
     lastSeenAt: null,
     notice: null,
+    unknownCounts: null,
     facts: null,
     agentVersion: null,
     unknownInstances: [],

@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import type { Node } from "@roundhouse/protocol/api";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { UnknownInstance } from "@roundhouse/protocol/instance";
+import type { UnknownCounts } from "@roundhouse/protocol/unknown";
 import type { Database } from "../../db/database.ts";
 import { nodes } from "../../db/nodes.ts";
 import { appUrlsOf } from "./show.ts";
@@ -31,6 +32,10 @@ export async function setFacts(
 
 export async function setUnknown(db: Database, nodeId: string, unknownInstances: UnknownInstance[]): Promise<void> {
   await db.update(nodes).set({ unknownInstances }).where(eq(nodes.id, nodeId));
+}
+
+export async function setUnknownCounts(db: Database, nodeId: string, unknownCounts: UnknownCounts): Promise<void> {
+  await db.update(nodes).set({ unknownCounts }).where(eq(nodes.id, nodeId));
 }
 
 export async function findNodeName(db: Database, nodeId: string): Promise<string | undefined> {
