@@ -16,6 +16,7 @@ import { signInPath } from "./sign-in/next.ts";
 import { SignInPage } from "./sign-in/page.tsx";
 
 const NodesPage = later(async () => (await import("./nodes/page.tsx")).NodesPage);
+const AddNodePage = later(async () => (await import("./nodes/add/page.tsx")).AddNodePage);
 const CataloguePage = later(async () => (await import("./catalogue/page.tsx")).CataloguePage);
 const SettingsPage = later(async () => (await import("./settings/page.tsx")).SettingsPage);
 
@@ -67,6 +68,7 @@ function LivePages() {
       <Switch>
         <Route path="/" component={InstancesPage} />
         <Route path="/nodes" component={NodesPage} />
+        <Route path="/nodes/add" component={AddNodePage} />
         <Route path="/catalogue" component={CataloguePage} />
         <Route path="/settings" component={SettingsPage} />
         <Route>

@@ -6,9 +6,12 @@ import { NodeStatus } from "../instances/status.tsx";
 import { now } from "../live/now.ts";
 import { IconButton } from "../parts/button.tsx";
 import { formatBytes, formatRelative, plural } from "../parts/format.ts";
-import { Icon } from "../parts/icon.tsx";
+import { Warning } from "../parts/notice.tsx";
+import { AppUrlsNotice } from "./app-urls.tsx";
 import { Gauges } from "./gauges.tsx";
+import { platformName } from "./hosting-words.ts";
 import { useLiveStats } from "./live-stats.ts";
+import { ModeNotice } from "./mode-notice.tsx";
 import { RemoveNodeDialog, RenameNodeDialog } from "./node-dialogs.tsx";
 import { NodeFacts } from "./node-facts.tsx";
 import css from "./node-card.module.css";
@@ -52,11 +55,9 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
         {" · "}
         {plural(instances.length, "instance")}, {running} running
       </p>
-      {node.notice && (
-        <p class={css.notice} role="note">
-          <Icon name="warning" size={15} /> {node.notice}
-        </p>
-      )}
+      {node.notice && <Warning title={node.notice} />}
+      <ModeNotice hosting={facts?.hosting} />
+      <AppUrlsNotice node={node} />
       {facts !== null && online && <Gauges node={node} facts={facts} samples={samples} />}
       {facts !== null && !online && (
         <p class={css.away}>Offline: gauges return with the node. Its apps keep running if the machine is up.</p>
@@ -85,7 +86,7 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
 }
 
 function summary({ facts, platform }: Node): string {
-  if (facts === null) return platform;
+  if (facts === null) return platformName(platform);
   const { os, cpu, memoryTotalBytes } = facts;
-  return `${platform} · ${os.name} ${os.version} · ${cpu.cores} × ${cpu.model} · ${formatBytes(memoryTotalBytes)}`;
+  return `${platformName(platform)} · ${os.name} ${os.version} · ${cpu.cores} × ${cpu.model} · ${formatBytes(memoryTotalBytes)}`;
 }

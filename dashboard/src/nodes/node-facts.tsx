@@ -1,12 +1,13 @@
 /** What a node says about itself, folded away until somebody wants to know. */
 import type { Node } from "@roundhouse/protocol/api";
 import type { Facts } from "@roundhouse/protocol/facts";
+import { type FactRow, hostingRows } from "./hosting-words.ts";
 import css from "./node-card.module.css";
 
 export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
   const docker = facts.docker.available ? `yes, ${facts.docker.version}` : `no: ${facts.docker.reason}`;
-  const rows: readonly (readonly [string, string])[] = [
-    ["Platform", node.platform],
+  const rows: readonly FactRow[] = [
+    ...hostingRows(node.platform, facts),
     ["Host", facts.hostname],
     ["System", `${facts.os.name} ${facts.os.version}, ${facts.os.kernel}, ${facts.os.arch}`],
     ["Processor", `${facts.cpu.model}, ${facts.cpu.cores} cores`],
@@ -25,15 +26,21 @@ export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
   return (
     <details class={css.facts}>
       <summary>Facts</summary>
-      <dl>
-        {rows.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList rows={rows} />
     </details>
+  );
+}
+
+export function FactList({ rows }: { rows: readonly FactRow[] }) {
+  return (
+    <dl class={css.factList}>
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -1,20 +1,19 @@
 /** The nodes of the pool. */
 import { useQuery } from "@tanstack/preact-query";
-import { useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
 import { instancesQuery, nodesQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
 import { plural } from "../parts/format.ts";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
-import { AddNodeDialog } from "./add-node-dialog.tsx";
 import { NodeCard } from "./node-card.tsx";
 import css from "./page.module.css";
 
 export function NodesPage() {
   const { data: nodes = [], error, isPending } = useQuery(nodesQuery);
   const { data: instances = [] } = useQuery(instancesQuery);
-  const [adding, setAdding] = useState(false);
+  const [, navigate] = useLocation();
   const online = nodes.filter((node) => node.status === "online").length;
   const gpus = nodes.reduce((sum, node) => sum + node.gpus.length, 0);
   return (
@@ -26,14 +25,17 @@ export function NodesPage() {
             {online} of {nodes.length} online, {plural(gpus, "GPU")}
           </p>
         </div>
-        <Button icon="plus" look="primary" blocked={blockedFor("admin")} onClick={() => setAdding(true)}>
+        <Button icon="plus" look="primary" blocked={blockedFor("admin")} onClick={() => navigate("/nodes/add")}>
           Add a node
         </Button>
       </header>
       <ErrorNotice error={error} />
       {nodes.length === 0 && !isPending && !error && (
         <EmptyPlace title="No node yet">
-          <p>Any Linux machine with Node 20 becomes one by running a single line. It needs no open port.</p>
+          <p>
+            Any Linux machine becomes one by running a single line. It needs no open port.{" "}
+            <Link href="/nodes/add">Add one.</Link>
+          </p>
         </EmptyPlace>
       )}
       <div class={css.cards}>
@@ -45,7 +47,6 @@ export function NodesPage() {
           />
         ))}
       </div>
-      {adding && <AddNodeDialog onClose={() => setAdding(false)} />}
     </div>
   );
 }

@@ -61,5 +61,6 @@ const ADVICE: Readonly<Partial<Record<ApiError["code"], string>>> = {
   forbidden: "Opening apps needs the role operator. An admin can change yours under Settings.",
   node_offline: "Bring the machine back, then try again.",
   app_unavailable: "Its log tells how far it is.",
+  apps_not_confirmed: "An admin confirms it under Nodes, at this node.",
   conflict: "Its log tells how far it is.",
 };

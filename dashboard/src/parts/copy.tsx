@@ -1,11 +1,19 @@
 /** Text to be copied: a command, a key shown once. */
 import { useState } from "preact/hooks";
 import { Button } from "./button.tsx";
+import { classes } from "./classes.ts";
 import css from "./copy.module.css";
 
 const DONE_FOR_MS = 1_600;
 
-export function CopyField({ text, label }: { text: string; label: string }) {
+type CopyProps = {
+  text: string;
+  label: string;
+  /** Why it is only shown for now. */
+  blocked?: string | undefined;
+};
+
+export function CopyField({ text, label, blocked }: CopyProps) {
   const [done, setDone] = useState(false);
   const copy = async (): Promise<void> => {
     await copyText(text);
@@ -14,10 +22,10 @@ export function CopyField({ text, label }: { text: string; label: string }) {
   };
   return (
     <div class={css.copy}>
-      <code tabIndex={0} aria-label={label}>
+      <code class={classes(blocked !== undefined && css.faint)} tabIndex={0} aria-label={label}>
         {text}
       </code>
-      <Button icon={done ? "check" : "copy"} onClick={() => void copy()}>
+      <Button icon={done ? "check" : "copy"} blocked={blocked} onClick={() => void copy()}>
         {done ? "Copied" : "Copy"}
       </Button>
       <span class="visually-hidden" aria-live="polite">

@@ -1,16 +1,16 @@
-/** A page whose code is fetched when it is first shown, or before, while the browser has nothing else to do. */
+/** A page or dialog whose code is fetched when it is first shown, or before, while the browser has nothing else to do. */
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ErrorNotice } from "./notice.tsx";
 
-type Loaded = { page: FunctionComponent } | { error: unknown };
+type Loaded<Props> = { page: FunctionComponent<Props> } | { error: unknown };
 
 const FETCH_AHEAD_MS = 1_500;
 
-export function later(load: () => Promise<FunctionComponent>): FunctionComponent {
-  let loading: Promise<FunctionComponent> | undefined;
-  let loaded: FunctionComponent | undefined;
-  const start = (): Promise<FunctionComponent> => {
+export function later<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  let loading: Promise<FunctionComponent<Props>> | undefined;
+  let loaded: FunctionComponent<Props> | undefined;
+  const start = (): Promise<FunctionComponent<Props>> => {
     loading ??= load().then((page) => (loaded = page));
     return loading;
   };
@@ -19,8 +19,8 @@ export function later(load: () => Promise<FunctionComponent>): FunctionComponent
     start().catch(() => (loading = undefined));
   }, FETCH_AHEAD_MS);
 
-  return function Later() {
-    const [state, setState] = useState<Loaded | undefined>(loaded && { page: loaded });
+  return function Later(props) {
+    const [state, setState] = useState<Loaded<Props> | undefined>(loaded && { page: loaded });
     useEffect(() => {
       start()
         .then((page) => setState({ page }))
@@ -29,6 +29,6 @@ export function later(load: () => Promise<FunctionComponent>): FunctionComponent
     if (state === undefined) return null;
     if ("error" in state)
       return <ErrorNotice error={state.error}>Reload the page: it may have been updated.</ErrorNotice>;
-    return <state.page />;
+    return <state.page {...props} />;
   };
 }

@@ -1,4 +1,4 @@
-/** A boxed message: an error with its hint, or an empty place with what to do. */
+/** A boxed message: an error with its hint, a warning, or an empty place with what to do. */
 import type { ComponentChildren } from "preact";
 import { ApiError } from "../api/errors.ts";
 import { Icon } from "./icon.tsx";
@@ -14,6 +14,18 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Co
       <div>
         <strong>{message}</strong>
         {hint && <p>{hint}</p>}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function Warning({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class={css.warning} role="note">
+      <Icon name="warning" size={16} />
+      <div>
+        <strong>{title}</strong>
         {children}
       </div>
     </div>

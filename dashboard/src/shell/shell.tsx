@@ -26,6 +26,8 @@ const THEME_ICON = { system: "auto", light: "sun", dark: "moon" } as const;
 export function Shell({ children }: { children: ComponentChildren }) {
   const [path, navigate] = useLocation();
   const [help, setHelp] = useState(false);
+  // A page below another one (/nodes/add) belongs to that one's tab.
+  const current = PAGES.find((page) => page.path === `/${path.split("/")[1] ?? ""}`);
   const lost = feedState.value === "reconnecting";
   const shortcuts = useMemo(() => {
     const goTo = PAGES.map((page, index) => [String(index + 1), () => navigate(page.path)] as const);
@@ -37,7 +39,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
     <div class={css.shell}>
       <header class={css.bar}>
         <Link href="/" class={css.brand} aria-label="Roundhouse: instances">
-          <Logo heading={PAGES.find((page) => page.path === path)?.heading ?? 90} turning={lost} />
+          <Logo heading={current?.heading ?? 90} turning={lost} />
           <span class={css.brandName}>Roundhouse</span>
         </Link>
         <nav class={css.nav} aria-label="Pages">
@@ -45,8 +47,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
             <Link
               key={page.path}
               href={page.path}
-              class={classes(css.tab, page.path === path && css.current)}
-              aria-current={page.path === path ? "page" : undefined}
+              class={classes(css.tab, page === current && css.current)}
+              aria-current={page.path === path ? "page" : page === current ? "true" : undefined}
             >
               <Icon name={page.icon} />
               {page.label}
