@@ -11,6 +11,7 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
   unknown_node: "node",
   node_offline: "node",
   node_full: "node",
+  node_lacks: "node",
 };
 
 /** Messages by field name. Details may be a list of `{path, message}` or an object of field → message. */

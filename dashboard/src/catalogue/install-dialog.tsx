@@ -1,18 +1,23 @@
 /** Installs a blueprint on a node. */
-import type { Blueprint, Node } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api";
 import { formError } from "../api/field-errors.ts";
 import { PortAndGpuFields } from "../instances/instance-fields.tsx";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Check, SelectField, TextField } from "../parts/field.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
+import { gpuWords } from "../nodes/hosting-words.ts";
+import type { NodeChoice } from "./node-choices.ts";
+import css from "./page.module.css";
 import { useInstall } from "./use-install.ts";
 
 const FIELDS = ["name", "node", "port", "gpuIds", "restartPolicy"];
 
-export function InstallDialog({ blueprint, onClose }: { blueprint: Blueprint; onClose: () => void }) {
-  const { nodes, node, form, start, change, submit, busy, error, errors } = useInstall(blueprint);
-  const noNode = node === undefined ? "No node is online. Add or start one first." : undefined;
+type InstallProps = { blueprint: Blueprint; nodeId: string | null; onClose: () => void };
+
+export function InstallDialog({ blueprint, nodeId, onClose }: InstallProps) {
+  const { choices, node, form, start, change, submit, busy, error, errors } = useInstall(blueprint, nodeId);
+  const noNode = node === undefined ? noNodeWords(choices) : undefined;
   return (
     <Dialog
       title={`Install ${blueprint.title}`}
@@ -38,10 +43,11 @@ export function InstallDialog({ blueprint, onClose }: { blueprint: Blueprint; on
       <SelectField
         label="Node"
         value={node?.id ?? ""}
-        options={nodeOptions(nodes)}
+        options={choices.map(toOption)}
         error={errors.node ?? noNode}
-        onChange={(nodeId) => change({ nodeId, gpuIds: [] })}
+        onChange={(id) => change({ nodeId: id, gpuIds: [] })}
       />
+      <Unfit choices={choices} />
       <PortAndGpuFields form={form} node={node} errors={errors} onChange={change} />
       <Check checked={start} onChange={(checked) => change({ start: checked })}>
         Start now
@@ -50,18 +56,28 @@ export function InstallDialog({ blueprint, onClose }: { blueprint: Blueprint; on
   );
 }
 
-function nodeOptions(nodes: readonly Node[]) {
-  return nodes
-    .toSorted((a, b) => Number(b.status === "online") - Number(a.status === "online"))
-    .map((node) => ({
-      value: node.id,
-      label: `${node.name} · ${gpuSummary(node)}${node.status === "online" ? "" : " · offline"}`,
-      disabled: node.status !== "online",
-    }));
+function toOption({ node, why }: NodeChoice) {
+  const short = why === undefined ? "" : ` · ${why.short}`;
+  return { value: node.id, label: `${node.name} · ${gpuWords(node.gpus)}${short}`, disabled: why !== undefined };
 }
 
-function gpuSummary(node: Node): string {
-  const [first] = node.gpus;
-  if (first === undefined) return "no GPU";
-  return node.gpus.length === 1 ? first.name : `${node.gpus.length} × ${first.name}`;
+/** The nodes that cannot take it, each with its reasons: an option of a list has no room for them. */
+function Unfit({ choices }: { choices: readonly NodeChoice[] }) {
+  const unfit = choices.filter(({ why }) => why?.reasons !== undefined);
+  if (unfit.length === 0) return null;
+  return (
+    <ul class={css.unfit} aria-label="Nodes that cannot take it">
+      {unfit.map(({ node, why }) => (
+        <li key={node.id}>
+          <strong>{node.name}</strong> {why?.reasons}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function noNodeWords(choices: readonly NodeChoice[]): string {
+  if (choices.some(({ why }) => why?.reasons !== undefined))
+    return "No node that is online can take it. Add one that does.";
+  return "No node is online. Add or start one first.";
 }

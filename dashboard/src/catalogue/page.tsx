@@ -1,6 +1,7 @@
 /** The catalogue: what can be installed. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
+import { useSearch } from "wouter-preact";
 import type { Blueprint } from "@roundhouse/protocol/api";
 import { blueprintsQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
@@ -8,12 +9,15 @@ import { Button } from "../parts/button.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
 import { InstallDialog } from "./install-dialog.tsx";
+import { needsInShort } from "./needs-words.ts";
 import css from "./page.module.css";
 
 export function CataloguePage() {
   const { data: blueprints = [], error, isPending } = useQuery(blueprintsQuery);
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<Blueprint | null>(null);
+  // From a node that has just arrived: it is the one to install on.
+  const nodeId = new URLSearchParams(useSearch()).get("node");
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = blueprints.filter((blueprint) => {
     const all = [blueprint.name, blueprint.title, blueprint.category, blueprint.description, blueprint.kind].join(" ");
@@ -44,12 +48,13 @@ export function CataloguePage() {
           <BlueprintCard key={blueprint.id} blueprint={blueprint} onInstall={() => setChosen(blueprint)} />
         ))}
       </ul>
-      {chosen && <InstallDialog blueprint={chosen} onClose={() => setChosen(null)} />}
+      {chosen && <InstallDialog blueprint={chosen} nodeId={nodeId} onClose={() => setChosen(null)} />}
     </div>
   );
 }
 
 function BlueprintCard({ blueprint, onInstall }: { blueprint: Blueprint; onInstall: () => void }) {
+  const needs = needsInShort(blueprint.needs);
   const tags = [blueprint.category, blueprint.kind, blueprint.origin === "custom" ? "custom" : null];
   return (
     <li class={css.card}>
@@ -59,6 +64,7 @@ function BlueprintCard({ blueprint, onInstall }: { blueprint: Blueprint; onInsta
         <p class={css.tags}>{tags.filter(Boolean).join(" · ")}</p>
       </div>
       <p class={css.description}>{blueprint.description ?? "No description."}</p>
+      {needs && <p class={css.needs}>Needs {needs}</p>}
       <Button
         icon="plus"
         aria-label={`Install ${blueprint.title}`}

@@ -10,6 +10,7 @@ import { type InstanceForm, parsePort } from "../instances/instance-fields.tsx";
 import { showLog } from "../instances/selection.ts";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
+import { type NodeChoice, nodeChoices } from "./node-choices.ts";
 import { suggestName } from "./suggest-name.ts";
 
 type Chosen = Omit<InstanceForm, "name"> & {
@@ -28,15 +29,16 @@ const NOTHING_CHOSEN: Chosen = {
   start: true,
 };
 
-export function useInstall(blueprint: Blueprint) {
+export function useInstall(blueprint: Blueprint, firstNode: string | null) {
   const { data: nodes = [] } = useQuery(nodesQuery);
   const { data: instances = [] } = useQuery(instancesQuery);
   const [, navigate] = useLocation();
-  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const [chosen, setChosen] = useState({ ...NOTHING_CHOSEN, nodeId: firstNode });
   const [portError, setPortError] = useState<string>();
   const taken = instances.map((instance) => instance.name);
   const form: InstanceForm = { ...chosen, name: chosen.name ?? suggestName(blueprint.name, taken) };
-  const node = chosenNode(nodes, chosen.nodeId);
+  const choices = nodeChoices(nodes, blueprint.needs);
+  const node = chosenNode(choices, chosen.nodeId);
 
   const { submit, busy, error } = useSubmit(async () => {
     const parsed = parsePort(form.port);
@@ -57,9 +59,10 @@ export function useInstall(blueprint: Blueprint) {
   });
   const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
   const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
-  return { nodes, node, form, start: chosen.start, change, submit, busy, error, errors };
+  return { choices, node, form, start: chosen.start, change, submit, busy, error, errors };
 }
 
-function chosenNode(nodes: readonly Node[], id: string | null): Node | undefined {
-  return nodes.find((node) => node.id === id) ?? nodes.find((node) => node.status === "online");
+function chosenNode(choices: readonly NodeChoice[], id: string | null): Node | undefined {
+  const possible = choices.filter(({ why }) => why === undefined).map(({ node }) => node);
+  return possible.find((node) => node.id === id) ?? possible[0];
 }
