@@ -1,6 +1,6 @@
 /** What the pages read, and under which key it is cached. The first part of a key is the feed's entity. */
 import { queryOptions, QueryClient } from "@tanstack/preact-query";
-import type { ApiKey, Blueprint, Instance, JoinToken, Node, NodeStats, User } from "@roundhouse/protocol/api";
+import type { ApiKey, Blueprint, Instance, JoinToken, Node, NodeStats, Share, User } from "@roundhouse/protocol/api";
 import { call, listAll } from "./call.ts";
 import { ApiError } from "./errors.ts";
 
@@ -31,6 +31,13 @@ export const joinTokensQuery = queryOptions({
 });
 export const keysQuery = queryOptions({ queryKey: ["api-key"], queryFn: () => listAll<ApiKey>("/api/keys") });
 export const usersQuery = queryOptions({ queryKey: ["user"], queryFn: () => listAll<User>("/api/users") });
+
+export function sharesQuery(instanceId: string) {
+  return queryOptions({
+    queryKey: ["share", instanceId],
+    queryFn: () => listAll<Share>(`/api/instances/${instanceId}/shares`),
+  });
+}
 
 /** The last hour of a node. Not under the `node` key: a changed node is no reason to fetch its history again. */
 export function nodeHistoryQuery(id: string) {

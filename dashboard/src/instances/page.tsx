@@ -4,11 +4,12 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { Link } from "wouter-preact";
 import type { Instance, Node } from "@roundhouse/protocol/api";
 import { instancesQuery, nodesQuery } from "../api/queries.ts";
+import { later } from "../parts/later.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import { useShortcuts } from "../shell/keys.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
-import { InstancePane } from "./pane.tsx";
+import { type Ask, InstancePane } from "./pane.tsx";
 import { countGroups, filterInstances, type Group, sortInstances } from "./rows.ts";
 import { paneOpen, selectedId, showLog } from "./selection.ts";
 import { Split } from "./split.tsx";
@@ -16,6 +17,9 @@ import css from "./page.module.css";
 import { closePane, focusRow, useTableKeys } from "./table-keys.ts";
 import { InstanceTable, sortDescending, sortKey } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
+
+const ShareDialog = later(async () => (await import("../shares/share-dialog.tsx")).ShareDialog);
+const UploadDialog = later(async () => (await import("../uploads/upload-dialog.tsx")).UploadDialog);
 
 const NONE: Instance[] = [];
 const select = (id: string): void => {
@@ -27,7 +31,7 @@ export function InstancesPage() {
   const nodes = useNodes();
   const [text, setText] = useState("");
   const [group, setGroup] = useState<Group>("all");
-  const [asked, setAsked] = useState<{ id: string; to: "delete" | "edit" } | null>(null);
+  const [asked, setAsked] = useState<{ id: string; to: Ask } | null>(null);
   const field = useRef<HTMLInputElement>(null);
 
   const sorting = { key: sortKey.value, descending: sortDescending.value };
@@ -75,19 +79,37 @@ export function InstancesPage() {
             <InstancePane
               instance={selected}
               node={nodes.get(selected.node)}
-              onEdit={() => setAsked({ id: selected.id, to: "edit" })}
-              onDelete={() => askDelete(selected.id)}
+              onAsk={(to) => setAsked({ id: selected.id, to })}
               onClose={closePane}
             />
           ) : null
         }
       />
-      {askedFor && asked?.to === "delete" && <DeleteDialog instance={askedFor} onClose={() => setAsked(null)} />}
-      {askedFor && asked?.to === "edit" && (
-        <EditDialog instance={askedFor} node={nodes.get(askedFor.node)} onClose={() => setAsked(null)} />
+      {askedFor && asked && (
+        <AskedDialog
+          ask={asked.to}
+          instance={askedFor}
+          node={nodes.get(askedFor.node)}
+          onClose={() => setAsked(null)}
+        />
       )}
     </div>
   );
+}
+
+type AskedProps = { ask: Ask; instance: Instance; node: Node | undefined; onClose: () => void };
+
+function AskedDialog({ ask, instance, node, onClose }: AskedProps) {
+  switch (ask) {
+    case "delete":
+      return <DeleteDialog instance={instance} onClose={onClose} />;
+    case "edit":
+      return <EditDialog instance={instance} node={node} onClose={onClose} />;
+    case "share":
+      return <ShareDialog instance={instance} onClose={onClose} />;
+    case "upload":
+      return <UploadDialog instance={instance} onClose={onClose} />;
+  }
 }
 
 function useNodes(): ReadonlyMap<string, Node> {
@@ -99,7 +121,8 @@ function NothingYet({ nodes }: { nodes: number }) {
   return nodes === 0 ? (
     <EmptyPlace title="No node yet">
       <p>
-        A node is a machine that runs your apps. <Link href="/nodes">Add one</Link>: it takes one line in its terminal.
+        A node is a machine that runs your apps. <Link href="/nodes/add">Add one</Link>: it takes one line in its
+        terminal.
       </p>
     </EmptyPlace>
   ) : (

@@ -6,24 +6,31 @@ import { LogPane } from "../logs/log-pane.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { formatBytes } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
+import { sentPercent, uploads } from "../uploads/uploads.ts";
 import { act, canStart } from "./actions.ts";
 import css from "./pane.module.css";
 import { shownStatus } from "./rows.ts";
 import { Status } from "./status.tsx";
 
+/** What a person asked to do with an instance, in a dialog. */
+export type Ask = "delete" | "edit" | "share" | "upload";
+
+const APPS_OFF = "App URLs of its node are off until an admin confirms them under Nodes.";
+
 type PaneProps = {
   instance: Instance;
   node: Node | undefined;
-  onEdit: () => void;
-  onDelete: () => void;
+  onAsk: (ask: Ask) => void;
   onClose: () => void;
 };
 
-export function InstancePane({ instance, node, onEdit, onDelete, onClose }: PaneProps) {
+export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
   const deleting = instance.desired === "deleted" ? "It is being deleted." : undefined;
   const blocked = deleting ?? blockedFor("operator");
   const start = canStart(instance);
   const notRunning = start ? "It is not running." : undefined;
+  const appsOff = node?.appUrls.allowed === false ? APPS_OFF : undefined;
+  const sent = sentPercent(uploads.value, instance.id);
   return (
     <div class={css.pane}>
       <header class={css.head}>
@@ -48,13 +55,21 @@ export function InstancePane({ instance, node, onEdit, onDelete, onClose }: Pane
           <Button
             icon="open"
             look={instance.status === "started" ? "primary" : "plain"}
-            blocked={blocked ?? notRunning}
+            blocked={blocked ?? notRunning ?? appsOff}
             onClick={() => window.open(`/open/${instance.id}`, "_blank", "noopener")}
           >
             Open
           </Button>
-          <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={onEdit} />
-          <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={onDelete} />
+          <IconButton icon="share" label="Share" blocked={blocked ?? appsOff} onClick={() => onAsk("share")} />
+          {sent === undefined ? (
+            <IconButton icon="upload" label="Upload files" blocked={blocked} onClick={() => onAsk("upload")} />
+          ) : (
+            <Button icon="upload" aria-label={`Upload files: ${sent} % sent`} onClick={() => onAsk("upload")}>
+              {sent} %
+            </Button>
+          )}
+          <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={() => onAsk("edit")} />
+          <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
         </span>
         <IconButton icon="close" label="Close the log (Esc)" onClick={onClose} />
       </header>

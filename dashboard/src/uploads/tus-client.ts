@@ -12,12 +12,15 @@ import { ApiError } from "../api/errors.ts";
 import { backoffMs } from "../live/backoff.ts";
 import { sendChunk } from "./send-chunk.ts";
 
-export type UploadOptions = {
+/** Which file, and where to. */
+export type UploadTarget = {
   instanceId: string;
   file: File;
   /** Relative to the instance's folder; "" is that folder itself. */
   folder?: string;
   overwrite?: boolean;
+};
+export type UploadOptions = UploadTarget & {
   signal: AbortSignal;
   onProgress: (sentBytes: number, totalBytes: number) => void;
   /** Something is in the way; it is tried again by itself. */
@@ -61,6 +64,20 @@ export async function uploadFile(options: UploadOptions): Promise<{ path: string
   }
 }
 
+/** Forgets an upload that was broken off, and removes what the node has of it. @throws {ApiError} */
+export async function discardUpload(target: UploadTarget): Promise<void> {
+  const key = storageKey(target);
+  const url = localStorage.getItem(key);
+  localStorage.removeItem(key);
+  if (url === null) return;
+  try {
+    await request(url, { ...TUS, method: "DELETE" });
+  } catch (error) {
+    // Out of reach or still busy with the last bytes: the node removes it by itself after a day.
+    if (!isForgotten(error) && !isPassing(error)) throw error;
+  }
+}
+
 const TUS = { method: "GET", headers: { "Tus-Resumable": TUS_VERSION } };
 
 /** Makes a new upload and remembers its URL. */
@@ -93,7 +110,7 @@ function stateOf(headers: Headers): State {
 }
 
 /** The same file to the same place; another page of this browser finds the upload by it. */
-function storageKey({ instanceId, file, folder, overwrite = false }: UploadOptions): string {
+function storageKey({ instanceId, file, folder, overwrite = false }: UploadTarget): string {
   const parts = [instanceId, folder ?? DEFAULT_UPLOAD_FOLDER, file.name, file.size, file.lastModified, overwrite];
   return `roundhouse.upload ${JSON.stringify(parts)}`;
 }
