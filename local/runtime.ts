@@ -20,7 +20,7 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
   const { assets, ...options } = workerOptions();
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
-      ...common(settings),
+      ...runtimeOptions(settings.data),
       // The entry worker of miniflare; unused, on a port of its choice. The direct socket below is twice as fast.
       port: 0,
       workers: [
@@ -80,7 +80,7 @@ async function migrate(settings: Settings): Promise<void> {
   const wanted = createHash("sha256").update(files.join("\n")).digest("hex");
   if (readIfThere(stamp) === wanted) return;
   const runtime = new Miniflare(
-    convertV4MiniflareOptions({ ...common(settings), port: 0, workers: [workerOptions()] }),
+    convertV4MiniflareOptions({ ...runtimeOptions(settings.data), port: 0, workers: [workerOptions()] }),
   );
   try {
     const db = await runtime.getD1Database("DB");
@@ -115,14 +115,15 @@ function assetsWorker(assets: Assets) {
   };
 }
 
-function common(settings: Settings) {
+/** How every runtime of ours is set up; `data` is the folder of what it keeps. */
+export function runtimeOptions(data: string) {
   return {
     host: "127.0.0.1",
     cf: false as const,
     logRequests: false,
     telemetry: { enabled: false },
     log: new Log(LogLevel.WARN),
-    resourcePersistencePath: join(settings.data, "v3"),
+    resourcePersistencePath: join(data, "v3"),
     unsafeObservability: false,
     unsafeLocalExplorer: false,
   };

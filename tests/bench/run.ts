@@ -1,79 +1,78 @@
-/** `npm run bench [-- <file.json>]`: the app's URL beside the app itself, in one run; a table, and JSON. */
+/** `npm run bench`: an app's URL beside the app itself, other tunnels and a bare Worker, in one run; a table, and JSON. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildAll } from "../../scripts/build.ts";
-import { program } from "../e2e/blueprints.ts";
-import { type House, openHouse } from "../e2e/house.ts";
-import { measureEchoes } from "./echoes.ts";
-import { measureRequests } from "./requests.ts";
+import type { Comparison, Trial } from "./measure.ts";
+import { echoes } from "./measures/echoes.ts";
+import { requests } from "./measures/requests.ts";
+import { startUp } from "./measures/start-up.ts";
+import { transfers } from "./measures/transfers.ts";
+import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
 import { Results } from "./results.ts";
-import { measureStartUp } from "./start-up.ts";
-import { type Ways, waysTo } from "./target.ts";
-import { measureDownload, measureUpload } from "./transfers.ts";
+import { openWays } from "./ways/open.ts";
+import { type Way, WAYS } from "./ways/target.ts";
 
-const ROUNDS = 3;
-const REQUESTS_MS = 3_000;
-const CONNECTIONS = [1, 32];
-const TRANSFER_BYTES = 128 * 1024 * 1024;
-const ECHO_COUNT = 1_000;
-const ECHO_BYTES = [64, 16 * 1024];
+const TRIALS: Trial[] = [startUp];
+const COMPARISONS: Comparison[] = [requests, echoes, transfers];
 
-const file = process.argv[2] ?? "bench-results.json";
-const results = new Results();
-await buildAll((line) => process.stdout.write(`${line}\n`));
-for (let round = 1; round <= ROUNDS; round++) {
-  say(`start-up, round ${round} of ${ROUNDS}`);
-  const { healthMs, linkMs, onlineMs } = await measureStartUp();
-  results.add("start → /health", "ms", "lower", { through: healthMs });
-  results.add("start → sign-in link", "ms", "lower", { through: linkMs });
-  results.add("start → node online", "ms", "lower", { through: onlineMs });
-}
-const house = await openHouse();
 try {
-  await measureApps(house);
-} finally {
-  await house.close();
+  const names = [...TRIALS, ...COMPARISONS].map(({ name }) => name);
+  await main(parseOptions(process.argv.slice(2), names));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}\n`);
+  process.exitCode = 2;
 }
-process.stdout.write(`\n${results.table()}\n`);
-results.write(file);
-say(`written to ${file}`);
 
-async function measureApps({ api }: House): Promise<void> {
-  await api.addBlueprint("sink", program("Sink", join(import.meta.dirname, "fixtures/sink.mjs")));
-  const hello = await waysTo(house, await api.install({ name: "hello" }));
-  const sink = await waysTo(house, await api.install({ name: "sink", blueprint: "sink" }));
-  say("warming up");
-  await measureRequests(hello.through, 4, 1_000);
-  await measureRequests(hello.direct, 4, 1_000);
-  for (let round = 1; round <= ROUNDS; round++) {
-    say(`apps, round ${round} of ${ROUNDS}`);
-    for (const connections of CONNECTIONS) await compareRequests(hello, connections);
-    for (const bytes of ECHO_BYTES) await compareEchoes(hello, bytes);
-    const download = await both(hello, (way) => measureDownload(way, TRANSFER_BYTES));
-    results.add("download, 128 MiB", "MB/s", "higher", download);
-    const upload = await both(sink, (way) => measureUpload(way, TRANSFER_BYTES));
-    results.add("upload, 128 MiB", "MB/s", "higher", upload);
+async function main(options: Options): Promise<void> {
+  const results = new Results();
+  await buildAll(say);
+  const temp = await mkdtemp(join(tmpdir(), "roundhouse-bench-"));
+  try {
+    await runTrials(options, results);
+    await runComparisons(options, results, temp);
+  } finally {
+    await rm(temp, { recursive: true, force: true });
+  }
+  say(`\n${options.markdown ? results.markdown() : results.table()}`);
+  results.write(options.file);
+  say(`written to ${options.file}`);
+}
+
+async function runTrials(options: Options, results: Results): Promise<void> {
+  const wanted = TRIALS.filter(({ name, onlyWhenAsked }) =>
+    options.only.length === 0 ? !onlyWhenAsked : options.only.includes(name),
+  );
+  for (const trial of wanted) {
+    for (let round = 1; round <= options.rounds; round++) {
+      say(`${trial.name}, round ${round} of ${options.rounds}`);
+      results.add(trial.rows, "ours", await trial.measure(options));
+    }
   }
 }
 
-async function compareRequests(ways: Ways, connections: number): Promise<void> {
-  const { through, direct } = await both(ways, (way) => measureRequests(way, connections, REQUESTS_MS));
-  const name = `requests, ${connections} at once`;
-  results.add(name, "/s", "higher", { through: through.perSecond, direct: direct.perSecond });
-  results.add(`${name}, p50`, "ms", "lower", { through: through.p50Ms, direct: direct.p50Ms });
-  results.add(`${name}, p99`, "ms", "lower", { through: through.p99Ms, direct: direct.p99Ms });
+async function runComparisons(options: Options, results: Results, temp: string): Promise<void> {
+  const wanted = COMPARISONS.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  if (wanted.length === 0) return;
+  await using later = new AsyncDisposableStack();
+  const ways = await openWays(options.ways, temp, later);
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const comparison of wanted) {
+      say(`${comparison.name}, round ${round} of ${options.rounds}`);
+      for (const way of ways) await compare(comparison, way, results);
+    }
+  }
 }
 
-async function compareEchoes(ways: Ways, bytes: number): Promise<void> {
-  const { through, direct } = await both(ways, (way) => measureEchoes(way, bytes, ECHO_COUNT));
-  const name = `WebSocket echo, ${bytes} bytes`;
-  results.add(`${name}, p50`, "ms", "lower", { through: through.p50Ms, direct: direct.p50Ms });
-  results.add(`${name}, p99`, "ms", "lower", { through: through.p99Ms, direct: direct.p99Ms });
-}
-
-/** One after the other, so that neither takes the other's cores. */
-async function both<T>(ways: Ways, measure: (way: Ways["through"]) => Promise<T>): Promise<{ through: T; direct: T }> {
-  const through = await measure(ways.through);
-  return { through, direct: await measure(ways.direct) };
+/** What a way of others cannot do stays empty in the table. */
+async function compare(comparison: Comparison, way: Way, results: Results): Promise<void> {
+  try {
+    results.add(comparison.rows, way.name, await way.use((target) => comparison.measure(target)));
+  } catch (error) {
+    if (way.name === "ours") throw error;
+    say(`  ${WAYS[way.name]} cannot do ${comparison.name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function say(line: string): void {

@@ -183,7 +183,7 @@ export async function openHouse(port?: number): Promise<House> {
 }
 
 /** A port that nobody listens on now, outside the range that nodes give to their instances. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
