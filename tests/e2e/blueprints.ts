@@ -28,9 +28,15 @@ export const WITHOUT_HEADER = `#!/bin/bash\necho hello\n`;
 /** Remembers what reached it: fixtures/recorder.mjs. */
 export const RECORDER = program("Recorder", join(import.meta.dirname, "fixtures/recorder.mjs"));
 
-/** A blueprint that runs a program of one file. */
-export function program(title: string, file: string): string {
+/** Carries all that reaches it to a port of this machine: fixtures/relay.mjs. */
+export function relayTo(port: number): string {
+  return program("Relay", join(import.meta.dirname, "fixtures/relay.mjs"), { TARGET_PORT: String(port) });
+}
+
+/** A blueprint that runs a program of one file, with a few variables of its own. */
+export function program(title: string, file: string, variables: Record<string, string> = {}): string {
   const lines = [
+    ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
     "cat > \"$INSTANCE_CONF_DIR/program.mjs\" <<'END_OF_PROGRAM'",
     `${readFileSync(file, "utf8")}END_OF_PROGRAM`,
     'exec node "$INSTANCE_CONF_DIR/program.mjs"',

@@ -2,12 +2,17 @@
 import { INGRESS_HEADERS, INTERNAL_HEADER_PREFIX } from "../objects/node-hub/wire.ts";
 import { appCookies, confineSetCookie } from "./cookies.ts";
 
+/** What a client says about the way its request came: an app believes it of a proxy. */
+const FORWARDING = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
+
 /** The request as the node's hub gets it: what we parsed in headers of our own, our cookies removed, forwarding set. */
 export function toHub(request: Request, slug: string, grantSecret: string, publicUrl: string): Request {
   const url = new URL(request.url);
-  const forwarded = new Request(`https://node-hub/app${url.pathname}${url.search}`, request);
+  const forwarded = new Request(`https://node-hub/app${request.url.slice(url.origin.length)}`, request);
   const { headers } = forwarded;
-  for (const name of [...headers.keys()]) if (name.startsWith(INTERNAL_HEADER_PREFIX)) headers.delete(name);
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith(INTERNAL_HEADER_PREFIX) || FORWARDING.test(name)) headers.delete(name);
+  }
   const cookies = appCookies(request.headers.get("Cookie"));
   if (cookies === null) headers.delete("Cookie");
   else headers.set("Cookie", cookies);

@@ -88,6 +88,19 @@ describe("headers of the app", () => {
     expect(location("http://127.0.0.1:19001?x")).toBe("https://hello.apps.example?x");
   });
 
+  it("[HD3] name its public address wherever they say where something is", () => {
+    const named = (name: string, value: string) => fromApp([name, value], PUBLIC, 19001)[0]?.[1];
+    expect(named("Content-Location", "http://localhost:19001/a")).toBe("https://hello.apps.example/a");
+    expect(named("Location", "//[::]:19001/a")).toBe("https://hello.apps.example/a");
+    for (const before of ["0; url=", "5;URL=", "1.5 , url = '", "3; "]) {
+      expect(named("Refresh", `${before}http://127.0.0.1:19001/a`)).toBe(`${before}https://hello.apps.example/a`);
+    }
+    for (const other of ["5", "5; url=/a", "0; url=http://127.0.0.1:19002/", "0; url=/a?u=http://127.0.0.1:19001/"]) {
+      expect(named("Refresh", other)).toBe(other);
+    }
+    expect(named("X-Else", "http://127.0.0.1:19001/")).toBe("http://127.0.0.1:19001/");
+  });
+
   it("[HD3] leave any other redirect as it is", () => {
     for (const other of [
       "/relative",

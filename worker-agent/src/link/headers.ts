@@ -19,6 +19,12 @@ const NOT_FORWARDED = new Set([
 
 const ASCII = /^[\t\x20-\x7e]*$/;
 
+/** Of an app's answer: where a browser is to go next, or what it is looking at. */
+const ADDRESSES = new Set(["location", "content-location", "refresh"]);
+/** The app's own address, alone or behind the seconds of a `Refresh`. */
+const LOCAL_URL =
+  /^((?:\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?["']?)?)(?:https?:)?\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1?\]):(\d+)(?=[/?#"']|$)/i;
+
 const WEBSOCKET_HANDSHAKE = new Set([
   "sec-websocket-key",
   "sec-websocket-version",
@@ -38,7 +44,7 @@ export function localOrigin(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
-/** The headers for the app: `Host`, `Origin` and `Referer` name its local address, `X-Forwarded-*` the public one. */
+/** The headers for the app: `Host`, `Origin`, `Referer` and `Destination` name its local address, `X-Forwarded-*` the public one. */
 export function toApp(headers: HeaderList, port: number): OutgoingHeaders {
   const publicOrigin = publicOriginOf(headers);
   const out = noHeaders();
@@ -51,7 +57,7 @@ export function toApp(headers: HeaderList, port: number): OutgoingHeaders {
   return out;
 }
 
-/** The app's headers for the browser: redirects to its own local address lead to the public one. */
+/** The app's headers for the browser: what names its own local address names the public one. */
 export function fromApp(rawHeaders: string[], requestHeaders: HeaderList, port: number): HeaderList {
   const publicOrigin = publicOriginOf(requestHeaders);
   const headers: HeaderList = [];
@@ -59,7 +65,7 @@ export function fromApp(rawHeaders: string[], requestHeaders: HeaderList, port: 
     const name = (rawHeaders[at] ?? "").toLowerCase();
     const value = toText(rawHeaders[at + 1] ?? "");
     if (NOT_FORWARDED.has(name)) continue;
-    headers.push([name, name === "location" ? publish(value, publicOrigin, port) : value]);
+    headers.push([name, ADDRESSES.has(name) ? publish(value, publicOrigin, port) : value]);
   }
   return headers;
 }
@@ -80,16 +86,17 @@ function publicOriginOf(headers: HeaderList): string | undefined {
 function localise(name: string, value: string, publicOrigin: string | undefined, port: number): string {
   if (publicOrigin === undefined) return value;
   if (name === "origin" && value === publicOrigin) return localOrigin(port);
-  if (name === "referer" && value.startsWith(`${publicOrigin}/`)) {
+  // `Destination` is WebDAV's: where a COPY or MOVE leads.
+  if ((name === "referer" || name === "destination") && value.startsWith(`${publicOrigin}/`)) {
     return localOrigin(port) + value.slice(publicOrigin.length);
   }
   return value;
 }
 
-function publish(location: string, publicOrigin: string | undefined, port: number): string {
-  const local = /^https?:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):(\d+)(?=\/|\?|#|$)/i.exec(location);
-  if (publicOrigin === undefined || local?.[1] !== String(port)) return location;
-  return publicOrigin + location.slice(local[0].length);
+function publish(address: string, publicOrigin: string | undefined, port: number): string {
+  const [local, before = "", itsPort] = LOCAL_URL.exec(address) ?? [];
+  if (publicOrigin === undefined || local === undefined || itsPort !== String(port)) return address;
+  return before + publicOrigin + address.slice(local.length);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
-import { MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
+import { MAX_HEAD_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { fromApp, toApp } from "./headers.ts";
 import { Side } from "./side.ts";
 import type { Stream, StreamPort } from "./stream.ts";
@@ -81,6 +81,7 @@ export class HttpStream implements Stream {
       headers: appHeaders,
       agent: !hasBody && REPEATABLE.has(method) ? keepAlive : false,
       setHost: false,
+      maxHeaderSize: MAX_HEAD_BYTES,
     });
     request.on("response", (response) => void this.#onResponse(response));
     request.on("error", (error: NodeJS.ErrnoException) => this.#onError(request, error));

@@ -1,7 +1,7 @@
 /** One WebSocket to an app of this node (SPEC WS1–WS6; mirror of the hub's socket-stream.ts). */
 import WebSocket, { type RawData } from "ws";
 import type { Frame, ResetCode } from "@roundhouse/protocol/frames";
-import { MAX_APP_MESSAGE_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
+import { MAX_APP_MESSAGE_BYTES, MAX_HEAD_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { fromApp, subprotocolsOf, toApp } from "./headers.ts";
 import { loopbackLookup } from "./http-stream.ts";
 import { Side } from "./side.ts";
@@ -58,6 +58,7 @@ export class SocketStream implements Stream {
       lookup: loopbackLookup,
       perMessageDeflate: false,
       maxPayload: MAX_APP_MESSAGE_BYTES,
+      maxHeaderSize: MAX_HEAD_BYTES,
     });
     socket.on("open", () => this.#onOpen());
     socket.on("unexpected-response", (_request, response) => {

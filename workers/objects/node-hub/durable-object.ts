@@ -135,7 +135,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
         proxy: (appRequest, grant, port) => {
           const target: StreamTarget = { to: "app", instance: grant.instanceId, port };
           const { id: grantId, instanceId, userId, sessionId, keyId } = grant;
-          const path = pathname.slice("/app".length) + search;
+          const path = appRequest.url.slice("https://node-hub/app".length);
           return this.#carry(appRequest, path, target, { grantId, instanceId, userId, sessionId, keyId });
         },
       },
