@@ -12,6 +12,7 @@ import { addKeys } from "./keys.ts";
 import { addLocal } from "./local.ts";
 import { addNodes } from "./nodes.ts";
 import { addSession } from "./session.ts";
+import { addShares } from "./shares.ts";
 import { addUsers } from "./users.ts";
 
 export function createApi(): Api {
@@ -27,6 +28,7 @@ export function createApi(): Api {
   addBlueprints(app);
   addInstances(app);
   addInstanceActions(app);
+  addShares(app);
   addLocal(app);
   addDocument(app);
   return app;

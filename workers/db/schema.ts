@@ -8,6 +8,7 @@ export { joinTokenUses } from "./join-token-uses.ts";
 export { joinTokens } from "./join-tokens.ts";
 export { nodes } from "./nodes.ts";
 export { sessions } from "./sessions.ts";
+export { shares } from "./shares.ts";
 export { signInAttempts } from "./sign-in-attempts.ts";
 export { users } from "./users.ts";
 export { verifications } from "./verifications.ts";

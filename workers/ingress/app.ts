@@ -3,13 +3,14 @@ import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { HUB_STATE_HEADER, RESERVED_PREFIX } from "../objects/node-hub/wire.ts";
 import { findRoute } from "../services/instance/route.ts";
-import { findCookie, GRANT_COOKIE, splitGrant } from "./cookies.ts";
+import { findCookie, GRANT_COOKIE, splitGrant, VISITOR_COOKIE } from "./cookies.ts";
 import { fromApp, toHub } from "./headers.ts";
 import { appOrigin } from "./host.ts";
 import { askHub, isServedBy } from "./hub.ts";
 import { openWithTicket } from "./open.ts";
 import { checkAppOrigin, isNavigation } from "./origin.ts";
 import { errorAnswer, noticePage, startingPage } from "./pages.ts";
+import { openWithShare, shareEndedPage } from "./share.ts";
 
 /** Answers any request whose host is an app's. */
 export async function handleApp(request: Request, env: Env, slug: string): Promise<Response> {
@@ -24,6 +25,7 @@ export async function handleApp(request: Request, env: Env, slug: string): Promi
   }
   const url = new URL(request.url);
   if (url.pathname === `${RESERVED_PREFIX}open`) return openWithTicket(request, env, slug);
+  if (url.pathname === `${RESERVED_PREFIX}share`) return openWithShare(request, env, slug);
   const cookie = findCookie(request, GRANT_COOKIE);
   const [nodeId, secret] = splitGrant(cookie);
   if (!nodeId || !secret || !(await isServedBy(env, slug, nodeId))) return withoutGrant(request, env, slug);
@@ -34,7 +36,7 @@ export async function handleApp(request: Request, env: Env, slug: string): Promi
   return ownAnswer(request, response, state);
 }
 
-/** Shows nothing of the app: a person is led to the dashboard, which asks who they are. */
+/** Shows nothing of the app: a person is led to the dashboard, which asks who they are; a visitor hears that it is over. */
 async function withoutGrant(request: Request, env: Env, slug: string): Promise<Response> {
   const route = await findRoute(openDatabase(env.DB), slug);
   if (!route) {
@@ -47,6 +49,7 @@ async function withoutGrant(request: Request, env: Env, slug: string): Promise<R
           "Look up the app's URL in the dashboard.",
         );
   }
+  if (isNavigation(request) && findCookie(request, VISITOR_COOKIE)) return shareEndedPage(env);
   if (isNavigation(request)) return Response.redirect(new URL(`/open/${route.instanceId}`, env.PUBLIC_URL).href, 303);
   return errorAnswer(401, "app_not_granted", "This browser may not use this app.", "Open it from the dashboard.");
 }

@@ -5,9 +5,14 @@ export const GRANT_COOKIE = "__Host-roundhouse-grant";
 /** The instance this browser last saw under this slug: another one must not inherit its storage. */
 export const INSTANCE_COOKIE = "__Host-roundhouse-instance";
 
-const OURS = new Set([GRANT_COOKIE, INSTANCE_COOKIE]);
+/** Says that this browser came by a share: whoever sits there may have no account to sign in with. */
+export const VISITOR_COOKIE = "__Host-roundhouse-visitor";
+
+const OURS = new Set([GRANT_COOKIE, INSTANCE_COOKIE, VISITOR_COOKIE]);
 /** Works framed and top-level, on https and on `http://*.localhost` (a trustworthy origin). */
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned";
+
+export const YEAR_SECONDS = 365 * 24 * 3600;
 
 export type CookiePair = { name: string; value: string };
 
@@ -35,6 +40,10 @@ export function appCookies(header: string | null): string | null {
 
 export function setCookie(name: string, value: string, maxAgeSeconds: number): string {
   return `${name}=${value}; ${ATTRIBUTES}; Max-Age=${maxAgeSeconds}`;
+}
+
+export function endCookie(name: string): string {
+  return setCookie(name, "", 0);
 }
 
 /** Headers that end every cookie an earlier app left on this origin. */

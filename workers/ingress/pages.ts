@@ -49,7 +49,8 @@ async function look(){
     by("bar").hidden=!busy.has(state.status);
     by("elapsed").textContent=state.since?elapsed(state.since):"–";
     by("disk").textContent=state.diskBytes===null?"–":bytes(state.diskBytes);
-    by("log").textContent=state.lastLines.join("\\n")||"No output yet.";
+    by("log").hidden=state.lastLines===null;
+    by("log").textContent=state.lastLines?.join("\\n")||"No output yet.";
     by("log").scrollTop=by("log").scrollHeight;
   }catch{
     errors++;
@@ -73,6 +74,11 @@ export async function noticePage(status: number, title: string, text: string, da
   return page(status, title, `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${link}`, "'none'");
 }
 
+/** For links that a browser follows by itself: nothing but a GET may open them. */
+export function onlyGet(): Response {
+  return errorAnswer(405, "method_not_allowed", "This link is opened with GET.", "Follow it in a browser.");
+}
+
 export function errorAnswer(status: number, code: ErrorCode, message: string, hint: string): Response {
   const body: ErrorBody = { error: { code, message, hint } };
   return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
@@ -86,6 +92,8 @@ function page(status: number, title: string, body: string, scriptSource: string)
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Cache-Control": "no-store",
+      // The address of a page may carry the secret of a link.
+      "Referrer-Policy": "no-referrer",
       "Content-Security-Policy": `default-src 'none'; style-src 'unsafe-inline'; script-src ${scriptSource}; connect-src 'self'`,
     },
   });

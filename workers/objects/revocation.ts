@@ -9,6 +9,8 @@ export function isHeldBy(holder: Holder & { instanceId: string | null }, selecto
       return holder.sessionId === selector.sessionId;
     case "key":
       return holder.keyId === selector.keyId;
+    case "share":
+      return holder.shareId === selector.shareId;
     case "instance":
       return holder.instanceId === selector.instanceId;
     case "apps":

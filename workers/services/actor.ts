@@ -5,9 +5,16 @@ import type { Holder } from "../objects/node-hub/rpc.ts";
 
 export type Actor =
   | { type: "nobody" }
-  | { type: "user"; userId: string; sessionId: string; role: Role }
+  | { type: "user"; userId: string; sessionId: string; role: Role; expiresAt: Date }
   /** `role` is the lower one of the key's and its owner's; a key made with the preset key has no owner. */
-  | { type: "apiKey"; keyId: string; userId: string | null; role: Role; lastUsedAt: Date | null }
+  | {
+      type: "apiKey";
+      keyId: string;
+      userId: string | null;
+      role: Role;
+      lastUsedAt: Date | null;
+      expiresAt: Date | null;
+    }
   | { type: "presetKey" }
   | { type: "node"; nodeId: string; name: string }
   /** Shown, not yet checked: the join service decides what the token is worth. */
@@ -49,11 +56,13 @@ export function userIdOf(actor: Actor): string | null {
   return actor.type === "user" || actor.type === "apiKey" ? actor.userId : null;
 }
 
-/** What a stream, ticket or socket of this actor is tied to, so that revoking ends it. */
+/** What a stream, ticket or socket of this actor is tied to, so that revoking it, or its time, ends them. */
 export function holderOf(actor: Actor): Holder {
   return {
     userId: userIdOf(actor),
     sessionId: actor.type === "user" ? actor.sessionId : null,
     keyId: actor.type === "apiKey" ? actor.keyId : null,
+    shareId: null,
+    expiresAt: actor.type === "user" || actor.type === "apiKey" ? (actor.expiresAt?.getTime() ?? null) : null,
   };
 }

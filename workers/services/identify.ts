@@ -50,7 +50,7 @@ async function identifySession(env: Env, request: Request): Promise<Actor> {
   checkOrigin(env, request);
   const { session, user } = found;
   const role = user.role === "admin" || user.role === "operator" ? user.role : "viewer";
-  return { type: "user", userId: user.id, sessionId: session.id, role };
+  return { type: "user", userId: user.id, sessionId: session.id, role, expiresAt: session.expiresAt };
 }
 
 function proofOf(request: Request): string | undefined {

@@ -240,7 +240,8 @@ describe("an instance's app and log", () => {
     h.calls.length = 0;
     const answer = await h.send("POST", `/api/instances/${id}/open`, { as: key });
     expect(answer.body.url).toBe("http://openable.apps.localhost:8787/__roundhouse/open?ticket=rht_ticket");
-    const argument = { instanceId: id, slug: "openable", path: "/", userId: null, sessionId: null, keyId };
+    const holder = { userId: null, sessionId: null, keyId, shareId: null, expiresAt: null };
+    const argument = { instanceId: id, slug: "openable", path: "/", ...holder };
     expect(h.calls).toEqual([{ object: node.id, method: "issueTicket", argument }]);
   });
 

@@ -262,6 +262,8 @@ describe("revocation", () => {
       userId: null,
       sessionId: null,
       keyId: null,
+      shareId: null,
+      expiresAt: null,
       ...holder,
       instanceId: app.instance.id,
       slug,

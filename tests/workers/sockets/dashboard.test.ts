@@ -1,8 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api";
-import type { FeedEvent } from "@roundhouse/protocol/events";
-import { localKey } from "../../../workers/people/derived-keys.ts";
 import { connect, type FakeAgent, observedOf, utf8 } from "../objects/fake-agent.ts";
 import {
   api,
@@ -15,13 +13,13 @@ import {
   PRESET_KEY,
   type TestNode,
 } from "../objects/harness.ts";
-import { Inbox } from "../objects/inbox.ts";
 import { ORIGIN, worker } from "../objects/worker.ts";
+import { dial, dialAgent, Feed, signIn, socketHeaders, type TestSession } from "./client.ts";
 
 let node: TestNode;
 let agent: FakeAgent;
 let instance: Instance;
-let session: { cookie: string; proof: string; userId: string };
+let session: TestSession;
 beforeAll(async () => {
   await migrate();
   node = await makeNode();
@@ -30,58 +28,8 @@ beforeAll(async () => {
   session = await signIn();
 });
 
-/** The first person of the deployment, as the printed link makes one. */
-async function signIn() {
-  const made = await worker.fetch(`${ORIGIN}/api/local/sign-in-link`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${await localKey(env)}` },
-  });
-  const { url } = await made.json<{ url: string }>();
-  const answer = await worker.fetch(`${ORIGIN}/api/session`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Origin: ORIGIN },
-    body: JSON.stringify({ token: new URL(url).hash.replace("#token=", "") }),
-  });
-  const { proof, user } = await answer.json<{ proof: string; user: { id: string } }>();
-  return { cookie: answer.headers.get("set-cookie")?.split(";")[0] ?? "", proof, userId: user.id };
-}
-
-function dial(path: string, headers: Record<string, string>): Promise<Response> {
-  return worker.fetch(ORIGIN + path, { headers: { Upgrade: "websocket", ...headers } });
-}
-
-const asSession = (changes: Record<string, string> = {}) => ({
-  Cookie: session.cookie,
-  Origin: ORIGIN,
-  "Sec-WebSocket-Protocol": `roundhouse.v1, proof.${session.proof}`,
-  ...changes,
-});
+const asSession = (changes: Record<string, string> = {}) => ({ ...socketHeaders(session), ...changes });
 const asKey = { Authorization: `Bearer ${PRESET_KEY}` };
-
-class Feed {
-  readonly #inbox = new Inbox<string | ArrayBuffer>();
-  readonly socket: WebSocket;
-  readonly closed: Promise<number>;
-  constructor(response: Response) {
-    if (!response.webSocket) throw new Error(`no socket, but ${response.status}`);
-    this.socket = response.webSocket;
-    this.socket.binaryType = "arraybuffer";
-    this.socket.addEventListener("message", ({ data }) => this.#inbox.put(data as string | ArrayBuffer));
-    this.closed = new Promise((resolve) => this.socket.addEventListener("close", ({ code }) => resolve(code)));
-    this.socket.accept();
-  }
-  next(): Promise<string | ArrayBuffer> {
-    return this.#inbox.take("a message", () => true);
-  }
-  /** The next text message that holds these words. */
-  async saying(words: string): Promise<string> {
-    const message = await this.#inbox.take(words, (data) => typeof data === "string" && data.includes(words));
-    return typeof message === "string" ? message : "";
-  }
-  async event(words: string): Promise<FeedEvent> {
-    return JSON.parse(await this.saying(words)) as FeedEvent;
-  }
-}
 
 describe("who may have a socket", () => {
   const paths = ["/api/events", () => `/api/instances/${instance.id}/logs`, () => `/api/nodes/${node.id}/stats`];
@@ -110,7 +58,7 @@ describe("who may have a socket", () => {
         const response = await dial(path, asSession({ Origin }));
         expect([path, Origin, response.status]).toEqual([path, Origin, 403]);
       }
-      const { Origin: _none, ...noOrigin } = asSession();
+      const { Origin: _none, ...noOrigin }: Record<string, string> = asSession();
       expect((await dial(path, noOrigin)).status).toBe(403);
     }
   });
@@ -170,14 +118,8 @@ describe("the live feed", () => {
 });
 
 describe("feeds of a node's agent", () => {
-  /** A socket to the agent's services that it agreed to. */
-  async function follow(path: string, headers: Record<string, string>, protocol?: string) {
-    const answer = dial(path, headers);
-    const { stream, head } = await agent.nextFrame("open");
-    const answered: [string, string][] = protocol === undefined ? [] : [["sec-websocket-protocol", protocol]];
-    agent.frame({ type: "head", stream, head: { status: 101, headers: answered } });
-    return { response: await answer, stream, head };
-  }
+  const follow = (path: string, headers: Record<string, string>, protocol?: string) =>
+    dialAgent(agent, path, headers, protocol);
 
   it("[SV2] carry log and stats, with the offset that was asked for and without anybody's secrets", async () => {
     const log = await follow(`/api/instances/${instance.id}/logs?offset=-500`, asSession(), "roundhouse.v1");

@@ -29,6 +29,23 @@ export class LiveFeed extends Server<Env> implements LiveFeedRpc {
     }
   }
 
+  /** Ends what outlived its session or key. */
+  override async onAlarm(): Promise<void> {
+    const now = Date.now();
+    const left: number[] = [];
+    for (const connection of this.getConnections<Holder>()) {
+      const expiresAt = connection.state?.expiresAt ?? Number.POSITIVE_INFINITY;
+      if (expiresAt <= now) connection.close(1008, "access has expired");
+      else left.push(expiresAt);
+    }
+    await this.#lookBy(Math.min(...left));
+  }
+
+  async #lookBy(at: number): Promise<void> {
+    const armedAt = await this.ctx.storage.getAlarm();
+    if (at < (armedAt ?? Number.POSITIVE_INFINITY)) await this.ctx.storage.setAlarm(at);
+  }
+
   /** Takes `https://live-feed/` with the holder in a header; the Worker has checked who it is. */
   override async fetch(request: Request): Promise<Response> {
     const accepted = await super.fetch(new Request("https://live-feed/", { headers: request.headers }));
@@ -37,9 +54,10 @@ export class LiveFeed extends Server<Env> implements LiveFeedRpc {
     return new Response(null, { status: accepted.status, webSocket: accepted.webSocket, headers });
   }
 
-  override onConnect(connection: Connection<Holder>, { request }: ConnectionContext): void {
+  override async onConnect(connection: Connection<Holder>, { request }: ConnectionContext): Promise<void> {
     const holder = JSON.parse(request.headers.get(HOLDER_HEADER) ?? "null") as Holder | null;
     connection.setState(holder);
     connection.send(JSON.stringify({ type: "feed.hello" } satisfies FeedEvent));
+    if (typeof holder?.expiresAt === "number") await this.#lookBy(holder.expiresAt);
   }
 }

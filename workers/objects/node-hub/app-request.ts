@@ -1,6 +1,6 @@
 /** What the hub answers for an app's origin: the grant check, the app's state, then a stream (SPEC AC3, AC4). */
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
-import { GRANT_LIFETIME_MS, type Grant, type Grants } from "./grants.ts";
+import type { Grant, Grants } from "./grants.ts";
 import { type AppState, HUB_STATE_HEADER, INGRESS_HEADERS, RESERVED_PREFIX, type SwapAnswer } from "./wire.ts";
 
 export type AppRequestDeps = {
@@ -21,7 +21,8 @@ export async function answerAppRequest(deps: AppRequestDeps, request: Request): 
   const report = deps.observed(grant.instanceId);
   const state = appState(report, deps.online);
   if (path.startsWith(RESERVED_PREFIX)) {
-    return path === `${RESERVED_PREFIX}status` ? Response.json(state) : hubAnswer("not-found", 404, {});
+    if (path !== `${RESERVED_PREFIX}status`) return hubAnswer("not-found", 404, {});
+    return Response.json(grant.shareId === null ? state : { ...state, lastLines: null });
   }
   if (state.status !== "started" || !report?.port) return hubAnswer("not-started", 503, state);
   return deps.proxy(request, grant, report.port);
@@ -36,7 +37,7 @@ export async function answerTicketSwap(grants: Grants, request: Request, now: nu
     secret: swapped.secret,
     path: swapped.path,
     instanceId: swapped.grant.instanceId,
-    maxAgeSeconds: GRANT_LIFETIME_MS / 1000,
+    maxAgeSeconds: Math.floor((swapped.grant.expiresAt - now) / 1000),
   };
   return Response.json(answer);
 }

@@ -64,9 +64,11 @@ function refusal(head: ResponseHead, body: Uint8Array): Response {
   return new Response(empty ? null : body, { status, headers, encodeBody: "manual" });
 }
 
+const NOBODY: Holder = { userId: null, sessionId: null, keyId: null, shareId: null, expiresAt: null };
+
 /** Who a request to the agent's services is for; the Worker says so after it checked. */
 export function holderOf(request: Request): StreamHolder {
   const text = request.headers.get(HOLDER_HEADER);
-  const holder: Holder = text ? (JSON.parse(text) as Holder) : { userId: null, sessionId: null, keyId: null };
+  const holder: Holder = text ? (JSON.parse(text) as Holder) : NOBODY;
   return { ...holder, instanceId: null, grantId: null };
 }

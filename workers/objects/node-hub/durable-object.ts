@@ -18,7 +18,7 @@ import { handleAgentText, type LinkDeps, type LinkState } from "./link.ts";
 import { Observed } from "./observed.ts";
 import { NodeRecord } from "./record.ts";
 import { reportHandlers } from "./reports.ts";
-import type { NodeHubRpc, RevokeSelector, TicketInput } from "./rpc.ts";
+import type { NodeHubRpc, RevokeSelector, ShareInput, TicketInput } from "./rpc.ts";
 import { Schedule, type TaskName } from "./schedule.ts";
 import type { SocketState } from "./socket-stream.ts";
 import { bumpCounter, createTables } from "./storage.ts";
@@ -31,7 +31,6 @@ import { Watch } from "./watch.ts";
 const tuning = DEFAULT_TUNING;
 const FLUSH_DELAY_MS = 100;
 const FLUSH_RETRY_MS = 2_000;
-const SWEEP_INTERVAL_MS = 3600_000;
 /** Counts are for metrics: late is soon enough. */
 const COUNTS_DELAY_MS = 60_000;
 type AnyState = LinkState | SocketState;
@@ -55,7 +54,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     createTables(this.#sql);
-    this.#grants = new Grants(this.#sql);
+    this.#grants = this.#makeGrants();
     this.#observed = new Observed(this.#sql);
     this.#schedule = new Schedule({
       sql: this.#sql,
@@ -93,8 +92,11 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async issueTicket(input: TicketInput): Promise<string> {
-    await this.#schedule.setNoLaterThan("sweep", Date.now() + SWEEP_INTERVAL_MS);
     return `${this.name}.${await this.#grants.issueTicket(input, Date.now())}`;
+  }
+
+  async admitShare(input: ShareInput): Promise<void> {
+    await this.#grants.admitShare(input);
   }
 
   async revoke(selector: RevokeSelector): Promise<void> {
@@ -111,7 +113,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     createTables(this.#sql);
-    this.#grants = new Grants(this.#sql);
+    this.#grants = this.#makeGrants();
     this.#observed = new Observed(this.#sql);
   }
 
@@ -134,9 +136,9 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
         now: Date.now,
         proxy: (appRequest, grant, port) => {
           const target: StreamTarget = { to: "app", instance: grant.instanceId, port };
-          const { id: grantId, instanceId, userId, sessionId, keyId } = grant;
+          const { id: grantId, slug: _slug, ...holder } = grant;
           const path = appRequest.url.slice("https://node-hub/app".length);
-          return this.#carry(appRequest, path, target, { grantId, instanceId, userId, sessionId, keyId });
+          return this.#carry(appRequest, path, target, { grantId, ...holder });
         },
       },
       request,
@@ -147,6 +149,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     const backInMs = this.#link.backInMs();
     if (backInMs !== undefined) return drainingAnswer(backInMs);
     const streams = this.#streamTable();
+    // What a grant opens ends with the grant; its end is planned already.
+    if (holder.grantId === null && holder.expiresAt !== null) await this.#sweepBy(holder.expiresAt);
     // A link that dies in silence must not keep its streams waiting.
     this.ctx.waitUntil(this.#lookAgain());
     try {
@@ -329,16 +333,24 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     if (at !== undefined) await this.#schedule.setNoLaterThan("watch", at);
   }
 
-  /** Ends sockets that said no hello and drops what expired; comes again only while there is something left to end. */
+  /** Ends sockets that said no hello, and what expired; comes again only while there is something left to end. */
   async #tidy(task: "hello" | "sweep"): Promise<void> {
     if (task === "hello") {
       const nextAt = this.#link.endOverdue(tuning.helloTimeoutMs);
       if (nextAt !== undefined) await this.#schedule.setNoLaterThan(task, nextAt);
       return;
     }
-    const nextAt = this.#grants.sweep(Date.now());
-    if (nextAt === undefined) return;
-    await this.#schedule.setNoLaterThan(task, Math.max(nextAt, Date.now() + SWEEP_INTERVAL_MS));
+    const now = Date.now();
+    const dueAt = [this.#streamTable().endExpired(now), this.#grants.sweep(now)].filter((at) => at !== undefined);
+    if (dueAt.length > 0) await this.#sweepBy(Math.min(...dueAt));
+  }
+
+  #makeGrants(): Grants {
+    return new Grants({ sql: this.#sql, sweepBy: (at) => this.#sweepBy(at) });
+  }
+
+  async #sweepBy(at: number): Promise<void> {
+    await this.#schedule.setNoLaterThan("sweep", at);
   }
 
   // ── streams ──

@@ -1,36 +1,50 @@
-/** Who may open which app: one-use tickets and the grants they are swapped for (SPEC AC1–AC6). */
+/** Who may open which app: one-use tickets, the grants they are swapped for, and the grants of shares (SPEC AC1–AC10). */
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
-import type { Holder, RevokeSelector, TicketInput } from "./rpc.ts";
+import type { Holder, RevokeSelector, ShareInput, TicketInput } from "./rpc.ts";
 
 const TICKET_LIFETIME_MS = 60_000;
-/** A grant outlives no session it came from: revoking the session revokes it. */
-export const GRANT_LIFETIME_MS = 7 * 24 * 3600_000;
+/** Tickets that nobody used are swept together. */
+const SWEEP_INTERVAL_MS = 3600_000;
+/** A grant outlives neither this nor the session or key it came from. */
+const GRANT_LIFETIME_MS = 7 * 24 * 3600_000;
 
-export type Grant = Holder & { id: string; instanceId: string; slug: string };
+export type Grant = Holder & { id: string; instanceId: string; slug: string; expiresAt: number };
 export type SwappedTicket = { grant: Grant; secret: string; path: string };
 
-type HolderRow = {
+type TicketRow = {
   instance_id: string;
   slug: string;
+  path: string;
   user_id: string | null;
   session_id: string | null;
   key_id: string | null;
+  holder_expires_at: number | null;
+  expires_at: number;
+};
+type GrantRow = Omit<TicketRow, "path" | "holder_expires_at"> & { id: string; share_id: string | null };
+
+export type GrantDeps = {
+  sql: SqlStorage;
+  /** Has {@link Grants.sweep} called at `at` (Unix ms) at the latest. */
+  sweepBy(at: number): Promise<void>;
 };
 
 export class Grants {
   readonly #sql: SqlStorage;
+  readonly #deps: GrantDeps;
   /** Grants by secret, so that a busy app costs neither a hash nor a query a request. */
-  readonly #known = new Map<string, { grant: Grant; expiresAt: number }>();
+  readonly #known = new Map<string, Grant>();
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(deps: GrantDeps) {
+    this.#deps = deps;
+    this.#sql = deps.sql;
   }
 
   async issueTicket(input: TicketInput, now: number): Promise<string> {
     const secret = newSecret("ticket");
     this.#sql.exec(
-      `INSERT INTO tickets (hash, instance_id, slug, path, user_id, session_id, key_id, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO tickets (hash, instance_id, slug, path, user_id, session_id, key_id, holder_expires_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       await hashSecret(secret),
       input.instanceId,
       input.slug,
@@ -38,77 +52,102 @@ export class Grants {
       input.userId,
       input.sessionId,
       input.keyId,
+      input.expiresAt,
       now + TICKET_LIFETIME_MS,
     );
+    await this.#deps.sweepBy(now + SWEEP_INTERVAL_MS);
     return secret;
   }
 
   /** Swaps a ticket for a grant. Deleted and read in one statement, so that a ticket works once whoever races for it. */
   async swapTicket(ticket: string, slug: string, now: number): Promise<SwappedTicket | undefined> {
-    const [row] = this.#sql
-      .exec<HolderRow & { path: string; expires_at: number }>(
-        `DELETE FROM tickets WHERE hash = ? AND slug = ? RETURNING *`,
-        await hashSecret(ticket),
-        slug,
-      )
-      .toArray();
-    if (!row || row.expires_at < now) return undefined;
     const secret = newSecret("grant");
-    const grant = { id: newId("grant"), ...holderOf(row) };
+    // Before the ticket is taken: a revocation that came between the two would find neither ticket nor grant.
+    const [hash, grantHash] = await Promise.all([hashSecret(ticket), hashSecret(secret)]);
+    const [row] = this.#sql
+      .exec<TicketRow>(`DELETE FROM tickets WHERE hash = ? AND slug = ? RETURNING *`, hash, slug)
+      .toArray();
+    if (!row || row.expires_at <= now) return undefined;
+    const grant: Grant = {
+      id: newId("grant"),
+      instanceId: row.instance_id,
+      slug: row.slug,
+      userId: row.user_id,
+      sessionId: row.session_id,
+      keyId: row.key_id,
+      shareId: null,
+      expiresAt: Math.min(now + GRANT_LIFETIME_MS, row.holder_expires_at ?? Number.POSITIVE_INFINITY),
+    };
+    await this.#insert(grant, grantHash);
+    return { grant, secret, path: row.path };
+  }
+
+  async admitShare({ secretHash, ...share }: ShareInput): Promise<void> {
+    await this.#insert({ id: newId("grant"), sessionId: null, ...share }, secretHash);
+  }
+
+  /** The grant behind a cookie's secret, if it is for this slug and still valid. */
+  async find(secret: string, slug: string, now: number): Promise<Grant | undefined> {
+    const grant = this.#known.get(secret) ?? (await this.#load(secret));
+    return grant && grant.expiresAt > now && grant.slug === slug ? grant : undefined;
+  }
+
+  /** Forgets matching grants and tickets. */
+  revoke(selector: RevokeSelector): void {
+    const [condition, ...values] = revokedRows(selector);
+    this.#known.clear();
+    // Tickets are given to people who are signed in, never to visitors with a share.
+    if (selector.by !== "share") this.#sql.exec(`DELETE FROM tickets WHERE ${condition}`, ...values);
+    this.#sql.exec(`DELETE FROM grants WHERE ${condition}`, ...values);
+  }
+
+  /** Drops what expired, and answers when to come again; undefined when nothing is left. */
+  sweep(now: number): number | undefined {
+    this.#known.clear();
+    this.#sql.exec(`DELETE FROM tickets WHERE expires_at <= ?`, now);
+    this.#sql.exec(`DELETE FROM grants WHERE expires_at <= ?`, now);
+    const { grants, tickets } = this.#sql
+      .exec<{ grants: number | null; tickets: number }>(
+        `SELECT (SELECT min(expires_at) FROM grants) AS grants, (SELECT count(*) FROM tickets) AS tickets`,
+      )
+      .one();
+    if (tickets === 0) return grants ?? undefined;
+    return Math.min(grants ?? Number.POSITIVE_INFINITY, now + SWEEP_INTERVAL_MS);
+  }
+
+  /** Whoever shows a secret of this hash again has the grant that was there first. */
+  async #insert(grant: Grant, hash: string): Promise<void> {
     this.#sql.exec(
-      `INSERT INTO grants (hash, id, instance_id, slug, user_id, session_id, key_id, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      await hashSecret(secret),
+      `INSERT OR IGNORE INTO grants (hash, id, instance_id, slug, user_id, session_id, key_id, share_id, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      hash,
       grant.id,
       grant.instanceId,
       grant.slug,
       grant.userId,
       grant.sessionId,
       grant.keyId,
-      now + GRANT_LIFETIME_MS,
+      grant.shareId,
+      grant.expiresAt,
     );
-    return { grant, secret, path: row.path };
+    await this.#deps.sweepBy(grant.expiresAt);
   }
 
-  /** The grant behind a cookie's secret, if it is for this slug and still valid. */
-  async find(secret: string, slug: string, now: number): Promise<Grant | undefined> {
-    const known = this.#known.get(secret) ?? (await this.#load(secret));
-    if (!known || known.expiresAt < now || known.grant.slug !== slug) return undefined;
-    return known.grant;
-  }
-
-  /** Forgets matching grants and tickets, and answers the ids of the grants that are gone. */
-  revoke(selector: RevokeSelector): string[] {
-    const [condition, ...values] = revokedRows(selector);
-    this.#known.clear();
-    this.#sql.exec(`DELETE FROM tickets WHERE ${condition}`, ...values);
-    const rows = this.#sql.exec<{ id: string }>(`DELETE FROM grants WHERE ${condition} RETURNING id`, ...values);
-    return rows.toArray().map((row) => row.id);
-  }
-
-  /** Drops what expired, and answers when the next one does; undefined when nothing is left. */
-  sweep(now: number): number | undefined {
-    this.#sql.exec(`DELETE FROM tickets WHERE expires_at < ?`, now);
-    this.#sql.exec(`DELETE FROM grants WHERE expires_at < ?`, now);
-    const { at } = this.#sql
-      .exec<{ at: number | null }>(
-        `SELECT min(expires_at) AS at FROM (SELECT expires_at FROM tickets UNION ALL SELECT expires_at FROM grants)`,
-      )
-      .one();
-    return at ?? undefined;
-  }
-
-  async #load(secret: string): Promise<{ grant: Grant; expiresAt: number } | undefined> {
-    const [row] = this.#sql
-      .exec<HolderRow & { id: string; expires_at: number }>(
-        `SELECT * FROM grants WHERE hash = ?`,
-        await hashSecret(secret),
-      )
-      .toArray();
+  async #load(secret: string): Promise<Grant | undefined> {
+    const [row] = this.#sql.exec<GrantRow>(`SELECT * FROM grants WHERE hash = ?`, await hashSecret(secret)).toArray();
     if (!row) return undefined;
-    const known = { grant: { id: row.id, ...holderOf(row) }, expiresAt: row.expires_at };
-    this.#known.set(secret, known);
-    return known;
+    const grant: Grant = {
+      id: row.id,
+      instanceId: row.instance_id,
+      slug: row.slug,
+      userId: row.user_id,
+      sessionId: row.session_id,
+      keyId: row.key_id,
+      shareId: row.share_id,
+      expiresAt: row.expires_at,
+    };
+    this.#known.set(secret, grant);
+    return grant;
   }
 }
 
@@ -120,19 +159,11 @@ function revokedRows(selector: RevokeSelector): [condition: string, ...values: s
       return ["session_id = ?", selector.sessionId];
     case "key":
       return ["key_id = ?", selector.keyId];
+    case "share":
+      return ["share_id = ?", selector.shareId];
     case "instance":
       return ["instance_id = ?", selector.instanceId];
     case "apps":
       return ["true"];
   }
-}
-
-function holderOf(row: HolderRow): Omit<Grant, "id"> {
-  return {
-    instanceId: row.instance_id,
-    slug: row.slug,
-    userId: row.user_id,
-    sessionId: row.session_id,
-    keyId: row.key_id,
-  };
 }

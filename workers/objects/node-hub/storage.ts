@@ -12,8 +12,18 @@ const TABLES = [
   `CREATE INDEX IF NOT EXISTS grants_instance ON grants (instance_id)`,
 ];
 
+/** Came later: a hub that was made before gets them when it wakes. */
+const ADDED_COLUMNS = [
+  { table: "tickets", column: "holder_expires_at", type: "INTEGER" },
+  { table: "grants", column: "share_id", type: "TEXT" },
+];
+
 export function createTables(sql: SqlStorage): void {
   for (const table of TABLES) sql.exec(table);
+  for (const { table, column, type } of ADDED_COLUMNS) {
+    const isThere = sql.exec(`SELECT 1 FROM pragma_table_info(?) WHERE name = ?`, table, column).toArray().length > 0;
+    if (!isThere) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
 }
 
 /** Adds to a named counter and answers its new value; survives eviction. */

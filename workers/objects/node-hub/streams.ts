@@ -99,11 +99,20 @@ export class StreamTable {
 
   revoke(selector: RevokeSelector): void {
     for (const entry of [...this.#entries.values()]) {
-      if (!isHeldBy(entry.holder, selector)) continue;
-      if (entry.kind === "http") entry.http.abort("cancelled", "access was revoked");
-      else if (entry.kind === "socket") entry.socket.end(1008, "access was revoked");
-      else entry.offer.abort("cancelled", "access was revoked");
+      if (isHeldBy(entry.holder, selector)) endAccess(entry, "access was revoked");
     }
+  }
+
+  /** Ends what outlived its session, key, share or grant; answers when the next one does. */
+  endExpired(now: number): number | undefined {
+    let nextAt: number | undefined;
+    for (const entry of [...this.#entries.values()]) {
+      const { expiresAt } = entry.holder;
+      if (expiresAt === null) continue;
+      if (expiresAt <= now) endAccess(entry, "access has expired");
+      else nextAt = Math.min(nextAt ?? expiresAt, expiresAt);
+    }
+    return nextAt;
   }
 
   /** The link is gone: everything in flight gets a definite answer. */
@@ -134,6 +143,12 @@ export class StreamTable {
       done: () => this.#entries.delete(stream),
     };
   }
+}
+
+function endAccess(entry: Entry, why: string): void {
+  if (entry.kind === "http") entry.http.abort("cancelled", why);
+  else if (entry.kind === "socket") entry.socket.end(1008, why);
+  else entry.offer.abort("cancelled", why);
 }
 
 function openHead(kind: OpenHead["kind"], request: Request, path: string, target: StreamTarget): OpenHead {

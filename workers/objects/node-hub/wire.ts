@@ -24,7 +24,8 @@ export type AppState = {
   status: ObservedInstance["status"] | "unreachable";
   since: string | null;
   reason: ObservedInstance["reason"];
-  lastLines: string[];
+  /** null for visitors with a share: a log may hold secrets that the app itself does not show. */
+  lastLines: string[] | null;
   diskBytes: number | null;
 };
 

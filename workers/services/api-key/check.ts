@@ -19,5 +19,5 @@ export async function checkApiKey(db: Database, key: string): Promise<KeyActor |
   if (!row || row.ownerBanned) return undefined;
   const { id, userId, role, expiresAt, lastUsedAt } = row.key;
   if (expiresAt && expiresAt.getTime() <= Date.now()) return undefined;
-  return { type: "apiKey", keyId: id, userId, role: lowerRole(role, row.ownerRole ?? role), lastUsedAt };
+  return { type: "apiKey", keyId: id, userId, role: lowerRole(role, row.ownerRole ?? role), lastUsedAt, expiresAt };
 }

@@ -2,6 +2,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { DeleteInstance, Instance } from "@roundhouse/protocol/api";
 import { instances } from "../../db/instances.ts";
+import { shares } from "../../db/shares.ts";
 import { attempt } from "../attempt.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
@@ -32,8 +33,9 @@ async function refuseWithSatellites(ctx: Context, { id, name }: InstanceRow): Pr
   });
 }
 
-/** Its grants and open streams end now, not when the node gets to it. */
+/** Its shares, grants and open streams end now, not when the node gets to it. */
 async function endOpenUse(ctx: Context, { id, nodeId }: InstanceRow): Promise<void> {
+  await ctx.db.delete(shares).where(eq(shares.instanceId, id));
   const failure = await attempt(() => nodeHub(ctx.env, nodeId).revoke({ by: "instance", instanceId: id }));
   if (failure !== undefined) console.error(`streams of ${id} not ended`, failure);
 }

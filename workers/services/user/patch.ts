@@ -1,6 +1,7 @@
 /** Changes a person's role. The last admin keeps theirs. */
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { PatchUser, User } from "@roundhouse/protocol/api";
+import { shares } from "../../db/shares.ts";
 import { users } from "../../db/users.ts";
 import type { Context } from "../context.ts";
 import { publishChange } from "../feed/publish.ts";
@@ -17,6 +18,8 @@ export async function patchUser(ctx: Context, id: string, { role }: PatchUser): 
     .where(sql`${users.id} = ${id} AND (${role} = 'admin' OR ${otherAdminLeft(id)})`)
     .returning({ id: users.id });
   if (!changed) throw lastAdmin(before);
+  // Who may not share any more, shares no more.
+  if (role === "viewer") await ctx.db.delete(shares).where(eq(shares.userId, id));
   // What is open was opened with the old role; it has to be opened again with the new one.
   await revokeEverywhere(ctx, { by: "user", userId: id });
   await publishChange(ctx, "user", id);

@@ -8,7 +8,7 @@ import { dropSignInLinks } from "../session/sign-in-link.ts";
 import { lastAdmin, otherAdminLeft } from "./last-admin.ts";
 import { readUser } from "./read.ts";
 
-/** Sessions, accounts and keys go with the row (foreign keys cascade). */
+/** Sessions, accounts, keys and shares go with the row (foreign keys cascade). */
 export async function removeUser(ctx: Context, id: string): Promise<void> {
   const user = await readUser(ctx.db, id);
   const [removed] = await ctx.db
