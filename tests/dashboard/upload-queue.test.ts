@@ -1,5 +1,6 @@
 /** The uploads of a page: in sequence, paused, resumed, asked about and cancelled. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keptUploads, keyOf } from "../../dashboard/src/uploads/kept.ts";
 import { addSample, rateOf, remainingMs } from "../../dashboard/src/uploads/rate.ts";
 import { percent, sentPercent, uploads } from "../../dashboard/src/uploads/uploads.ts";
 import { FakeTus } from "./fake-tus.ts";
@@ -85,6 +86,23 @@ describe("the queue of uploads", () => {
     expect(uploads.value).toEqual([]);
     expect(server.requests.at(-1)).toBe("DELETE /api/instances/in_1/uploads/up_1");
     expect(server.stored.size).toBe(0);
+  });
+});
+
+describe("an upload that was begun", () => {
+  it("is known by its file and place, to every page of this browser", () => {
+    const begun = {
+      instanceId: "in_1",
+      folder: "models",
+      file: { name: "a", size: 5, lastModified: 1 },
+      overwrite: true,
+    };
+    vi.stubGlobal("localStorage", {
+      [keyOf(begun)]: "/api/instances/in_1/uploads/up_1",
+      [keyOf({ ...begun, instanceId: "in_2" })]: "/api/instances/in_2/uploads/up_2",
+      "roundhouse.proof": "x",
+    });
+    expect(keptUploads("in_1")).toEqual([begun]);
   });
 });
 

@@ -10,17 +10,11 @@ import {
 import { request } from "../api/call.ts";
 import { ApiError } from "../api/errors.ts";
 import { backoffMs } from "../live/backoff.ts";
+import { keyOf, type UploadTarget } from "./kept.ts";
 import { sendChunk } from "./send-chunk.ts";
 
-/** Which file, and where to. */
-export type UploadTarget = {
-  instanceId: string;
-  file: File;
-  /** Relative to the instance's folder; "" is that folder itself. */
-  folder?: string;
-  overwrite?: boolean;
-};
 export type UploadOptions = UploadTarget & {
+  file: File;
   signal: AbortSignal;
   onProgress: (sentBytes: number, totalBytes: number) => void;
   /** Something is in the way; it is tried again by itself. */
@@ -39,7 +33,7 @@ const CHUNK_BYTES = 32 * 1024 * 1024;
  */
 export async function uploadFile(options: UploadOptions): Promise<{ path: string }> {
   const { file, signal, onWaiting } = options;
-  const key = storageKey(options);
+  const key = keyOf(options);
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
     try {
@@ -66,7 +60,7 @@ export async function uploadFile(options: UploadOptions): Promise<{ path: string
 
 /** Forgets an upload that was broken off, and removes what the node has of it. @throws {ApiError} */
 export async function discardUpload(target: UploadTarget): Promise<void> {
-  const key = storageKey(target);
+  const key = keyOf(target);
   const url = localStorage.getItem(key);
   localStorage.removeItem(key);
   if (url === null) return;
@@ -107,12 +101,6 @@ async function sendNext(url: string, offset: number, { file, signal, onProgress 
 function stateOf(headers: Headers): State {
   const path = headers.get(UPLOAD_PATH_HEADER);
   return { offset: Number(headers.get("Upload-Offset")), path: path === null ? null : decodeUploadPath(path) };
-}
-
-/** The same file to the same place; another page of this browser finds the upload by it. */
-function storageKey({ instanceId, file, folder, overwrite = false }: UploadTarget): string {
-  const parts = [instanceId, folder ?? DEFAULT_UPLOAD_FOLDER, file.name, file.size, file.lastModified, overwrite];
-  return `roundhouse.upload ${JSON.stringify(parts)}`;
 }
 
 /** The node keeps an unfinished upload for a day. */

@@ -1,20 +1,23 @@
 /** Files for an instance: chosen or dropped, and how far each is. */
 import { useRef, useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api";
-import { Button } from "../parts/button.tsx";
+import { DEFAULT_UPLOAD_FOLDER } from "@roundhouse/protocol/tus";
+import { Button, IconButton } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
+import { formatBytes } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
+import { toastError } from "../shell/toasts.tsx";
+import { keptUploads, keyOf, type UploadTarget } from "./kept.ts";
 import { addFiles } from "./queue.ts";
+import { discardUpload } from "./tus-client.ts";
 import css from "./upload.module.css";
 import { UploadRow } from "./upload-row.tsx";
-import { isActive, uploads } from "./uploads.ts";
-
-const DEFAULT_FOLDER = "uploads";
+import { isActive, type Upload, uploads } from "./uploads.ts";
 
 export function UploadDialog({ instance, onClose }: { instance: Instance; onClose: () => void }) {
-  const [folder, setFolder] = useState(DEFAULT_FOLDER);
+  const [folder, setFolder] = useState(DEFAULT_UPLOAD_FOLDER);
   const own = uploads.value.filter((upload) => upload.instanceId === instance.id);
   const add = (files: FileList | null): void => addFiles(instance.id, files ?? [], folder.trim());
   return (
@@ -40,12 +43,42 @@ export function UploadDialog({ instance, onClose }: { instance: Instance; onClos
         </ul>
       )}
       {own.some(isActive) && (
-        <p class={css.quiet}>
-          They go on when this is closed, and while you look at other pages here. After a reload, choose the same file
-          again: it goes on where it was.
-        </p>
+        <p class={css.quiet}>They go on when this is closed, and while you look at other pages here.</p>
       )}
+      <Unfinished instanceId={instance.id} own={own} />
     </Dialog>
+  );
+}
+
+/** Begun before the page was loaded: the browser does not hand the files out again by itself. */
+function Unfinished({ instanceId, own }: { instanceId: string; own: readonly Upload[] }) {
+  const [, setDiscarded] = useState(0);
+  const listed = new Set(own.map(keyOf));
+  const unfinished = keptUploads(instanceId).filter((target) => !listed.has(keyOf(target)));
+  if (unfinished.length === 0) return null;
+  const discard = async (target: UploadTarget): Promise<void> => {
+    await discardUpload(target);
+    setDiscarded((count) => count + 1);
+  };
+  return (
+    <section class={css.unfinished} aria-label="Unfinished uploads">
+      <p>Begun before, and not finished. Choose the same file again: it goes on where it was.</p>
+      <ul>
+        {unfinished.map((target) => (
+          <li key={keyOf(target)}>
+            <strong>{target.file.name}</strong>
+            <span class={css.quiet}>
+              {formatBytes(target.file.size)}, to {target.folder === "" ? "the instance's folder" : target.folder}
+            </span>
+            <IconButton
+              icon="close"
+              label={`Discard what was sent of ${target.file.name}`}
+              onClick={() => void discard(target).catch(toastError)}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
