@@ -15,6 +15,8 @@ export const FrameType = {
 } as const;
 
 const HEADER_BYTES = 5;
+/** A byte order mark is part of a text. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const MESSAGE_TEXT = 1;
 const MESSAGE_MORE = 2;
 
@@ -198,7 +200,7 @@ function readJson(text: string): unknown {
 
 function decodeText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch (error) {
     throw new FrameError("bad_value", error instanceof Error ? error.message : String(error));
   }

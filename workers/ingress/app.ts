@@ -1,10 +1,9 @@
 /** App URLs: who may open what, then a stream (design §6). */
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
+import { findCookie, GRANT_COOKIE, splitGrant, VISITOR_COOKIE } from "../objects/node-hub/app-cookies.ts";
 import { HUB_STATE_HEADER, RESERVED_PREFIX } from "../objects/node-hub/wire.ts";
 import { findRoute } from "../services/instance/route.ts";
-import { findCookie, GRANT_COOKIE, splitGrant, VISITOR_COOKIE } from "./cookies.ts";
-import { fromApp, toHub } from "./headers.ts";
 import { appOrigin } from "./host.ts";
 import { askHub, isServedBy } from "./hub.ts";
 import { openWithTicket } from "./open.ts";
@@ -12,8 +11,8 @@ import { checkAppOrigin, isNavigation } from "./origin.ts";
 import { errorAnswer, noticePage, startingPage } from "./pages.ts";
 import { openWithShare, shareEndedPage } from "./share.ts";
 
-/** Answers any request whose host is an app's. */
-export async function handleApp(request: Request, env: Env, slug: string): Promise<Response> {
+/** Answers any request whose host is an app's. The hub gets it as it came, and answers as the browser shall see it. */
+export async function handleApp(request: Request, url: URL, env: Env, slug: string): Promise<Response> {
   const verdict = checkAppOrigin(request, appOrigin(slug, env.PUBLIC_URL, env.APPS_DOMAIN));
   if (!verdict.ok) {
     return errorAnswer(
@@ -23,15 +22,13 @@ export async function handleApp(request: Request, env: Env, slug: string): Promi
       "An app is used from its own pages only.",
     );
   }
-  const url = new URL(request.url);
   if (url.pathname === `${RESERVED_PREFIX}open`) return openWithTicket(request, env, slug);
   if (url.pathname === `${RESERVED_PREFIX}share`) return openWithShare(request, env, slug);
-  const cookie = findCookie(request, GRANT_COOKIE);
-  const [nodeId, secret] = splitGrant(cookie);
-  if (!nodeId || !secret || !(await isServedBy(env, slug, nodeId))) return withoutGrant(request, env, slug);
-  const response = await askHub(env, nodeId, toHub(request, slug, secret, env.PUBLIC_URL));
+  const [nodeId] = splitGrant(findCookie(request, GRANT_COOKIE));
+  if (!nodeId || !(await isServedBy(env, slug, nodeId))) return withoutGrant(request, env, slug);
+  const response = await askHub(env, nodeId, request);
   const state = response.headers.get(HUB_STATE_HEADER);
-  if (state === null) return fromApp(response, new URL(env.PUBLIC_URL).origin);
+  if (state === null) return response;
   if (state === "no-grant") return withoutGrant(request, env, slug);
   return ownAnswer(request, response, state);
 }

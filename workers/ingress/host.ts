@@ -8,22 +8,39 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
  * The room of a URL's host. `publicUrl` is the dashboard's address, `appsDomain` the host (and port) below which apps
  * live. The port is not compared: a proxy in front may listen on another one.
  */
-export function roomOfHost(url: URL, publicUrl: string, appsDomain: string): HostRoom {
-  const { hostname } = url;
-  const suffix = `.${hostnameOf(appsDomain)}`;
-  if (hostname.endsWith(suffix)) {
-    const slug = hostname.slice(0, -suffix.length);
+export function roomOfHost({ hostname }: URL, publicUrl: string, appsDomain: string): HostRoom {
+  const { publicHostname, appsSuffix } = namesOf(publicUrl, appsDomain);
+  if (hostname.endsWith(appsSuffix)) {
+    const slug = hostname.slice(0, -appsSuffix.length);
     return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(slug) ? { room: "app", slug } : { room: "unknown" };
   }
-  if (hostname === new URL(publicUrl).hostname || LOOPBACK.has(hostname)) return { room: "dashboard" };
+  if (hostname === publicHostname || LOOPBACK.has(hostname)) return { room: "dashboard" };
   return { room: "unknown" };
 }
 
 /** The origin of an app, for example `http://hello.apps.localhost:8787`. */
 export function appOrigin(slug: string, publicUrl: string, appsDomain: string): string {
-  return new URL(`${new URL(publicUrl).protocol}//${slug}.${appsDomain}`).origin;
+  const [before, after] = namesOf(publicUrl, appsDomain).aroundSlug;
+  return `${before}${slug}${after}`;
 }
 
-function hostnameOf(hostAndPort: string): string {
-  return new URL(`http://${hostAndPort}`).hostname;
+type Names = { publicHostname: string; appsSuffix: string; aroundSlug: [before: string, after: string] };
+
+let known: { publicUrl: string; appsDomain: string; names: Names } | undefined;
+
+/** Parsed once: they are variables of the deployment, and every request of every app asks for them. */
+function namesOf(publicUrl: string, appsDomain: string): Names {
+  if (known?.publicUrl !== publicUrl || known.appsDomain !== appsDomain) {
+    known = { publicUrl, appsDomain, names: readNames(new URL(publicUrl), appsDomain) };
+  }
+  return known.names;
+}
+
+function readNames({ protocol, hostname }: URL, appsDomain: string): Names {
+  const apps = new URL(`${protocol}//${appsDomain}`);
+  return {
+    publicHostname: hostname,
+    appsSuffix: `.${apps.hostname}`,
+    aroundSlug: [`${protocol}//`, `.${apps.host}`],
+  };
 }

@@ -1,5 +1,12 @@
 /** How a link that opens an app ends: with the cookie of a grant, and on the page it leads to (SPEC AC2, AC7). */
-import { expireAppCookies, findCookie, GRANT_COOKIE, INSTANCE_COOKIE, setCookie, YEAR_SECONDS } from "./cookies.ts";
+import {
+  expireAppCookies,
+  findCookie,
+  GRANT_COOKIE,
+  INSTANCE_COOKIE,
+  setCookie,
+  YEAR_SECONDS,
+} from "../objects/node-hub/app-cookies.ts";
 
 export type Landing = { nodeId: string; instanceId: string; path: string; secret: string; maxAgeSeconds: number };
 

@@ -1,7 +1,7 @@
 /** Swaps a one-use ticket for the grant cookie (SPEC AC2). */
 import type { Env } from "../env.ts";
 import type { SwapAnswer } from "../objects/node-hub/wire.ts";
-import { endCookie, findCookie, splitGrant, VISITOR_COOKIE } from "./cookies.ts";
+import { endCookie, findCookie, splitGrant, VISITOR_COOKIE } from "../objects/node-hub/app-cookies.ts";
 import { askHub, isServedBy } from "./hub.ts";
 import { land } from "./landing.ts";
 import { noticePage, onlyGet } from "./pages.ts";

@@ -1,7 +1,7 @@
 /** Opens an app for whoever has a share's link, account or not (SPEC AC9). */
 import type { Env } from "../env.ts";
 import { openShare } from "../services/share/open.ts";
-import { setCookie, VISITOR_COOKIE, YEAR_SECONDS } from "./cookies.ts";
+import { setCookie, VISITOR_COOKIE, YEAR_SECONDS } from "../objects/node-hub/app-cookies.ts";
 import { land } from "./landing.ts";
 import { noticePage, onlyGet } from "./pages.ts";
 

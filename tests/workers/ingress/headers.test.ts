@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { appCookies, confineSetCookie, parseCookies } from "../../../workers/ingress/cookies.ts";
+import { appCookies, confineSetCookie, parseCookies } from "../../../workers/objects/node-hub/app-cookies.ts";
 import { appOrigin, roomOfHost } from "../../../workers/ingress/host.ts";
 import { makeApp, migrate, type TestApp } from "../objects/harness.ts";
 

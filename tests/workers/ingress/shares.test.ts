@@ -1,5 +1,5 @@
 /** Share links: an app for whoever has the link, until it expires, is revoked, or its reason is gone. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { NewShare, Share } from "@roundhouse/protocol/api";
 import { newId, newSecret } from "@roundhouse/protocol/ids";
@@ -10,6 +10,7 @@ import {
   api,
   env,
   eventually,
+  hibernate,
   hubOf,
   makeApp,
   makeInstance,
@@ -183,7 +184,7 @@ describe("the end of a share", () => {
     const { stream } = await app.agent.nextFrame("open");
     app.agent.frame({ type: "head", stream, head: { status: 101, headers: [] } });
     const socket = new Feed(await upgrade);
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     expect(await socket.closed).toBe(1008);
     expect(await app.agent.nextFrame("reset", stream)).toMatchObject({ code: "cancelled" });
     await expectOver(url, visitor);

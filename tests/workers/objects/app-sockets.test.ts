@@ -1,8 +1,8 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_TUNING, MAX_APP_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
 import { utf8 } from "./fake-agent.ts";
-import { eventually, hubOf, makeApp, migrate, planned, runTasks, type TestApp } from "./harness.ts";
+import { eventually, hibernate, hubOf, makeApp, migrate, planned, runTasks, type TestApp } from "./harness.ts";
 import { Inbox } from "./inbox.ts";
 
 const { initialWindowBytes: WINDOW, maxWindowBytes, dataFrameBytes } = DEFAULT_TUNING;
@@ -256,10 +256,10 @@ describe("hibernation", () => {
     await app.agent.nextFrame("message", stream);
     app.agent.frame({ type: "message", stream, text: false, more: false, bytes: new Uint8Array(2000) });
     await client.next();
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     say(stream, "woken by the app");
     expect(await client.next()).toBe("woken by the app");
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     client.socket.send("woken by the client");
     expect(await text(stream)).toBe("woken by the client");
     // The window that was granted before goes on: exactly that much may still be sent, in either direction.
@@ -281,7 +281,7 @@ describe("hibernation", () => {
     const { client, stream } = await open();
     app.agent.frame({ type: "message", stream, text: true, more: true, bytes: utf8("half a mes") });
     const other = await open("/other");
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     say(other.stream, "wake up");
     expect(await other.client.next()).toBe("wake up");
     expect((await client.closed).code).toBe(1011);
@@ -292,7 +292,7 @@ describe("hibernation", () => {
     const { client, stream } = await open();
     client.socket.send(new Uint8Array(WINDOW + 1));
     await app.agent.nextFrame("message", stream);
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     app.agent.grant(stream, 2 * WINDOW);
     expect((await client.closed).code).toBe(1011);
     expect(await app.agent.nextFrame("reset", stream)).toMatchObject({ code: "cancelled" });
@@ -300,10 +300,10 @@ describe("hibernation", () => {
 
   it("[FR3] never uses a stream's number twice, and [ST6] ends sockets that were open before it", async () => {
     const before = await open();
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     const after = await open();
     expect(after.stream).toBeGreaterThan(before.stream);
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     app.agent.socket.close(1000);
     expect((await before.client.closed).code).toBe(1012);
     expect((await after.client.closed).code).toBe(1012);
@@ -311,7 +311,7 @@ describe("hibernation", () => {
 
   it("[HB3] keeps looking at the heartbeat for a socket that was open before it", async () => {
     await open();
-    await evictDurableObject(hubOf(app.node));
+    await hibernate(app.node);
     await runTasks(app.node, "watch");
     expect(await planned(app.node)).toContain("watch");
   });

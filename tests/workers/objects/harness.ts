@@ -1,11 +1,18 @@
 /** The whole Worker in workerd with a migrated database: nodes, instances, opened apps, and the objects behind them. */
-import { applyD1Migrations, type D1Migration, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  applyD1Migrations,
+  type D1Migration,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { Instance } from "@roundhouse/protocol/api";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { type Database, openDatabase } from "../../../workers/db/database.ts";
 import { nodes } from "../../../workers/db/nodes.ts";
 import type { Env } from "../../../workers/env.ts";
+import { SAVE_DELAY_MS } from "../../../workers/objects/node-hub/client-sockets.ts";
 import type { NodeHub } from "../../../workers/objects/node-hub/durable-object.ts";
 import { connect, type FakeAgent, observedOf } from "./fake-agent.ts";
 import { ORIGIN, worker } from "./worker.ts";
@@ -37,6 +44,12 @@ export async function makeNode(): Promise<TestNode> {
     createdAt: new Date(),
   });
   return { id, key };
+}
+
+/** Lets a node's hub go from memory as hibernation does: what it still had to write is written. */
+export async function hibernate(node: Parameters<typeof hubOf>[0]): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2 * SAVE_DELAY_MS));
+  await evictDurableObject(hubOf(node));
 }
 
 export function hubOf(node: { id: string }): DurableObjectStub<NodeHub> {

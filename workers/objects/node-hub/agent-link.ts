@@ -31,6 +31,11 @@ export class AgentLink {
     return this.#live;
   }
 
+  /** Whether this is the socket of the link, as far as this object's memory goes. */
+  isLive(socket: WebSocket): socket is Connection<LinkState> {
+    return socket === this.#live && isLive(this.#live);
+  }
+
   socket(connection: Connection<LinkState>): LinkSocket {
     const lastPingAt = this.#deps.lastPingAt(connection);
     return {

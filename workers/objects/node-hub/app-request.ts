@@ -1,31 +1,42 @@
 /** What the hub answers for an app's origin: the grant check, the app's state, then a stream (SPEC AC3, AC4). */
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
-import type { Grant, Grants } from "./grants.ts";
-import { type AppState, HUB_STATE_HEADER, INGRESS_HEADERS, RESERVED_PREFIX, type SwapAnswer } from "./wire.ts";
+import { findCookie, GRANT_COOKIE, splitGrant } from "./app-cookies.ts";
+import { headersForApp, headersForBrowser } from "./app-headers.ts";
+import type { Grants } from "./grants.ts";
+import type { Passage } from "./streams.ts";
+import { type AppState, HUB_STATE_HEADER, RESERVED_PREFIX, type SwapAnswer } from "./wire.ts";
 
 export type AppRequestDeps = {
   grants: Grants;
   online: boolean;
   observed(instanceId: string): ObservedInstance | undefined;
-  proxy(request: Request, grant: Grant, port: number): Promise<Response>;
+  publicUrl: URL;
+  carry(passage: Passage): Promise<Response>;
   now(): number;
 };
 
-/** Answers a request for `https://node-hub/app<path>`. */
-export async function answerAppRequest(deps: AppRequestDeps, request: Request): Promise<Response> {
-  const slug = request.headers.get(INGRESS_HEADERS.slug) ?? "";
-  const secret = request.headers.get(INGRESS_HEADERS.grant) ?? "";
+/** Answers a request as the browser sent it: the slug is the first label of its host, the grant its cookie. */
+export async function answerAppRequest(deps: AppRequestDeps, request: Request, url: URL): Promise<Response> {
+  const slug = url.hostname.slice(0, url.hostname.indexOf("."));
+  const [, secret = ""] = splitGrant(findCookie(request, GRANT_COOKIE));
   const grant = await deps.grants.find(secret, slug, deps.now());
   if (!grant) return hubAnswer("no-grant", 401, {});
-  const path = new URL(request.url).pathname.slice("/app".length);
   const report = deps.observed(grant.instanceId);
   const state = appState(report, deps.online);
-  if (path.startsWith(RESERVED_PREFIX)) {
-    if (path !== `${RESERVED_PREFIX}status`) return hubAnswer("not-found", 404, {});
+  if (url.pathname.startsWith(RESERVED_PREFIX)) {
+    if (url.pathname !== `${RESERVED_PREFIX}status`) return hubAnswer("not-found", 404, {});
     return Response.json(grant.shareId === null ? state : { ...state, lastLines: null });
   }
   if (state.status !== "started" || !report?.port) return hubAnswer("not-started", 503, state);
-  return deps.proxy(request, grant, report.port);
+  const { id: grantId, slug: _slug, ...holder } = grant;
+  return deps.carry({
+    request,
+    path: request.url.slice(url.origin.length),
+    target: { to: "app", instance: grant.instanceId, port: report.port },
+    headers: headersForApp(request, url, deps.publicUrl.protocol.slice(0, -1)),
+    answerHeaders: (headers) => headersForBrowser(headers, deps.publicUrl.origin),
+    holder: { grantId, ...holder },
+  });
 }
 
 /** Answers `https://node-hub/ticket?slug=…&ticket=…`: the secret and path for the ingress to turn into a cookie. */

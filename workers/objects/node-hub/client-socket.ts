@@ -1,10 +1,8 @@
-/** Clients' WebSockets: the app agrees first, then the client gets its 101 (SPEC WS1). */
-import type { Connection } from "partyserver";
-import type { ResponseHead, StreamTarget } from "@roundhouse/protocol/frames";
-import { headersOf } from "./http-stream.ts";
+/** How a client's WebSocket is opened: the app agrees first, then the client gets its 101 (SPEC WS1). */
+import type { HeaderList } from "@roundhouse/protocol/frames";
 import type { Holder } from "./rpc.ts";
-import type { ClientSocket, SocketState } from "./socket-stream.ts";
-import type { StreamHolder, StreamTable } from "./streams.ts";
+import type { SocketState } from "./socket-stream.ts";
+import type { Passage, StreamHolder, StreamTable } from "./streams.ts";
 import { HOLDER_HEADER } from "./wire.ts";
 
 export const CLIENT_TAG = "client";
@@ -17,19 +15,14 @@ export type SocketOpening = {
   accept(request: Request): Promise<Response>;
 };
 
-/** Opens a WebSocket to `target` for a client's upgrade request. Rejects with `StreamFault`. */
-export async function openClientSocket(
-  opening: SocketOpening,
-  request: Request,
-  path: string,
-  target: StreamTarget,
-  holder: StreamHolder,
-): Promise<Response> {
-  const offer = await opening.streams.offerSocket(request, path, target, holder);
-  if (offer.head.status !== 101) return refusal(offer.head, offer.body);
+/** Opens a WebSocket for a client's upgrade request. Rejects with `StreamFault`. */
+export async function openClientSocket(opening: SocketOpening, passage: Passage): Promise<Response> {
+  const offer = await opening.streams.offerSocket(passage);
+  const { head } = offer;
+  if (head.status !== 101) return refusal(head.status, passage.answerHeaders(head.headers), offer.body);
   const window = opening.initialWindowBytes;
   const counts = { sent: 0, sendLimit: window, received: 0, granted: window, partial: false };
-  const state: SocketState = { role: "client", stream: offer.stream, ...holder, ...counts };
+  const state: SocketState = { role: "client", stream: offer.stream, ...passage.holder, ...counts };
   // A short URL of our own: the library keeps it in the socket's attachment, which holds 16 KiB.
   const accepted = await opening.accept(
     new Request("https://node-hub/client", {
@@ -37,7 +30,7 @@ export async function openClientSocket(
     }),
   );
   const headers = new Headers();
-  const protocol = offer.head.headers.find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
+  const protocol = head.headers.find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
   if (protocol) headers.set("Sec-WebSocket-Protocol", protocol[1]);
   return new Response(null, { status: 101, webSocket: accepted.webSocket, headers });
 }
@@ -48,19 +41,10 @@ export function offeredState(request: Request): SocketState | undefined {
   return text === null ? undefined : (JSON.parse(text) as SocketState);
 }
 
-export function clientSocket(connection: Connection<SocketState>): ClientSocket {
-  return {
-    send: (message) => connection.send(message),
-    close: (code, reason) => connection.close(code, reason),
-    save: (state) => void connection.setState({ ...state }),
-  };
-}
-
-function refusal(head: ResponseHead, body: Uint8Array): Response {
-  const headers = headersOf(head);
-  const empty = head.status < 200 || head.status === 204 || head.status === 304;
+function refusal(said: number, headers: HeaderList, body: Uint8Array): Response {
+  const empty = said < 200 || said === 204 || said === 304;
   // An app that answers an upgrade with a plain 2xx did not understand it; the client must not take it for success.
-  const status = head.status < 200 ? 502 : head.status;
+  const status = said < 200 ? 502 : said;
   return new Response(empty ? null : body, { status, headers, encodeBody: "manual" });
 }
 

@@ -1,6 +1,6 @@
 /** NodeHub: one per node, the place where everyone who wants the node meets it. Wiring only. */
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
-import { decodeFrame, FrameError, type StreamTarget } from "@roundhouse/protocol/frames";
+import { decodeFrame, FrameError } from "@roundhouse/protocol/frames";
 import { DEFAULT_TUNING, HEARTBEAT_PING, HEARTBEAT_PONG } from "@roundhouse/protocol/limits";
 import type { AgentHello } from "@roundhouse/protocol/messages";
 import type { UnknownKind } from "@roundhouse/protocol/unknown";
@@ -9,8 +9,10 @@ import type { Env } from "../../env.ts";
 import { readDesired } from "../../services/instance/desired.ts";
 import { isUpgrade } from "../../upgrade.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
-import { answerAppRequest, answerTicketSwap, drainingAnswer, hubAnswer } from "./app-request.ts";
-import { clientSocket, CLIENT_TAG, holderOf, offeredState, openClientSocket } from "./client-socket.ts";
+import { withoutOurs } from "./app-headers.ts";
+import { answerAppRequest, answerTicketSwap, type AppRequestDeps, drainingAnswer, hubAnswer } from "./app-request.ts";
+import { CLIENT_TAG, holderOf, offeredState, openClientSocket } from "./client-socket.ts";
+import { ClientSockets, messageOf } from "./client-sockets.ts";
 import { flushObserved } from "./flush.ts";
 import { Grants } from "./grants.ts";
 import { StreamFault } from "./http-stream.ts";
@@ -24,9 +26,10 @@ import type { SocketState } from "./socket-stream.ts";
 import { bumpCounter, createTables } from "./storage.ts";
 import { UnknownWords } from "./unknown.ts";
 import { StreamIds } from "./stream-ids.ts";
-import { type StreamHolder, StreamTable } from "./streams.ts";
+import { type Passage, StreamTable } from "./streams.ts";
 import { runAgain } from "./run-again.ts";
 import { Watch } from "./watch.ts";
+import { HUB_HOST } from "./wire.ts";
 
 const tuning = DEFAULT_TUNING;
 const FLUSH_DELAY_MS = 100;
@@ -38,6 +41,7 @@ type AnyState = LinkState | SocketState;
 export class NodeHub extends Server<Env> implements NodeHubRpc {
   static override options = { hibernate: true };
 
+  readonly #publicUrl: URL;
   readonly #sql: SqlStorage;
   #grants: Grants;
   #observed: Observed;
@@ -48,10 +52,12 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   readonly #streamIds: StreamIds;
   readonly #unknown: UnknownWords;
   #streams: StreamTable | undefined;
+  readonly #clients = new ClientSockets();
   readonly #sendDesired = runAgain(() => this.#readAndSendDesired());
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#publicUrl = new URL(env.PUBLIC_URL);
     this.#sql = ctx.storage.sql;
     createTables(this.#sql);
     this.#grants = this.#makeGrants();
@@ -120,46 +126,47 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   // ── requests: /link, /app…, /ticket, /agent… (all made by the Worker, never by a client itself) ──
 
   override async fetch(request: Request): Promise<Response> {
-    const { pathname, search } = new URL(request.url);
-    if (pathname === "/link") return super.fetch(request);
-    if (pathname === "/ticket") return answerTicketSwap(this.#grants, request, Date.now());
-    if (this.#link.check()?.silent) await this.#checkLink();
-    if (pathname.startsWith("/agent/")) {
-      const holder = holderOf(request);
-      return this.#carry(request, pathname.slice("/agent".length) + search, { to: "agent" }, holder);
-    }
-    return answerAppRequest(
-      {
-        grants: this.#grants,
-        online: this.#link.live() !== undefined,
-        observed: (id) => this.#observed.get(id),
-        now: Date.now,
-        proxy: (appRequest, grant, port) => {
-          const target: StreamTarget = { to: "app", instance: grant.instanceId, port };
-          const { id: grantId, slug: _slug, ...holder } = grant;
-          const path = appRequest.url.slice("https://node-hub/app".length);
-          return this.#carry(appRequest, path, target, { grantId, ...holder });
-        },
-      },
+    const url = new URL(request.url);
+    if (url.host !== HUB_HOST) return this.#answerApp(request, url);
+    if (url.pathname === "/link") return super.fetch(request);
+    if (url.pathname === "/ticket") return answerTicketSwap(this.#grants, request, Date.now());
+    await this.#refreshLink();
+    return this.#carry({
       request,
-    );
+      path: request.url.slice(`${url.origin}/agent`.length),
+      target: { to: "agent" },
+      headers: withoutOurs(request.headers),
+      answerHeaders: withoutOurs,
+      holder: holderOf(request),
+    });
   }
 
-  async #carry(request: Request, path: string, target: StreamTarget, holder: StreamHolder): Promise<Response> {
+  async #answerApp(request: Request, url: URL): Promise<Response> {
+    await this.#refreshLink();
+    const deps: AppRequestDeps = {
+      grants: this.#grants,
+      publicUrl: this.#publicUrl,
+      online: this.#link.live() !== undefined,
+      observed: (id) => this.#observed.get(id),
+      now: Date.now,
+      carry: (passage) => this.#carry(passage),
+    };
+    return answerAppRequest(deps, request, url);
+  }
+
+  async #carry(passage: Passage): Promise<Response> {
     const backInMs = this.#link.backInMs();
     if (backInMs !== undefined) return drainingAnswer(backInMs);
     const streams = this.#streamTable();
     // What a grant opens ends with the grant; its end is planned already.
-    if (holder.grantId === null && holder.expiresAt !== null) await this.#sweepBy(holder.expiresAt);
-    // A link that dies in silence must not keep its streams waiting.
-    this.ctx.waitUntil(this.#lookAgain());
+    const { grantId, expiresAt } = passage.holder;
+    if (grantId === null && expiresAt !== null) await this.#sweepBy(expiresAt);
     try {
-      if (isUpgrade(request)) {
+      if (isUpgrade(passage.request)) {
         const accept = (accepted: Request) => super.fetch(accepted);
-        const opening = { streams, initialWindowBytes: tuning.initialWindowBytes, accept };
-        return await openClientSocket(opening, request, path, target, holder);
+        return await openClientSocket({ streams, initialWindowBytes: tuning.initialWindowBytes, accept }, passage);
       }
-      return await streams.fetch(request, path, target, holder);
+      return await streams.fetch(passage);
     } catch (error) {
       if (!(error instanceof StreamFault)) throw error;
       return hubAnswer(`fault ${error.code}`, error.code === "link_lost" ? 503 : 502, { message: error.message });
@@ -174,20 +181,30 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
   override async onConnect(connection: Connection<AnyState>, { request }: ConnectionContext): Promise<void> {
     const state = offeredState(request);
-    if (state) {
-      connection.setState(state);
-      this.#streamTable().join(state, clientSocket(connection as Connection<SocketState>));
-      return;
-    }
+    if (state) return this.#clients.join(this.#streamTable(), connection as Connection<SocketState>, state);
     connection.setState({ role: "agent", phase: "pending", connectedAt: Date.now() });
     await this.#schedule.setNoLaterThan("hello", Date.now() + tuning.helloTimeoutMs);
   }
 
+  /** Sockets that this object's memory knows take the short way: the library reads an attachment anew for each message. */
+  override async webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
+    const client = this.#clients.streamOf(socket);
+    if (client) return client.onClientMessage(messageOf(message));
+    if (this.#link.isLive(socket)) return this.#onAgentMessage(socket, message);
+    return super.webSocketMessage(socket, message);
+  }
+
   override async onMessage(connection: Connection<AnyState>, message: WSMessage): Promise<void> {
-    if (connection.tags.includes(CLIENT_TAG)) {
-      return this.#onClientMessage(connection as Connection<SocketState>, message);
+    if (!connection.tags.includes(CLIENT_TAG)) {
+      return this.#onAgentMessage(connection as Connection<LinkState>, message);
     }
-    const agent = connection as Connection<LinkState>;
+    this.#streamTable();
+    const client = this.#clients.streamOf(connection);
+    if (client) client.onClientMessage(messageOf(message));
+    else connection.close(1011, "this socket's stream is gone");
+  }
+
+  async #onAgentMessage(agent: Connection<LinkState>, message: WSMessage): Promise<void> {
     // What was under way on a socket that we closed.
     if (stateOf(agent).phase === "ended") return;
     const before = this.#link.live();
@@ -203,9 +220,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
   override async onClose(connection: Connection<AnyState>, code: number, reason: string): Promise<void> {
     if (connection.tags.includes(CLIENT_TAG)) {
-      const state = connection.state as SocketState | null;
-      if (state) this.#streamTable().socketOf(state.stream)?.onClientClose(code, reason);
-      return;
+      this.#streamTable();
+      return this.#clients.streamOf(connection)?.onClientClose(code, reason);
     }
     if (stateOf(connection as Connection<LinkState>).phase === "live") await this.#onLinkGone();
   }
@@ -215,16 +231,10 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.onClose(connection, 1006, "socket error");
   }
 
-  #onClientMessage(connection: Connection<SocketState>, message: WSMessage): void {
-    const stream = connection.state && this.#streamTable().socketOf(connection.state.stream);
-    if (!stream) return connection.close(1011, "this socket's stream is gone");
-    stream.onClientMessage(typeof message === "string" ? message : arrayBufferOf(message));
-  }
-
-  #onAgentFrame(connection: Connection<LinkState>, message: ArrayBuffer | ArrayBufferView): void {
+  #onAgentFrame(connection: Connection<LinkState>, message: Exclude<WSMessage, string>): void {
     if (stateOf(connection).phase !== "live") return this.#link.socket(connection).close("helloExpected");
     try {
-      this.#streamTable().dispatch(decodeFrame(new Uint8Array(arrayBufferOf(message))));
+      this.#streamTable().dispatch(decodeFrame(bytesOf(message)));
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       if (error.code === "unknown_type") return this.#onUnknown("frame", 1);
@@ -317,6 +327,13 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.#record.publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
   }
 
+  /** A link that died in silence is ended, and one that dies later must not keep its streams waiting. */
+  async #refreshLink(): Promise<void> {
+    const check = this.#link.check();
+    if (check?.silent) await this.#checkLink();
+    else if (check && !this.#watch.isArmed(Date.now())) this.ctx.waitUntil(this.#lookAgain());
+  }
+
   async #look(): Promise<void> {
     this.#watch.looked();
     await this.#checkLink();
@@ -368,17 +385,12 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       nextStream: () => this.#streamIds.next(),
     });
     this.#streams = streams;
-    for (const connection of this.getConnections<SocketState>(CLIENT_TAG)) {
-      const { state } = connection;
-      if (!state) continue;
-      const stream = streams.resume({ ...state }, clientSocket(connection));
-      if (state.partial) stream.end(1011, "part of a message was lost");
-    }
+    this.#clients.resume(streams, this.getConnections<SocketState>(CLIENT_TAG));
     return streams;
   }
 }
 
-function arrayBufferOf(message: ArrayBuffer | ArrayBufferView): ArrayBuffer {
-  if (message instanceof ArrayBuffer) return message;
-  return message.buffer.slice(message.byteOffset, message.byteOffset + message.byteLength) as ArrayBuffer;
+function bytesOf(message: Exclude<WSMessage, string>): Uint8Array {
+  if (message instanceof ArrayBuffer) return new Uint8Array(message);
+  return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
 }

@@ -1,8 +1,7 @@
 /** One HTTP request of an app or of the agent's services, carried over the link (SPEC ST1–ST8). */
 import { ReceiveWindow, SendWindow, type WindowPool } from "@roundhouse/protocol/credits";
-import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
+import type { Frame, HeaderList, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
 import type { Tuning } from "@roundhouse/protocol/messages";
-import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
 
 /** What a stream needs of the link. */
 export type StreamPort = {
@@ -29,6 +28,7 @@ const NULL_BODY_STATUS = new Set([101, 204, 205, 304]);
 export class HttpStream {
   readonly #port: StreamPort;
   readonly #method: string;
+  readonly #answerHeaders: (headers: HeaderList) => HeaderList;
   readonly #send: SendWindow;
   readonly #receive: ReceiveWindow;
   readonly #response = Promise.withResolvers<Response>();
@@ -38,9 +38,10 @@ export class HttpStream {
   #wakeSender: (() => void) | undefined;
   #ended = false;
 
-  constructor(port: StreamPort, method: string) {
+  constructor(port: StreamPort, method: string, answerHeaders: (headers: HeaderList) => HeaderList) {
     this.#port = port;
     this.#method = method;
+    this.#answerHeaders = answerHeaders;
     const { initialWindowBytes, maxWindowBytes } = port.tuning;
     this.#send = new SendWindow(initialWindowBytes);
     this.#receive = new ReceiveWindow({ initialBytes: initialWindowBytes, maxBytes: maxWindowBytes }, port.pool);
@@ -173,7 +174,7 @@ export class HttpStream {
   }
 
   #build(head: ResponseHead, body: ReadableStream | Uint8Array): Response {
-    const headers = headersOf(head);
+    const headers = this.#answerHeaders(head.headers);
     const empty = this.#method === "HEAD" || NULL_BODY_STATUS.has(head.status);
     if (empty && body instanceof ReadableStream) body.cancel().catch(ignoreGoneReader);
     return new Response(empty ? null : body, { status: head.status, headers, encodeBody: "manual" });
@@ -200,15 +201,6 @@ export class HttpStream {
     this.#wakeSender?.();
     this.#wakeSender = undefined;
   }
-}
-
-/** The app's headers; names of ours are dropped, so that no app can speak in our place. */
-export function headersOf(head: ResponseHead): Headers {
-  const headers = new Headers();
-  for (const [name, value] of head.headers) {
-    if (!name.toLowerCase().startsWith(INTERNAL_HEADER_PREFIX)) headers.append(name, value);
-  }
-  return headers;
 }
 
 /** The length that headers state; undefined when they state none. */

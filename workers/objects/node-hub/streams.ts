@@ -7,11 +7,21 @@ import { contentLength, HttpStream, StreamFault, type StreamPort } from "./http-
 import type { Holder, RevokeSelector } from "./rpc.ts";
 import { type OfferAnswer, SocketOffer } from "./socket-offer.ts";
 import { type ClientSocket, SocketStream, type SocketState } from "./socket-stream.ts";
-import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
 
 const GONE = "the client went away";
 
 export type StreamHolder = Holder & { instanceId: string | null; grantId: string | null };
+
+/** A request on its way to the node: what the agent is told of it, and how the answer's headers are shown. */
+export type Passage = {
+  request: Request;
+  /** Path and query. */
+  path: string;
+  target: StreamTarget;
+  headers: HeaderList;
+  answerHeaders: (headers: HeaderList) => HeaderList;
+  holder: StreamHolder;
+};
 
 type Entry = { holder: StreamHolder } & (
   | { kind: "http"; http: HttpStream }
@@ -41,39 +51,37 @@ export class StreamTable {
   }
 
   /** Carries a request to the node. Rejects with {@link StreamFault} when no response head comes. */
-  async fetch(request: Request, path: string, target: StreamTarget, holder: StreamHolder): Promise<Response> {
+  async fetch(passage: Passage): Promise<Response> {
+    const { request, holder } = passage;
     const stream = this.#deps.nextStream();
-    const http = new HttpStream(this.#port(stream), request.method);
+    const http = new HttpStream(this.#port(stream), request.method, passage.answerHeaders);
     this.#entries.set(stream, { kind: "http", http, holder });
     request.signal.addEventListener("abort", () => http.cancel(GONE));
-    const fault = this.#open(stream, openHead("http", request, path, target));
+    const fault = this.#open(stream, openHead("http", passage));
     if (fault) http.fail(fault);
     if (request.body) void http.sendBody(request.body, contentLength(request.headers));
     return http.response;
   }
 
   /** Asks the app for a WebSocket; the answer's status is 101 when it agrees. Rejects with {@link StreamFault}. */
-  async offerSocket(
-    request: Request,
-    path: string,
-    target: StreamTarget,
-    holder: StreamHolder,
-  ): Promise<OfferAnswer & { stream: number }> {
+  async offerSocket(passage: Passage): Promise<OfferAnswer & { stream: number }> {
+    const { request, holder } = passage;
     const stream = this.#deps.nextStream();
     const offer = new SocketOffer(this.#port(stream));
     this.#entries.set(stream, { kind: "offer", offer, holder });
     request.signal.addEventListener("abort", () => offer.abort("cancelled", GONE));
-    const fault = this.#open(stream, openHead("websocket", request, path, target));
+    const fault = this.#open(stream, openHead("websocket", passage));
     if (fault) offer.fail(fault);
     return { stream, ...(await offer.answer) };
   }
 
   /** Joins a client's accepted socket to the stream that was offered for it. */
-  join(state: SocketState, socket: ClientSocket): void {
+  join(state: SocketState, socket: ClientSocket): SocketStream {
     const entry = this.#entries.get(state.stream);
     const stream = this.resume(state, socket);
-    if (entry?.kind !== "offer") return stream.fail(1012, "the stream ended while the socket was opened");
-    for (const frame of entry.offer.backlog) stream.onFrame(frame);
+    if (entry?.kind !== "offer") stream.fail(1012, "the stream ended while the socket was opened");
+    else for (const frame of entry.offer.backlog) stream.onFrame(frame);
+    return stream;
   }
 
   /** Takes up a client's socket again that was open before hibernation. */
@@ -81,11 +89,6 @@ export class StreamTable {
     const stream = new SocketStream(this.#port(state.stream), socket, state);
     this.#entries.set(state.stream, { kind: "socket", socket: stream, holder: state });
     return stream;
-  }
-
-  socketOf(stream: number): SocketStream | undefined {
-    const entry = this.#entries.get(stream);
-    return entry?.kind === "socket" ? entry.socket : undefined;
   }
 
   dispatch(frame: Frame): void {
@@ -151,7 +154,6 @@ function endAccess(entry: Entry, why: string): void {
   else entry.offer.abort("cancelled", why);
 }
 
-function openHead(kind: OpenHead["kind"], request: Request, path: string, target: StreamTarget): OpenHead {
-  const headers: HeaderList = [...request.headers].filter(([name]) => !name.startsWith(INTERNAL_HEADER_PREFIX));
+function openHead(kind: OpenHead["kind"], { request, path, target, headers }: Passage): OpenHead {
   return { kind, target, method: request.method, path, headers, hasBody: request.body !== null };
 }

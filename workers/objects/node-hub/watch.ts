@@ -28,9 +28,13 @@ export class Watch {
     this.#lookAt = 0;
   }
 
+  isArmed(now: number): boolean {
+    return now < this.#lookAt;
+  }
+
   /** When to look next: at the latest when the link can first have been silent too long. Undefined while a look is armed. */
   next(now: number, seenAt: number): number | undefined {
-    if (now < this.#lookAt) return undefined;
+    if (this.isArmed(now)) return undefined;
     const silentAt = seenAt + this.#tuning.heartbeatTimeoutMs + 1;
     this.#lookAt = Math.min(now + this.#tuning.heartbeatIntervalMs, Math.max(now, silentAt));
     return this.#lookAt;

@@ -1,11 +1,8 @@
 /** The words between the ingress and a node's hub: names of headers and paths, and the shape of answers. */
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
 
-/** How the ingress tells the hub what it parsed; set by the ingress, never taken from a client. */
-export const INGRESS_HEADERS = {
-  slug: "x-roundhouse-slug",
-  grant: "x-roundhouse-grant",
-} as const;
+/** Host of what the Worker itself asks a hub. Any other host is an app's: that request is passed on as it came. */
+export const HUB_HOST = "node-hub";
 
 /** Who a request is for (JSON of a `Holder`); set by the Worker after it checked. */
 export const HOLDER_HEADER = "x-roundhouse-holder";

@@ -1,0 +1,44 @@
+/** What is added to and taken from headers between a browser and an app (SPEC HD2, HD4, AC5). */
+import type { HeaderList } from "@roundhouse/protocol/frames";
+import { appCookies, confineSetCookie } from "./app-cookies.ts";
+import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
+
+/** What a client says about the way its request came (an app believes it of a proxy), and what is said anew. */
+const REPLACED = /^(?:forwarded|x-forwarded-.*|x-real-ip|host|cookie)$/;
+
+/** A client's headers as the app gets them: ours and our cookies removed, the public side stated. */
+export function headersForApp({ headers }: Request, { host }: URL, publicProtocol: string): HeaderList {
+  const list = withoutOurs(headers).filter(([name]) => !REPLACED.test(name));
+  const cookies = appCookies(headers.get("Cookie"));
+  if (cookies !== null) list.push(["cookie", cookies]);
+  list.push(
+    ["x-forwarded-host", host],
+    ["x-forwarded-proto", publicProtocol],
+    ["x-forwarded-for", headers.get("CF-Connecting-IP") ?? "127.0.0.1"],
+  );
+  return list;
+}
+
+/** An app's headers as the browser gets them: cookies confined, framing kept to the dashboard and the app itself. */
+export function headersForBrowser(headers: HeaderList, dashboardOrigin: string): HeaderList {
+  const list: HeaderList = [];
+  for (const [name, value] of withoutOurs(headers)) {
+    // The dashboard's frame is cross-origin; this header could only contradict the policy below.
+    if (name === "x-frame-options") continue;
+    const confined = name === "set-cookie" ? confineSetCookie(value) : value;
+    if (confined !== undefined) list.push([name, confined]);
+  }
+  // A second policy beside the app's own: a browser enforces both.
+  list.push(["content-security-policy", `frame-ancestors 'self' ${dashboardOrigin}`]);
+  return list;
+}
+
+/** Lower-case names; headers of ours are dropped, so that neither a client nor an app can speak in our place. */
+export function withoutOurs(headers: Iterable<[string, string]>): HeaderList {
+  const list: HeaderList = [];
+  for (const [rawName, value] of headers) {
+    const name = rawName.toLowerCase();
+    if (!name.startsWith(INTERNAL_HEADER_PREFIX)) list.push([name, value]);
+  }
+  return list;
+}
