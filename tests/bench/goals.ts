@@ -27,6 +27,14 @@ export function added(other: WayName, atMostMs: number): Goal {
   });
 }
 
+/** Ours as it is. */
+export function within(limit: Limit, unit: string): Goal {
+  return goal(`${shown(limit)} ${unit}`, (figureOf) => {
+    const ours = figureOf("ours");
+    return ours === undefined ? undefined : { compared: "", isMet: isWithin(ours, limit) };
+  });
+}
+
 function goal(reach: string, judge: Goal["judge"]): Goal {
   return { reach, judge };
 }

@@ -14,11 +14,22 @@ export type Comparison = {
   measure(target: Target): Promise<Figures>;
 };
 
+export type Setting = {
+  /** How long the many links are held. */
+  minutes: number;
+  /** A folder for files. */
+  temp: string;
+  /** Takes what must be closed after the round. */
+  later: AsyncDisposableStack;
+};
+
 /** Something that only we have, measured on houses of its own. */
 export type Trial = {
   name: string;
   rows: Record<string, Row>;
+  /** Takes minutes: one round is enough. */
+  isLong?: boolean;
   /** Runs only when it is named. */
   onlyWhenAsked?: boolean;
-  measure(options: { minutes: number }): Promise<Figures>;
+  measure(setting: Setting): Promise<Figures>;
 };

@@ -2,14 +2,16 @@
 import { parseArgs } from "node:util";
 import { type WayName, WAYS } from "./ways/target.ts";
 
-export const USAGE = `npm run bench [-- [<file.json>] [options]]
+export function usage(measures: readonly string[]): string {
+  return `npm run bench [-- [<file.json>] [options]]
 
   <file.json>      where the figures go (default: bench-results.json)
-  --only NAME      only this measure; may be repeated:
+  --only NAME      only this measure; may be repeated: ${measures.join(", ")}
   --ways A,B       only these ways: ${Object.keys(WAYS).join(", ")}
   --rounds N       rounds (default: 3); a figure is the median of its rounds
   --minutes N      how long the many links are held (default: 2)
   --markdown       print the table as Markdown`;
+}
 
 export type Options = {
   file: string;

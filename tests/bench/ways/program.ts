@@ -43,11 +43,22 @@ export class Program {
     await this.#until(`has printed ${String(pattern)}`, () => pattern.test(this.#output));
   }
 
+  /** What it printed last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Ends it with everything that it started. */
   async end(): Promise<void> {
-    const force = setTimeout(() => this.#child.kill("SIGKILL"), END_LIMIT_MS);
-    this.#child.kill("SIGTERM");
+    const force = setTimeout(() => this.#signal("SIGKILL"), END_LIMIT_MS);
+    this.#signal("SIGTERM");
     await this.#exited;
     clearTimeout(force);
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
   }
 
   async #until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,0 +1,58 @@
+/** What the runtime holds for a reader that is much slower than its app (SPEC CR1, CR4). */
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type House, openHouse } from "../../e2e/house.ts";
+import { within } from "../goals.ts";
+import { SlowReader } from "../load/slow-reader.ts";
+import type { Trial } from "../measure.ts";
+import { installApp } from "../ways/ours.ts";
+import { measureRequests } from "./requests.ts";
+
+const BODY_BYTES = 1024 ** 3;
+const BYTES_PER_SECOND = 2e6;
+/** Of the nine minutes that the whole body takes: long enough to see that nothing grows any more. */
+const SECONDS = 20;
+const MIB = 1024 ** 2;
+
+export const slowReader: Trial = {
+  name: "slow-reader",
+  rows: {
+    growth: {
+      title: `1 GiB to a reader of 2 MB/s: growth of the runtime in ${SECONDS} s`,
+      unit: "MiB",
+      goal: within({ atMost: 32 }, "MiB"),
+    },
+    later: { title: "of that, in the second half", unit: "MiB" },
+  },
+  measure: async ({ temp, later }) => {
+    // Of its own, because a runtime gives memory back late: after other loads nothing would be seen to grow.
+    const house = await openHouse();
+    later.defer(() => house.close());
+    const { ours } = await installApp(house, temp);
+    await measureRequests(ours, 1, 500);
+    await sleep(1_000);
+    const before = runtimeBytes(house);
+    const reader = new SlowReader(ours, `/bytes?n=${BODY_BYTES}`, BYTES_PER_SECOND);
+    const first = await peakDuring(house, SECONDS / 2);
+    const second = await peakDuring(house, SECONDS / 2);
+    reader.close();
+    return { growth: (Math.max(first, second) - before) / MIB, later: Math.max(0, second - first) / MIB };
+  },
+};
+
+/** Resident memory of the control plane's runtime. */
+export function runtimeBytes(house: House): number {
+  const [runtime] = house.runtimes();
+  if (!runtime) throw new Error("no runtime runs");
+  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${runtime.pid}/status`, "utf8"))?.[1];
+  return Number(kib) * 1024;
+}
+
+async function peakDuring(house: House, seconds: number): Promise<number> {
+  let peak = 0;
+  for (let second = 0; second < seconds; second += 0.5) {
+    await sleep(500);
+    peak = Math.max(peak, runtimeBytes(house));
+  }
+  return peak;
+}
