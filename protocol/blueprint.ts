@@ -1,5 +1,6 @@
 /** The metadata header of a bash blueprint, as existing scripts write it. Read by the catalogue and by the agent. */
 import * as z from "zod";
+import type { BlueprintKind } from "./instance.ts";
 
 /** What a blueprint needs of a node before it makes sense to install it there. */
 export const BlueprintNeeds = z
@@ -67,6 +68,11 @@ export function parseBashMetadata(source: string): BashMetadata | undefined {
     ...readNeeds(keys),
     keys,
   };
+}
+
+/** What a source states that it needs of its node. */
+export function needsOf(kind: BlueprintKind, source: string): BlueprintNeeds {
+  return (kind === "bash" ? parseBashMetadata(source)?.needs : undefined) ?? NO_NEEDS;
 }
 
 const GPU_WORDS = ["any", "nvidia", "amd", "intel"] as const;

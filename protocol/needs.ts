@@ -4,7 +4,7 @@ import type { Facts, Gpu } from "./facts.ts";
 
 /** `wanted` and `found` are phrases: “8 GiB of GPU memory”, “the largest GPU there has 6 GiB”. */
 export type Lack = {
-  need: "gpu" | "gpu_memory" | "disk" | "docker" | "platform";
+  need: "mode" | "platform" | "gpu" | "gpu_memory" | "disk" | "docker";
   wanted: string;
   found: string;
 };
@@ -15,19 +15,20 @@ const CARD_TOLERANCE = 0.9;
 const GPU_PHRASE = { any: "a GPU", nvidia: "an NVIDIA GPU", amd: "an AMD GPU", intel: "an Intel GPU" };
 
 /**
- * Every lack, in the order of the needs. `gpuIds` are the GPUs an instance may use (indexes or vendor ids), empty for
- * all. What is installed needs no room for its installation any more.
+ * Every lack. `gpuIds` are the GPUs an instance may use (indexes or vendor ids), empty for all. `installedBytes` is what
+ * its installation takes already: of the space it needs, only the rest must be free.
  */
 export function lacksOf(
   needs: BlueprintNeeds,
   facts: Facts,
   gpuIds: readonly string[] = [],
-  isInstalled = false,
+  installedBytes = 0,
 ): Lack[] {
   return [
+    ...modeLack(facts),
     ...platformLack(needs, facts),
     ...gpuLack(needs, facts, gpuIds),
-    ...(isInstalled ? [] : diskLack(needs, facts)),
+    ...diskLack(needs, facts, installedBytes),
     ...dockerLack(needs, facts),
   ];
 }
@@ -35,6 +36,13 @@ export function lacksOf(
 /** One sentence part for all: “needs 8 GiB of GPU memory; the largest GPU there has 6 GiB”. */
 export function describeLacks(lacks: readonly Lack[]): string {
   return lacks.map(({ wanted, found }) => `needs ${wanted}; ${found}`).join(", and ");
+}
+
+/** Nothing is launched on a node that is short of disk or cannot write to it. */
+function modeLack({ hosting }: Facts): Lack[] {
+  if (!hosting || hosting.mode.mode === "full") return [];
+  const found = `that one is in ${hosting.mode.mode} mode: ${hosting.mode.reason}`;
+  return [{ need: "mode", wanted: "a node that can take new launches", found }];
 }
 
 function platformLack({ platforms }: BlueprintNeeds, { platform, os }: Facts): Lack[] {
@@ -75,10 +83,11 @@ function foundGpus(all: readonly Gpu[], chosen: readonly Gpu[]): string {
   return `there is ${chosen.map((one) => one.name).join(", ")}`;
 }
 
-function diskLack({ diskBytes }: BlueprintNeeds, { disk }: Facts): Lack[] {
-  if (diskBytes === null || disk.freeBytes >= diskBytes) return [];
+function diskLack({ diskBytes }: BlueprintNeeds, { disk }: Facts, installedBytes: number): Lack[] {
+  const missing = diskBytes === null ? 0 : Math.max(0, diskBytes - installedBytes);
+  if (disk.freeBytes >= missing) return [];
   const found = `${formatSize(disk.freeBytes)} are free there`;
-  return [{ need: "disk", wanted: `${formatSize(diskBytes)} of free disk space`, found }];
+  return [{ need: "disk", wanted: `${formatSize(missing)} of free disk space`, found }];
 }
 
 function dockerLack({ docker: isNeeded }: BlueprintNeeds, { docker }: Facts): Lack[] {

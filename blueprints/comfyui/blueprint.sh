@@ -5,6 +5,7 @@
 # aikore.category = Image Generation
 # aikore.venv_type = python
 # aikore.venv_path = ./env
+# aikore.needs_disk = 10GiB
 ### AIKORE-METADATA-END ###
 set -euo pipefail
 

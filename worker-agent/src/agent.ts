@@ -71,6 +71,7 @@ function makeInstances(root: DataRoot, choice: AppUserChoice): Instances {
     runtimes: { bash: bashRuntime },
     keeperFile: fileURLToPath(new URL("./keeper.mjs", import.meta.url)),
     user: choice.user,
+    facts: () => readFacts({ dataRoot: root, isolation: choice.isolation }),
     log,
   });
 }

@@ -3,11 +3,13 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, ObservedInstance } from "@roundhouse/protocol/instance";
 import { dataRootAt, makeDataRoot } from "../../../worker-agent/src/host/data-root.ts";
 import { listProcesses, readProcess } from "../../../worker-agent/src/host/processes.ts";
 import { createInstances, type Instances } from "../../../worker-agent/src/instances/instances.ts";
 import type { Change } from "../../../worker-agent/src/instances/reporter.ts";
+import { fakeFacts } from "../fake-facts.ts";
 import { fixtureRuntimeAt } from "./fixture-runtime.ts";
 import { buildKeeper, makeTempDir } from "../keeper/build.ts";
 
@@ -27,6 +29,7 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
   const changes: Change[] = [];
   const wanted: string[] = [];
   const portPool = await freePorts();
+  let facts = fakeFacts();
   let instances = create();
 
   function create(): Instances {
@@ -35,6 +38,7 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
       runtimes: { bash: fixtureRuntime },
       keeperFile,
       user: null,
+      facts: async () => facts,
       log: () => undefined,
     });
     made.onChange((change) => changes.push(change));
@@ -60,6 +64,9 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
     wantedBlueprints: wanted,
     tempDir: temp.dir,
     instances: () => instances,
+    setFacts(changes: Partial<Facts>): void {
+      facts = fakeFacts(changes);
+    },
     want,
     observed,
     async until(condition: (observed: ObservedInstance) => boolean, id = "in_1"): Promise<ObservedInstance> {

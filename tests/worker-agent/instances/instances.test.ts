@@ -91,6 +91,27 @@ describe("starting", () => {
     await house.until((one) => one.status === "started");
   });
 
+  it("[RC8] refuses to launch what this node lacks, and launches it when it has it", async () => {
+    const header = "### AIKORE-METADATA-START ###\n# aikore.needs_disk = 20GiB\n### AIKORE-METADATA-END ###\n";
+    const source = `${header}exec node $FIXTURES/web.mjs`;
+    const blueprint = { name: "from-source", kind: "bash" as const, digest: await hashSecret(source) };
+    await house.instances().provideBlueprint({ type: "control.blueprint", ...blueprint, source });
+    house.want(wish({ blueprint }));
+    const refused = await house.until((one) => one.status === "error");
+    expect(refused.reason).toMatchObject({
+      code: "node_lacks",
+      message: "it cannot run on this node: it needs 20 GiB of free disk space; 10 GiB are free there",
+    });
+    expect(await readdir(house.root.instancesDir)).toEqual([]);
+    house.setFacts({ disk: { path: "/", totalBytes: 50 * 1024 ** 3, freeBytes: 30 * 1024 ** 3 } });
+    house.want(wish({ blueprint, epoch: 2, generation: 2 }));
+    await house.until((one) => one.status === "started");
+    // What has run once needs no room any more.
+    house.setFacts({});
+    house.want(wish({ blueprint, epoch: 3, generation: 3 }));
+    await house.until((one) => one.epoch === 3 && one.status === "started");
+  });
+
   it("reports a port that is open on every interface", async () => {
     house.want(wish({ script: "everywhere" }));
     const started = await house.until((one) => one.status === "started");

@@ -1,5 +1,6 @@
 /** All instances of this node: takes what is wanted, keeps one worker for each, and tells what is. */
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
+import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
 import type { AppUser } from "../blueprints/runtime.ts";
@@ -36,6 +37,8 @@ export type InstancesOptions = {
   /** The bundled keeper. */
   keeperFile: string;
   user: AppUser | null;
+  /** What this node is, read anew at each call. */
+  facts: () => Promise<Facts>;
   log: (line: string) => void;
   clock?: () => number;
 };
@@ -133,9 +136,9 @@ class NodeInstances implements Instances {
   }
 
   #makeWorld(): World {
-    const { root, runtimes, user, log, clock = Date.now } = this.#options;
+    const { root, runtimes, user, facts, log, clock = Date.now } = this.#options;
     return {
-      ...{ root, runtimes, user, log, now: clock },
+      ...{ root, runtimes, user, facts, log, now: clock },
       program: () => this.#program,
       portPool: () => this.#desired.portPool,
       desired: () => this.#desired.instances,

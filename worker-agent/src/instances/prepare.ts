@@ -1,4 +1,5 @@
 /** Everything a launch needs before its keeper starts: source, port, folder and plan. */
+import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import { LaunchError, type AppUser } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
@@ -6,6 +7,7 @@ import type { PortPool } from "../host/ports.ts";
 import type { InstanceSpec } from "../keeper/spec.ts";
 import { cachedSource } from "./blueprint-cache.ts";
 import { parentOf, runtimeFor, specOf, type Runtimes } from "./launch.ts";
+import { checkNeeds } from "./needs.ts";
 import { choosePort, type PortWish } from "./port-choice.ts";
 import type { InstanceState } from "./state-file.ts";
 
@@ -14,6 +16,8 @@ export type Surroundings = {
   runtimes: Runtimes;
   user: AppUser | null;
   portPool: () => PortPool;
+  /** As they are now. */
+  facts: () => Promise<Facts>;
   /** Everything wanted of this node. */
   desired: () => Iterable<DesiredInstance>;
   otherPorts: (id: string) => PortWish["others"];
@@ -46,6 +50,7 @@ export async function prepareLaunch(
   checkFolder(around, instance);
   const family = { instance, parent };
   const source = (await runtime.needsSource({ ...family, root })) ? await sourceOf(root, instance) : null;
+  await checkNeeds(around, instance, state);
   const port = await around.inTurn(async () => {
     const others = around.otherPorts(instance.id);
     const chosen = await choosePort({ wanted: instance.port, sticky: state.port, pool: around.portPool(), others });

@@ -1,10 +1,10 @@
 /** One blueprint of either origin, and how it is found by id or name. */
 import { eq, or, sql } from "drizzle-orm";
 import type { Blueprint } from "@roundhouse/protocol/api";
+import { needsOf } from "@roundhouse/protocol/blueprint";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Database } from "../../db/database.ts";
 import { ServiceError } from "../error.ts";
-import { needsOf } from "./describe.ts";
 import type { CatalogueEntry } from "./entry.ts";
 import { SHIPPED } from "./shipped.ts";
 

@@ -1,5 +1,5 @@
 /** Reads from a blueprint's source what the catalogue shows of it. */
-import { type BlueprintNeeds, NO_NEEDS, parseBashMetadata } from "@roundhouse/protocol/blueprint";
+import { parseBashMetadata } from "@roundhouse/protocol/blueprint";
 import type { BlueprintKind } from "@roundhouse/protocol/instance";
 import { ServiceError } from "../error.ts";
 
@@ -12,11 +12,6 @@ export function describeBlueprint(name: string, kind: BlueprintKind, source: str
   if (!metadata) throw withoutMetadata(name);
   if (metadata.problems.length > 0) throw badNeeds(metadata.problems);
   return { title: metadata.name ?? name, category: metadata.category, description: metadata.description };
-}
-
-/** What a source states that it needs of its node. */
-export function needsOf(kind: BlueprintKind, source: string): BlueprintNeeds {
-  return (kind === "bash" ? parseBashMetadata(source)?.needs : undefined) ?? NO_NEEDS;
 }
 
 function badNeeds(problems: string[]): ServiceError {

@@ -17,6 +17,7 @@ import { resolveNode } from "../node/find.ts";
 import { pokeNode } from "../node/poke.ts";
 import type { NodeRow } from "../node/show.ts";
 import { refuseTakenName } from "./name.ts";
+import { requireNeeds } from "./needs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { readInstance, showInstance } from "./read.ts";
 
@@ -29,6 +30,7 @@ export async function createInstance(ctx: Context, input: CreateInstance): Promi
   await refuseTakenName(ctx.db, input.name);
   await checkPort(ctx.db, node, input.port);
   await refuseFullNode(ctx.db, node);
+  if (input.start) await requireNeeds(ctx, node, { blueprint, gpuIds: input.gpuIds, installedBytes: 0 });
   const id = newId("instance");
   await insert(ctx, await draft(ctx, id, input, blueprint, node), blueprint);
   await pokeNode(ctx, node.id);

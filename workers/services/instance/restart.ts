@@ -1,12 +1,14 @@
-/** Restarts an instance: a new launch, whatever it does now. */
+/** Restarts an instance: a new launch, whatever it does now. Throws `node_lacks`. */
 import type { Instance } from "@roundhouse/protocol/api";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
+import { requireNeedsOf } from "./needs.ts";
 import { showInstance } from "./read.ts";
 
 export async function restartInstance(ctx: Context, id: string): Promise<Instance> {
-  const row = await changeInstance(ctx, id, (current) => {
+  const row = await changeInstance(ctx, id, async (current) => {
     refuseTombstone(current);
+    await requireNeedsOf(ctx, current);
     return { desired: "running", epoch: current.epoch + 1 };
   });
   return showInstance(ctx, row);

@@ -1,14 +1,16 @@
-/** Starts an instance. Starting what runs, or is on its way, changes nothing. */
+/** Starts an instance. Starting what runs, or is on its way, changes nothing. Throws `node_lacks`. */
 import type { Instance } from "@roundhouse/protocol/api";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
+import { requireNeedsOf } from "./needs.ts";
 import { showInstance } from "./read.ts";
 import { isDead } from "./status.ts";
 
 export async function startInstance(ctx: Context, id: string): Promise<Instance> {
-  const row = await changeInstance(ctx, id, (current) => {
+  const row = await changeInstance(ctx, id, async (current) => {
     refuseTombstone(current);
     if (current.desired === "running" && !isDead(current)) return undefined;
+    await requireNeedsOf(ctx, current);
     return { desired: "running", epoch: current.epoch + 1 };
   });
   return showInstance(ctx, row);
