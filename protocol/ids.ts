@@ -8,6 +8,7 @@ const ID_PREFIX = {
   blueprint: "bp",
   grant: "gr",
   share: "sh",
+  upload: "up",
 } as const;
 
 const SECRET_PREFIX = {

@@ -19,6 +19,7 @@ import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
 import { takeLock } from "./lock.ts";
 import type { Options } from "./options.ts";
 import { agentServices } from "./services/router.ts";
+import { createUploads, type Uploads } from "./uploads/uploads.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 type ServeOptions = Extract<Options, { command: "serve" }>;
@@ -42,10 +43,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     await instances.start();
     const readSample = await createSampler({ dataRoot: root });
     const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
-    const link = connect({ root, identity, choice, instances, stats });
+    const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
+    const link = connect({ root, identity, choice, instances, stats, uploads });
     const ending = await Promise.race([signal, link.over]);
     link.stop();
     stats.stop();
+    uploads.stop();
     if (isUnwelcome(ending)) await writeIdentity(root, { ...identity, id: null });
     return await finish(ending, instances);
   } finally {
@@ -103,8 +106,9 @@ function connect(parts: {
   choice: AppUserChoice;
   instances: Instances;
   stats: StatsRecorder;
+  uploads: Uploads;
 }): Link {
-  const { root, identity, choice, instances, stats } = parts;
+  const { root, identity, choice, instances, stats, uploads } = parts;
   const bootId = newId("node");
   const facts = () => readFacts({ dataRoot: root, isolation: choice.isolation });
   let told = "";
@@ -133,7 +137,7 @@ function connect(parts: {
       },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
-      services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id) }),
+      services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id), uploads: uploads.fetch }),
     },
     log,
   );

@@ -9,8 +9,8 @@ import { ServiceError } from "../services/error.ts";
  */
 export type Access = "public" | "viewer" | "operator" | "admin" | "node" | "join-token" | "local";
 
-export type AccessRule = { method: string; path: string; access: Access };
-export type AccessTable = { find(method: string, path: string): Access };
+export type AccessRule = { method: string; path: string; access: Access; streamed: boolean };
+export type AccessTable = { find(method: string, path: string): AccessRule };
 
 /** Rules as OpenAPI writes their paths: `/api/nodes/{id}`. */
 export function makeAccessTable(rules: AccessRule[]): AccessTable {
@@ -21,7 +21,7 @@ export function makeAccessTable(rules: AccessRule[]): AccessTable {
       const wanted = method === "HEAD" ? "GET" : method;
       const matching = compiled.filter((rule) => rule.pattern.test(path));
       const rule = matching.find((candidate) => candidate.method === wanted);
-      if (rule) return rule.access;
+      if (rule) return rule;
       throw matching.length > 0 ? methodNotAllowed(method, matching) : notFound(path);
     },
   };

@@ -13,7 +13,7 @@ import { jsonBody } from "./body.ts";
 import { isDeclaredRoute } from "./route.ts";
 import { refuseInvalid } from "./validation.ts";
 
-export type ApiEnv = { Bindings: Env; Variables: { ctx: Context; joinToken: CheckedToken } };
+export type ApiEnv = { Bindings: Env; Variables: { ctx: Context; joinToken: CheckedToken; streamed: boolean } };
 export type Api = OpenAPIHono<ApiEnv>;
 
 /** An app without routes. Whatever is added later passes the guard first. */
@@ -30,12 +30,13 @@ function guard(app: Api): MiddlewareHandler<ApiEnv> {
   let table: AccessTable | undefined;
   return async (c, next) => {
     table ??= makeAccessTable(accessRules(app));
-    const access = table.find(c.req.method, c.req.path);
+    const { access, streamed } = table.find(c.req.method, c.req.path);
     const nobody: Actor = { type: "nobody" };
     const ctx = makeContext(c.env, nobody);
     if (access !== "public") ctx.actor = await identify(c.env, ctx.db, c.req.raw);
     admit(access, ctx.actor);
     c.set("ctx", ctx);
+    c.set("streamed", streamed);
     if (ctx.actor.type === "joinToken") c.set("joinToken", await checkJoinToken(ctx.db, ctx.actor.secret, ctx.now));
     const touched = touchApiKey(ctx);
     if (touched) c.executionCtx.waitUntil(touched);
@@ -48,7 +49,12 @@ export function accessRules(app: Api): AccessRule[] {
   const definitions = app.openAPIRegistry.definitions.filter((definition) => definition.type === "route");
   return definitions.map(({ route }) => {
     if (!isDeclaredRoute(route)) throw new Error(`${route.method} ${route.path} was made without route()`);
-    return { method: route.method, path: route.path, access: route["x-access"] };
+    return {
+      method: route.method,
+      path: route.path,
+      access: route["x-access"],
+      streamed: route["x-streamed"] ?? false,
+    };
   });
 }
 

@@ -7,9 +7,9 @@ const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const JSON_TYPE = /^application\/([a-z0-9.+-]+\+)?json\b/i;
 
 /** An absent body counts as `{}`, so that validation names the fields that are missing. */
-export const jsonBody: MiddlewareHandler = async (c, next) => {
+export const jsonBody: MiddlewareHandler<{ Variables: { streamed: boolean } }> = async (c, next) => {
   const request = c.req.raw;
-  if (METHODS_WITH_BODY.has(request.method)) {
+  if (METHODS_WITH_BODY.has(request.method) && !c.var.streamed) {
     const text = await readText(request);
     if (text !== "") requireJsonType(request);
     const value: unknown = text === "" ? {} : parseJson(text);
@@ -75,7 +75,7 @@ function badJson(message: string, cause?: unknown, details?: unknown): ServiceEr
 
 function tooLarge(): ServiceError {
   return new ServiceError("body_too_large", `The body is larger than ${MAX_BODY_BYTES} bytes.`, {
-    hint: "No input of this API is that large; files are not sent here.",
+    hint: "No input of this API is that large; files go to /api/instances/{id}/uploads.",
     details: { maxBytes: MAX_BODY_BYTES },
   });
 }

@@ -4,14 +4,18 @@ import * as z from "zod";
 import { ErrorBody } from "@roundhouse/protocol/errors";
 import type { Access } from "./access.ts";
 
-type DeclaredRoute = RouteConfig & { "x-access": Access };
+type DeclaredRoute = RouteConfig & { "x-access": Access; "x-streamed"?: boolean };
 
-/** The document shows the rule as `x-access`, and the one shape of every error as the default response. */
-export function route<const R extends RouteConfig & { access: Access }>(config: R) {
-  const { access, ...rest } = config;
+/**
+ * The document shows the rule as `x-access`, and the one shape of every error as the default response. The body of a
+ * `streamed` route is not read as JSON: the route hands it on as it comes.
+ */
+export function route<const R extends RouteConfig & { access: Access; streamed?: true }>(config: R) {
+  const { access, streamed, ...rest } = config;
   const declared = {
     ...rest,
     "x-access": access,
+    ...(streamed ? { "x-streamed": true } : {}),
     security: access === "public" ? [] : [{ bearer: [] }],
     responses: { ...rest.responses, default: ERROR },
   };

@@ -216,7 +216,7 @@ export function startLink(gateway: Gateway, changes: Partial<SessionDeps> = {}):
     onBlueprint: () => undefined,
     onUnknown: () => undefined,
     portsOf: (id) => (id === "in_app" ? ports : []),
-    services: { get: async () => new Response(null, { status: 404 }), feed: () => undefined },
+    services: { fetch: async () => new Response(null, { status: 404 }), feed: () => undefined },
     ...changes,
   };
   const link = keepLink(deps, (line) => lines.push(line));

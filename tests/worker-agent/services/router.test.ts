@@ -50,7 +50,11 @@ async function served(segmentBytes = 1024, segmentsKept = 4) {
   const log = await openLog(dir, { segmentBytes, segmentsKept });
   atEnd(() => log.close());
   const { state, recorder } = fakeStats();
-  const services = agentServices({ stats: recorder, logDirOf: (id) => (id === "in_app" ? dir : undefined) });
+  const services = agentServices({
+    stats: recorder,
+    logDirOf: (id) => (id === "in_app" ? dir : undefined),
+    uploads: async (request) => new Response(new URL(request.url).pathname),
+  });
   const peer = await linked([], {}, { services });
   return { peer, log, state, write: (text: string) => log.write(Buffer.from(text)) };
 }
@@ -112,6 +116,16 @@ describe("the agent's services", () => {
     }
     peer.open("agent", { path: "/stats", method: "POST" }, 30);
     expect((await peer.answer(30)).status).toBe(405);
+  });
+
+  it("[UP1] hand what concerns uploads to their own room", async () => {
+    const { peer } = await served();
+    for (const [index, path] of ["/instances/in_app/uploads", "/instances/in_app/uploads/up_1"].entries()) {
+      peer.open("agent", { path, method: "PATCH" }, index + 1);
+      expect(await peer.answer(index + 1)).toMatchObject({ status: 200, body: path });
+    }
+    peer.open("agent", { path: "/instances/in_app/uploadsx" }, 9);
+    expect((await peer.answer(9)).status).toBe(404);
   });
 });
 
@@ -190,7 +204,7 @@ describe("feeds", () => {
   it("end alone when reading fails, and tell the reader", async () => {
     const log = vi.fn<() => void>();
     const services = {
-      get: () => Promise.reject(new Error("disk on fire")),
+      fetch: () => Promise.reject(new Error("disk on fire")),
       feed: async function* () {
         log();
         yield "one";

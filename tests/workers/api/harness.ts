@@ -16,7 +16,7 @@ export const AGENT_FILE = "worker-agent-0.1.0-0123abcd.tgz";
 /** What was asked of the objects, as `name method argument`. */
 export type Calls = { object: string; method: string; argument: unknown }[];
 /** The answer of a node's agent to `/agent/…`; undefined means the link is down. */
-export type Agent = (url: URL) => Response | undefined;
+export type Agent = (url: URL, request: Request) => Response | undefined | Promise<Response>;
 
 export type Harness = {
   env: Env;
@@ -86,9 +86,14 @@ function fakeHubs(calls: Calls, agent: { answer: Agent }): Env["NODE_HUB"] {
       calls.push({ object: name, method: "issueTicket", argument });
       return "rht_ticket";
     },
-    fetch: async (request: Request) => agent.answer(new URL(request.url)) ?? new Response("no link", { status: 503 }),
+    fetch: async (request: Request) => agent.answer(new URL(request.url), request) ?? noLink(),
   });
   return { getByName } as unknown as Env["NODE_HUB"];
+}
+
+/** What a hub says whose link is down. */
+function noLink(): Response {
+  return Response.json({ message: "no link" }, { status: 503, headers: { "x-roundhouse-state": "fault link_lost" } });
 }
 
 function fakeFeed(calls: Calls): Env["LIVE_FEED"] {

@@ -90,6 +90,11 @@ export class Instance {
     return this.#launched.logDir;
   }
 
+  /** Undefined until its first launch. */
+  get folder(): string | undefined {
+    return this.state.ownsFolder && !this.#removed ? folderOf(this.#world.root, this.state.desired.slug) : undefined;
+  }
+
   /** Once, before any step: what is left of it from earlier. */
   async begin(): Promise<void> {
     await this.#launched.adopt().catch((error: unknown) => this.#saved.report(error));
@@ -138,8 +143,8 @@ export class Instance {
   }
 
   async measure(): Promise<void> {
-    if (!this.state.ownsFolder || this.#removed) return;
-    this.#diskBytes = await measureDisk(folderOf(this.#world.root, this.state.desired.slug));
+    if (this.folder === undefined) return;
+    this.#diskBytes = await measureDisk(this.folder);
     this.#world.changed(this.id);
   }
 

@@ -27,6 +27,8 @@ export type Instances = {
   /** The only ports the tunnel may connect to for this instance; none while it does not run. */
   portsOf(instanceId: string): number[];
   logDirOf(instanceId: string): string | undefined;
+  /** The folder that bears its name; undefined until its first launch. */
+  folderOf(instanceId: string): string | undefined;
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
   shutdown(options: { endKeepers: boolean }): Promise<void>;
 };
@@ -125,6 +127,10 @@ class NodeInstances implements Instances {
 
   logDirOf(instanceId: string): string | undefined {
     return this.#workers.get(instanceId)?.logDir;
+  }
+
+  folderOf(instanceId: string): string | undefined {
+    return this.#workers.get(instanceId)?.folder;
   }
 
   async shutdown({ endKeepers }: { endKeepers: boolean }): Promise<void> {

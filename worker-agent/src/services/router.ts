@@ -1,8 +1,9 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed. */
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, and uploads. */
 import type { Logs, NodeStats } from "@roundhouse/protocol/api";
 import type { StatsRecorder } from "../host/stats.ts";
 import { followLog, readLog } from "../instances/log.ts";
 import type { AgentServices, FeedMessage } from "../link/service-stream.ts";
+import { wholeJson } from "./whole-json.ts";
 
 /** Most bytes of a log in one answer; a reader asks again from where it ends. */
 const MAX_LOG_BYTES = 512 * 1024;
@@ -10,16 +11,17 @@ const MAX_LOG_BYTES = 512 * 1024;
 export type RouterDeps = {
   stats: StatsRecorder;
   logDirOf(instanceId: string): string | undefined;
+  /** Answers below `/instances/<id>/uploads` (uploads/protocol.ts). */
+  uploads(request: Request): Promise<Response>;
 };
 
 export function agentServices(deps: RouterDeps): AgentServices {
   return {
-    get: async (url) => {
-      if (url.pathname === "/stats") return Response.json({ items: deps.stats.history() } satisfies NodeStats);
-      const dir = logDir(deps, url);
-      if (dir === undefined) return new Response(null, { status: 404 });
-      const { content, offset, size } = await readLog(dir, offsetOf(url), MAX_LOG_BYTES);
-      return Response.json({ content: new TextDecoder().decode(content), offset, size } satisfies Logs);
+    fetch: async (request) => {
+      const url = new URL(request.url);
+      if (/^\/instances\/[^/]+\/uploads(\/|$)/.test(url.pathname)) return deps.uploads(request);
+      if (request.method !== "GET") return new Response(null, { status: 405 });
+      return readOnce(deps, url);
     },
     feed: (url, signal) => {
       if (url.pathname === "/stats") return statsFeed(deps.stats, signal);
@@ -27,6 +29,14 @@ export function agentServices(deps: RouterDeps): AgentServices {
       return dir === undefined ? undefined : logFeed(dir, offsetOf(url), signal);
     },
   };
+}
+
+async function readOnce(deps: RouterDeps, url: URL): Promise<Response> {
+  if (url.pathname === "/stats") return wholeJson({ items: deps.stats.history() } satisfies NodeStats);
+  const dir = logDir(deps, url);
+  if (dir === undefined) return new Response(null, { status: 404 });
+  const { content, offset, size } = await readLog(dir, offsetOf(url), MAX_LOG_BYTES);
+  return wholeJson({ content: new TextDecoder().decode(content), offset, size } satisfies Logs);
 }
 
 async function* statsFeed(stats: StatsRecorder, signal: AbortSignal): AsyncIterable<FeedMessage> {

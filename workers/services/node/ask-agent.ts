@@ -20,7 +20,8 @@ export async function askAgent<T>(
   return answer.parse(await response.json());
 }
 
-function offline(detail: string): ServiceError {
+/** The node cannot be asked just now. */
+export function offline(detail: string): ServiceError {
   return new ServiceError("node_offline", "The node does not answer at the moment.", {
     hint: "It answers again when its worker agent is back; look at the node's page for the reason.",
     cause: detail,
