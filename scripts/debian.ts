@@ -11,6 +11,10 @@ const OF_TESTS: Programs = {
   rsync: "rsync",
   python3: "python3",
   curl: "curl",
+  busybox: "busybox-static",
+  dash: "dash",
+  ip: "iproute2",
+  shellcheck: "shellcheck",
 };
 
 /** Installs what is missing; ends the process with the exact command where it may not. */

@@ -275,7 +275,8 @@ fetch_checked() {
   progress=$!
   fetched=yes
   fetch "$1" "$2" || fetched=''
-  kill "$progress" 2>/dev/null || true
+  # A milder signal may meet it before it has left our traps behind, and is lost then.
+  kill -KILL "$progress" 2>/dev/null || true
   wait "$progress" 2>/dev/null || true
   [ -n "$fetched" ] || fail "$1 could not be fetched." "Check the network and the free space (df -h \"$place\"), then run this again."
   wanted=$(sum_of "${2##*/}" "$3") || fail "${2##*/} is not in the list of checksums." "Is the source right? $1"
@@ -286,7 +287,8 @@ fetch_checked() {
 }
 
 show_progress() {
-  while sleep 3; do
+  # A sleep that outlives us must not hold our output open.
+  while sleep 3 >/dev/null 2>&1; do
     [ ! -f "$1" ] || say "  $(($(wc -c <"$1") / 1048576)) MiB"
   done
 }
