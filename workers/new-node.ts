@@ -1,5 +1,6 @@
 /** What a machine fetches before it is a node, without sign-in: install.sh, the packed agent and its checksum. */
 import type { Env } from "./env.ts";
+import { findAgentPackage } from "./services/agent-package/find.ts";
 import { ServiceError, toErrorResponse } from "./services/error.ts";
 
 type File = { contentType: string; cacheControl: string };
@@ -21,7 +22,7 @@ export async function serveNewNode(request: Request, env: Env): Promise<Response
   if (path === "/install.sh") return script(request, env);
   const asset = await env.ASSETS.fetch(request);
   // What is not there is answered with the dashboard's page.
-  if (asset.headers.get("content-type")?.startsWith("text/html")) return notFound(path);
+  if (asset.headers.get("content-type")?.startsWith("text/html")) return elsewhere(path, env);
   const answer = new Response(asset.body, asset);
   for (const [name, value] of headersOf(path.endsWith(".tgz") ? PACKAGE : SUMS)) answer.headers.set(name, value);
   return answer;
@@ -30,8 +31,10 @@ export async function serveNewNode(request: Request, env: Env): Promise<Response
 /** Whole and without the file's entity tag, which does not know the address. */
 async function script({ url, method }: Request, env: Env): Promise<Response> {
   const asset = await env.ASSETS.fetch(url, { method });
-  const text = (await asset.text()).replaceAll(ADDRESS, new URL(env.PUBLIC_URL).origin);
-  return new Response(text, { status: asset.status, headers: headersOf(SCRIPT) });
+  // Not text(): to the runtime a script's content type is no text, and it would warn.
+  const text = new TextDecoder().decode(await asset.arrayBuffer());
+  const addressed = text.replaceAll(ADDRESS, new URL(env.PUBLIC_URL).origin);
+  return new Response(addressed, { status: asset.status, headers: headersOf(SCRIPT) });
 }
 
 function headersOf({ contentType, cacheControl }: File): [string, string][] {
@@ -42,10 +45,12 @@ function headersOf({ contentType, cacheControl }: File): [string, string][] {
   ];
 }
 
-function notFound(path: string): Response {
-  return toErrorResponse(
-    new ServiceError("not_found", `There is no ${path} here.`, {
-      hint: "GET /agent/SHASUMS256.txt names the package that belongs to this control plane.",
-    }),
-  );
+/** The name of another build leads to the one of today: a line that was kept goes on working when the pool is upgraded. */
+async function elsewhere(path: string, env: Env): Promise<Response> {
+  const file = await findAgentPackage(env);
+  if (/^\/agent\/worker-agent-[^/]+\.tgz$/.test(path)) {
+    return new Response(null, { status: 302, headers: { Location: `/agent/${file}`, "Cache-Control": "no-store" } });
+  }
+  const hint = `The worker agent that belongs to this control plane is /agent/${file}.`;
+  return toErrorResponse(new ServiceError("not_found", `There is no ${path} here.`, { hint }));
 }

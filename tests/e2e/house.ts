@@ -25,14 +25,16 @@ export class House {
   readonly api: Api;
   readonly adminKey = `e2e_${randomBytes(24).toString("hex")}`;
   readonly #temp: string;
+  readonly #settings: Record<string, string>;
   #start: ChildProcess | undefined;
   #output = "";
   #link = "";
 
-  constructor(port: number, temp: string) {
+  constructor(port: number, temp: string, settings: Record<string, string>) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     this.#temp = temp;
+    this.#settings = settings;
     this.data = join(temp, "data");
     this.api = new Api(port, this.adminKey);
   }
@@ -146,6 +148,7 @@ export class House {
       PORT: String(this.port),
       ROUNDHOUSE_DATA: this.data,
       ROUNDHOUSE_ADMIN_KEY: this.adminKey,
+      ...this.#settings,
     };
   }
 
@@ -161,12 +164,12 @@ export class House {
   }
 }
 
-/** A house that is not started yet. The caller closes it. */
-export async function makeHouse(port?: number): Promise<House> {
+/** A house that is not started yet; `settings` are variables for its start. The caller closes it. */
+export async function makeHouse(port?: number, settings: Record<string, string> = {}): Promise<House> {
   const temp = await mkdtemp(join(tmpdir(), "roundhouse-e2e-"));
   // Apps may run as another user, who has to pass through.
   await chmod(temp, 0o711);
-  return new House(port ?? (await freePort()), temp);
+  return new House(port ?? (await freePort()), temp, settings);
 }
 
 /** A started house with its node online. The caller closes it. */

@@ -42,7 +42,7 @@ describe("a join token", () => {
     expect(await authenticateNode(h.db, key)).toEqual({ nodeId: joined.body.id, name: "attic" });
   });
 
-  it("answers the same join again, and refuses another one", async () => {
+  it("[JN3] answers the same join again, and refuses another one", async () => {
     const { token } = await makeToken();
     const key = newKey();
     const first = await join(token, key);
@@ -53,7 +53,7 @@ describe("a join token", () => {
     expect(other.body.error.hint).toContain("new join token");
   });
 
-  it("answers the same join again after it expired, and nothing else", async () => {
+  it("[JN2] answers the same join again after it expired, and nothing else", async () => {
     const { id, token } = await makeToken({ uses: 5 });
     const key = newKey();
     const first = await join(token, key);
@@ -64,7 +64,7 @@ describe("a join token", () => {
     expect((await join(token, newKey())).body.error.code).toBe("join_token_expired");
   });
 
-  it("makes as many nodes as it has uses, however many ask at once", async () => {
+  it("[JN2] makes as many nodes as it has uses, however many ask at once", async () => {
     const { id, token } = await makeToken({ uses: 3 });
     const answers = await Promise.all(Array.from({ length: 6 }, () => join(token, newKey(), "same name")));
     expect(answers.map((answer) => answer.status).toSorted()).toEqual([201, 201, 201, 401, 401, 401]);
@@ -74,7 +74,7 @@ describe("a join token", () => {
     expect(row).toEqual({ uses_left: 0 });
   });
 
-  it("is one join when the same one is sent twice at once", async () => {
+  it("[JN3] is one join when the same one is sent twice at once", async () => {
     const { id, token } = await makeToken({ uses: 2 });
     const key = newKey();
     const [one, other] = await Promise.all([join(token, key), join(token, key)]);
@@ -84,7 +84,7 @@ describe("a join token", () => {
     });
   });
 
-  it("is refused before the body is read when it is unknown, expired, revoked or none at all", async () => {
+  it("[JN2] is refused before the body is read when it is unknown, expired, revoked or none at all", async () => {
     const expired = await makeToken();
     await h.env.DB.prepare("UPDATE join_tokens SET expires_at = 0 WHERE id = ?").bind(expired.id).run();
     const revoked = await makeToken();
@@ -107,7 +107,7 @@ describe("a join token", () => {
 });
 
 describe("a node", () => {
-  it("whose agent is started with a new token stays the same node and spends nothing", async () => {
+  it("[JN3] whose agent is started with a new token stays the same node and spends nothing", async () => {
     const key = newKey();
     const first = await join((await makeToken()).token, key, "garage");
     const second = await makeToken();
