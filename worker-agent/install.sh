@@ -93,9 +93,15 @@ make_work() {
   rm -rf "$work" 2>/dev/null && mkdir "$work" 2>/dev/null
 }
 
+# The usual place of the agent's data root, or where a platform's disk outlives a stop. The agent itself looks closer and
+# may choose another one: then only Node and the agent's program are here.
 default_data() {
-  if [ -n "${WORKER_AGENT_DATA:-}" ]; then
-    echo "$WORKER_AGENT_DATA"
+  if [ -n "${LIGHTNING_CLOUD_SPACE_ID:-}" ]; then
+    echo /teamspace/studios/this_studio/.worker-agent
+  elif [ -n "${RUNPOD_POD_ID:-}" ] && grep -q ' /workspace ' /proc/mounts; then
+    echo /workspace/worker-agent
+  elif [ -n "${PAPERSPACE_FQDN:-}" ] && [ -d /storage ]; then
+    echo /storage/worker-agent
   elif [ "$(id -u)" = 0 ]; then
     echo /var/lib/worker-agent
   else

@@ -4,7 +4,7 @@ import { access, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FileServer, serveFiles } from "../machines/file-server.ts";
 import { NODE_BUILD, nodeRelease, releasePath, sha256 } from "../machines/node-release.ts";
 import { makeRootfs, type Rootfs } from "../machines/rootfs.ts";
@@ -252,6 +252,22 @@ describe("install.sh", () => {
       args: ["--data", "/srv/file/data"],
       file: expect.stringMatching(/^\/tmp/),
     });
+  });
+
+  it("keeps Node and the agent where the platform's disk outlives a stop", async () => {
+    await withNode();
+    const line = `wget -qO- ${server.url}/install.sh | sh -s --`;
+    const runPod = await machine.run(`mkdir /workspace; mount -t tmpfs none /workspace; ${line}`, {
+      RUNPOD_POD_ID: "x",
+    });
+    expect(started(runPod.output).file).toContain("/workspace/worker-agent/agent/");
+    // The folder alone is on the disk that a stop clears.
+    const noVolume = await machine.run(line, { RUNPOD_POD_ID: "x" });
+    expect(started(noVolume.output).file).toContain("/var/lib/worker-agent/agent/");
+    const lightning = await machine.run(line, { LIGHTNING_CLOUD_SPACE_ID: "x" });
+    expect(started(lightning.output).file).toContain("/teamspace/studios/this_studio/.worker-agent/agent/");
+    const paperspace = await machine.run(`mkdir /storage; ${line}`, { PAPERSPACE_FQDN: "x" });
+    expect(started(paperspace.output).file).toContain("/storage/worker-agent/agent/");
   });
 
   it("names the option that lacks its value, and the address that it was not given", async () => {
