@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 /** `unit` runs in Node, `workers` inside workerd, `e2e` drives the real product (built first by scripts/test.ts). */
 export default defineConfig({
   test: {
+    onConsoleLog: (line) => !/^hub of \S+ awake/.test(line),
     projects: [
       {
         test: {
@@ -19,6 +20,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+                MULTIPLEXER_FRAMES: process.env["MULTIPLEXER_FRAMES"] ?? "10000",
                 MASTER_KEY: "dGVzdC1tYXN0ZXIta2V5LXRoYXQtaXMtMzItYnl0ZXM",
                 PUBLIC_URL: "http://localhost:8787",
                 APPS_DOMAIN: "apps.localhost:8787",
@@ -27,7 +29,11 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "workers", include: ["tests/workers/**/*.test.ts"], testTimeout: 20_000 },
+        test: {
+          name: "workers",
+          include: ["tests/workers/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
       },
       {
         test: {

@@ -21,6 +21,11 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       ...runtimeOptions(settings.data),
+      handleStructuredLogs: ({ level, message }: { level: string; message: string }) => {
+        if (level === "debug" && settings.log !== "debug") return;
+        const output = level === "error" || level === "warn" ? process.stderr : process.stdout;
+        output.write(`${message}\n`);
+      },
       // The entry worker of miniflare; unused, on a port of its choice. The direct socket below is twice as fast.
       port: 0,
       workers: [

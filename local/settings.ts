@@ -12,6 +12,7 @@ const Environment = z.object({
   ROUNDHOUSE_DATA: z.string().min(1).default(".data"),
   ROUNDHOUSE_ADMIN_KEY: z.string().min(32, "at least 32 characters").optional(),
   ROUNDHOUSE_NO_LOCAL_NODE: Flag,
+  ROUNDHOUSE_LOG: z.enum(["info", "debug"]).default("info"),
   APPS_DOMAIN: z
     .string()
     .regex(/^[a-z0-9.-]+(:\d+)?$/, "a host such as apps.example.com")
@@ -28,6 +29,8 @@ export type Settings = {
   data: string;
   adminKey: string | undefined;
   localNode: boolean;
+  /** `debug` shows also what the control plane says for its developers: which hub woke up when. */
+  log: "info" | "debug";
 };
 
 /** A setting that cannot be used, in words for the person who set it. */
@@ -40,8 +43,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map((issue) => describe(issue, given)).join("\n"));
-  const { PORT, HOST, PUBLIC_URL, APPS_DOMAIN, ROUNDHOUSE_DATA, ROUNDHOUSE_ADMIN_KEY, ROUNDHOUSE_NO_LOCAL_NODE } =
-    parsed.data;
+  const { PORT, HOST, PUBLIC_URL, APPS_DOMAIN, ROUNDHOUSE_DATA, ROUNDHOUSE_ADMIN_KEY } = parsed.data;
   return {
     port: PORT,
     host: HOST,
@@ -50,7 +52,8 @@ export function readSettings(environment: Record<string, string | undefined>): S
     appsDomain: APPS_DOMAIN ?? `apps.localhost:${PORT}`,
     data: resolve(ROUNDHOUSE_DATA),
     adminKey: ROUNDHOUSE_ADMIN_KEY,
-    localNode: ROUNDHOUSE_NO_LOCAL_NODE !== "1",
+    localNode: parsed.data.ROUNDHOUSE_NO_LOCAL_NODE !== "1",
+    log: parsed.data.ROUNDHOUSE_LOG,
   };
 }
 

@@ -173,8 +173,8 @@ export async function makeHouse(port?: number, settings: Record<string, string> 
 }
 
 /** A started house with its node online. The caller closes it. */
-export async function openHouse(port?: number): Promise<House> {
-  const house = await makeHouse(port);
+export async function openHouse(port?: number, settings: Record<string, string> = {}): Promise<House> {
+  const house = await makeHouse(port, settings);
   try {
     await house.start();
     await house.untilOnline();

@@ -208,6 +208,21 @@ describe("the end of a WebSocket", () => {
     expect(await second.client.closed).toEqual({ code: 3007, reason: "app's reason" });
   });
 
+  it("[WS4] lets a close come behind what the client said before it, also where that waits for credit", async () => {
+    const { client, stream } = await open();
+    client.socket.send(new Uint8Array(WINDOW + 500));
+    client.socket.send("last words");
+    client.socket.close(4002, "that was all");
+    await eventually(() => expect(app.agent.frames("message", stream)).toHaveLength(1));
+    // What the app says meanwhile has nobody to go to, and harms nothing.
+    say(stream, "are you there?");
+    app.agent.grant(stream, 2 * WINDOW);
+    expect(await app.agent.nextFrame("close", stream)).toMatchObject({ code: 4002, reason: "that was all" });
+    const said = app.agent.frames("message", stream).map((frame) => ("bytes" in frame ? frame.bytes.length : 0));
+    expect(said).toEqual([WINDOW, 500, "last words".length]);
+    expect(app.agent.frames("reset", stream)).toEqual([]);
+  });
+
   it("[WS4] turns codes that may not be sent into 1000 or a code of a connection that broke off", async () => {
     const none = await open();
     none.client.socket.close();

@@ -82,6 +82,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     this.#unknown = new UnknownWords(this.#sql);
     this.#streamIds = new StreamIds((count) => bumpCounter(this.#sql, "streams", count));
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING, HEARTBEAT_PONG));
+    // An idle node's hub sleeps (SPEC HB3): each of these lines costs money.
+    console.debug(`hub of ${ctx.id.name} awake`);
   }
 
   // ── what the rest of the control plane asks (rpc.ts) ──

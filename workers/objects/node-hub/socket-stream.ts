@@ -32,6 +32,9 @@ export type ClientSocket = {
   save(state: SocketState): void;
 };
 
+/** How long an app may take for what a client said before it closed. */
+const LAST_WORDS_MS = 30_000;
+
 export type SocketPort = { tuning: Tuning; pool: WindowPool; send(frame: Frame): void; done(): void };
 
 export class SocketStream {
@@ -44,6 +47,8 @@ export class SocketStream {
   #partBytes = 0;
   #queue: { text: boolean; bytes: Uint8Array }[] = [];
   #queuedBytes = 0;
+  /** The client closed; what it said before is still on its way to the app. */
+  #closing: { code: number; reason: string; limit: ReturnType<typeof setTimeout> } | undefined;
   #ended = false;
 
   constructor(port: SocketPort, socket: ClientSocket, state: SocketState) {
@@ -77,14 +82,13 @@ export class SocketStream {
   }
 
   onClientClose(code: number, reason: string): void {
-    if (this.#ended) return;
-    const { stream } = this.#state;
-    this.#finish();
-    if (code === BROKEN_OFF) {
-      return this.#port.send({ type: "reset", stream, code: "cancelled", message: "the client broke off" });
-    }
+    if (this.#ended || this.#closing) return;
+    if (code === BROKEN_OFF) return this.#leave("the client broke off");
     const sendable = isSendableCode(code) ? code : NO_CODE;
-    this.#port.send({ type: "close", stream, code: sendable, reason: cutReason(reason) });
+    // The timer also keeps the object awake: what is queued is in its memory only.
+    const limit = setTimeout(() => this.#leave("the app did not take what the client said last"), LAST_WORDS_MS);
+    this.#closing = { code: sendable, reason: cutReason(reason), limit };
+    this.#drain();
   }
 
   onFrame(frame: Frame): void {
@@ -120,7 +124,7 @@ export class SocketStream {
   fail(code: number, reason: string): void {
     if (this.#ended) return;
     this.#finish();
-    this.#socket.close(isSendableCode(code) ? code : 1000, cutReason(reason));
+    if (!this.#closing) this.#socket.close(isSendableCode(code) ? code : 1000, cutReason(reason));
   }
 
   #onMessage(frame: { text: boolean; more: boolean; bytes: Uint8Array }): void {
@@ -134,11 +138,18 @@ export class SocketStream {
     this.#save();
   }
 
+  /** The client is gone: its app's side is reset. */
+  #leave(message: string): void {
+    const { stream } = this.#state;
+    this.#finish();
+    this.#port.send({ type: "reset", stream, code: "cancelled", message });
+  }
+
   #deliver(text: boolean): void {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : join(this.#parts, this.#partBytes);
     this.#parts = [];
     this.#partBytes = 0;
-    this.#socket.send(text ? UTF8.decode(bytes) : bytes);
+    if (!this.#closing) this.#socket.send(text ? UTF8.decode(bytes) : bytes);
   }
 
   #drain(): void {
@@ -154,16 +165,21 @@ export class SocketStream {
       else this.#queue.shift();
       head = this.#queue[0];
     }
+    if (head || !this.#closing || this.#ended) return;
+    const { code, reason } = this.#closing;
+    this.#finish();
+    this.#port.send({ type: "close", stream: this.#state.stream, code, reason });
   }
 
   #finish(): void {
     this.#ended = true;
+    if (this.#closing) clearTimeout(this.#closing.limit);
     this.#receive.release();
     this.#port.done();
   }
 
   #save(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#closing) return;
     this.#state.sent = this.#send.sent;
     this.#state.sendLimit = this.#send.limit;
     this.#state.received = this.#receive.received;
