@@ -3,7 +3,7 @@
 /** While somebody looks at the node, its hub looks at the heartbeat; each look renews the lease. */
 const LEASE_MS = 60_000;
 
-export type WatchTuning = { heartbeatIntervalMs: number; heartbeatTimeoutMs: number };
+export type WatchTuning = { heartbeatTimeoutMs: number };
 
 export class Watch {
   readonly #tuning: WatchTuning;
@@ -32,11 +32,13 @@ export class Watch {
     return now < this.#lookAt;
   }
 
-  /** When to look next: at the latest when the link can first have been silent too long. Undefined while a look is armed. */
+  /**
+   * When to look next: when the link can first have been silent too long, and not before, as an alarm costs its row and a
+   * request. Undefined while a look is armed.
+   */
   next(now: number, seenAt: number): number | undefined {
     if (this.isArmed(now)) return undefined;
-    const silentAt = seenAt + this.#tuning.heartbeatTimeoutMs + 1;
-    this.#lookAt = Math.min(now + this.#tuning.heartbeatIntervalMs, Math.max(now, silentAt));
+    this.#lookAt = Math.max(now, seenAt + this.#tuning.heartbeatTimeoutMs + 1);
     return this.#lookAt;
   }
 }
