@@ -1,5 +1,5 @@
 /** An agent inside workerd: dials `/link` over a real WebSocket, says hello, and answers frames as a test tells it. */
-import type { Facts } from "@roundhouse/protocol/facts";
+import type { Facts, Hosting } from "@roundhouse/protocol/facts";
 import { decodeFrame, encodeFrame, type Frame, type HeaderList } from "@roundhouse/protocol/frames";
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
 import type { AgentHello, AgentMessage, ControlMessage } from "@roundhouse/protocol/messages";
@@ -148,4 +148,15 @@ export function observedOf(id: string, changes: Partial<ObservedInstance> = {}):
     lapsed: false,
     ...changes,
   };
+}
+
+/** Facts of a machine on a platform whose rules may forbid app URLs. */
+export function factsWithRule(machineId: string, platform: string): Facts {
+  const hosting: Hosting = {
+    ...{ detectedBy: "environment", evidence: "X", root: true, container: true, inboundPorts: "none" },
+    ...{ persistentRoot: null, survivesStop: "nothing", idleLimitMinutes: null, timeLimitHours: 12 },
+    apps: { policy: "confirm", rule: `What ${platform} wants.` },
+    mode: { mode: "full" },
+  };
+  return { ...factsOf(machineId), platform, hosting };
 }
