@@ -1,59 +1,78 @@
 /** The agent put together: data root, identity, instances, services and the link. */
-import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Facts } from "@roundhouse/protocol/facts";
 import { newId } from "@roundhouse/protocol/ids";
 import type { AgentHello } from "@roundhouse/protocol/messages";
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/version";
 import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
-import { type DataRoot, dataRootAt, makeDataRoot } from "./host/data-root.ts";
+import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
+import { ENDED_WITH_APPS, NOT_WELCOME } from "./exit-status.ts";
+import { describeMode } from "./host/data-mode.ts";
+import { type DataRoot, dataRootAt } from "./host/data-root.ts";
 import { readFacts } from "./host/facts.ts";
+import { describeWhereabouts, hostingOf } from "./host/hosting.ts";
 import { type AppUserChoice, chooseAppUser } from "./host/isolation.ts";
+import { type OpenDataRoot, openDataRoot } from "./host/open-data-root.ts";
 import { createSampler } from "./host/sample.ts";
 import { createStatsRecorder, type StatsRecorder } from "./host/stats.ts";
-import { type Identity, keyHashOf, newIdentity, readIdentity, writeIdentity } from "./identity.ts";
+import { findWhereabouts, type Whereabouts } from "./host/whereabouts.ts";
+import type { Identity } from "./identity.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
-import { join, JoinRefused } from "./join.ts";
 import { fitTogether, splitReports } from "./link/fit.ts";
 import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
 import { takeLock } from "./lock.ts";
-import type { Options } from "./options.ts";
+import { log } from "./log.ts";
+import type { ServeOptions } from "./options.ts";
 import { agentServices } from "./services/router.ts";
+import { createToldFacts } from "./told-facts.ts";
 import { createUploads, type Uploads } from "./uploads/uploads.ts";
 import { AGENT_VERSION } from "./version.ts";
 
-type ServeOptions = Extract<Options, { command: "serve" }>;
 type Signal = "leave-apps" | "end-apps";
-
-/** Exit status when the pool does not want this node (any more): starting again would not help. */
-const NOT_WELCOME = 3;
-/** Facts change rarely (a GPU falls off, a disk fills): they are looked at again this often. */
-const FACTS_INTERVAL_MS = 5 * 60_000;
 
 /** Joins if need be and serves until a signal or the control plane ends it. Answers the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const root = dataRootAt(options.data);
-  await makeDataRoot(root);
-  const unlock = await takeLock(root);
+  const where = await findWhereabouts(options);
+  describeWhereabouts(where).forEach(log);
+  const unlock = await takeLock(dataRootAt(where.data));
   const signal = nextSignal();
   try {
-    const identity = await ensureJoined(root, options);
-    const choice = await chooseAppUser(root);
-    const instances = makeInstances(root, choice);
-    await instances.start();
-    const readSample = await createSampler({ dataRoot: root });
-    const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
-    const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
-    const link = connect({ root, identity, choice, instances, stats, uploads });
-    const ending = await Promise.race([signal, link.over]);
-    link.stop();
-    stats.stop();
-    uploads.stop();
-    if (isUnwelcome(ending)) await writeIdentity(root, { ...identity, id: null });
-    return await finish(ending, instances);
+    for (;;) {
+      const status = await serveFrom(where, options, signal);
+      if (status !== "move-in") return status;
+    }
   } finally {
     await unlock();
   }
+}
+
+async function serveFrom(
+  where: Whereabouts,
+  options: ServeOptions,
+  signal: Promise<Signal>,
+): Promise<number | "move-in"> {
+  const opened = await openDataRoot(where.data);
+  const { root } = opened;
+  const identity = await ensureJoined(root, options);
+  const choice = await chooseAppUser(root);
+  const facts = factsOf(where, opened, choice);
+  const instances = makeInstances(root, choice, facts);
+  await instances.start();
+  const readSample = await createSampler({ dataRoot: root });
+  const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
+  const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
+  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads });
+  const ending = await Promise.race([signal, link.over, roomForMove]);
+  link.stop();
+  stats.stop();
+  uploads.stop();
+  if (ending === "move-in") {
+    log(`${where.data} can be written again; this node moves there`);
+    await instances.shutdown({ endKeepers: false });
+    return ending;
+  }
+  if (isUnwelcome(ending)) await keepIdentity(root, { ...identity, id: null });
+  return finish(ending, instances);
 }
 
 /** The pool does not know this node any more: with a new token it may join again. */
@@ -62,69 +81,56 @@ function isUnwelcome(ending: Signal | LinkOver): boolean {
 }
 
 /** Ends every app of a data root that no agent serves. */
-export async function endApps(root: DataRoot): Promise<void> {
-  const instances = makeInstances(root, await chooseAppUser(root));
+export async function endApps(where: Whereabouts): Promise<void> {
+  const opened = await openDataRoot(where.data);
+  const choice = await chooseAppUser(opened.root);
+  const instances = makeInstances(opened.root, choice, factsOf(where, opened, choice));
   await instances.start();
   await instances.shutdown({ endKeepers: true });
 }
 
-function makeInstances(root: DataRoot, choice: AppUserChoice): Instances {
+function makeInstances(root: DataRoot, choice: AppUserChoice, facts: FactsReader): Instances {
   return createInstances({
     root,
     runtimes: { bash: bashRuntime },
     keeperFile: fileURLToPath(new URL("./keeper.mjs", import.meta.url)),
     user: choice.user,
-    facts: () => readFacts({ dataRoot: root, isolation: choice.isolation }),
+    facts,
     log,
   });
 }
 
-async function ensureJoined(root: DataRoot, options: ServeOptions): Promise<Identity> {
-  const before = await readIdentity(root);
-  const { token } = options;
-  if (!token) {
-    if (before?.id) return before;
-    throw new JoinRefused("this machine is not a node yet; start with --token (dashboard: Add a node)");
-  }
-  const url = options.url ?? token.url;
-  // A node that shows a token for the pool it is already in stays the node it is.
-  if (before?.id && before.url === url) return before;
-  // The key is kept: a pool that knows it answers with the same node (its address changed), another one makes a new node.
-  const draft = before ? { ...before, url } : newIdentity(url);
-  if (!before) await writeIdentity(root, draft);
-  const name = options.name ?? (hostname() || "node");
-  const joined = await join(url, token, { keyHash: await keyHashOf(draft), name, labels: options.labels });
-  const identity: Identity = { ...draft, id: joined.id };
-  await writeIdentity(root, identity);
-  log(`joined ${url} as “${joined.name}” (${joined.id})`);
-  return identity;
-}
-
 function connect(parts: {
-  root: DataRoot;
+  opened: OpenDataRoot;
   identity: Identity;
-  choice: AppUserChoice;
+  facts: FactsReader;
   instances: Instances;
   stats: StatsRecorder;
   uploads: Uploads;
-}): Link {
-  const { root, identity, choice, instances, stats, uploads } = parts;
+}): { link: Link; roomForMove: Promise<"move-in"> } {
+  const { opened, identity, facts, instances, stats, uploads } = parts;
   const bootId = newId("node");
-  const facts = () => readFacts({ dataRoot: root, isolation: choice.isolation });
-  let told = "";
-  const hello = async (): Promise<AgentHello> => {
-    const now = await facts();
-    told = lasting(now);
-    return {
-      type: "agent.hello",
-      protocol: { current: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION },
-      agentVersion: AGENT_VERSION,
-      bootId,
-      facts: now,
-      instances: fitTogether(instances.observed()),
-      unknown: instances.unknown(),
-    };
-  };
+  let onRoomForMove: (ending: "move-in") => void = () => undefined;
+  const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
+  const told = createToldFacts({
+    readFacts: facts,
+    readMode: opened.readMode,
+    tell: (now) => link.send({ type: "agent.facts", agentVersion: AGENT_VERSION, facts: now }),
+    onMode: (mode) => log(describeMode(mode)),
+    onLook: async () => {
+      if (await opened.mayMoveIn()) onRoomForMove("move-in");
+    },
+    onError: (error) => log(`facts: ${String(error)}`),
+  });
+  const hello = async (): Promise<AgentHello> => ({
+    type: "agent.hello",
+    protocol: { current: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION },
+    agentVersion: AGENT_VERSION,
+    bootId,
+    facts: await told.read(),
+    instances: fitTogether(instances.observed()),
+    unknown: instances.unknown(),
+  });
   const link = keepLink(
     {
       url: identity.url,
@@ -145,25 +151,24 @@ function connect(parts: {
     for (const part of splitReports(reports)) link.send({ type: "agent.observed", instances: part, gone, unknown });
   });
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
-  const tellChanges = async (): Promise<void> => {
-    const now = await facts();
-    const changed = lasting(now) !== told;
-    told = lasting(now);
-    // An idle node is silent, so that its hub can sleep.
-    if (changed) link.send({ type: "agent.facts", agentVersion: AGENT_VERSION, facts: now });
+  void link.over.then(() => told.stop());
+  return { link, roomForMove };
+}
+
+/** Reads what this node is, anew at each call. */
+type FactsReader = () => Promise<Facts>;
+
+function factsOf({ view, detection }: Whereabouts, opened: OpenDataRoot, { isolation }: AppUserChoice): FactsReader {
+  return async () => {
+    const hosting = hostingOf(view, detection, await opened.readMode());
+    return readFacts({ dataRoot: opened.root, isolation, platform: detection.platform.name, hosting });
   };
-  const timer = setInterval(
-    () => void tellChanges().catch((error: unknown) => log(`facts: ${String(error)}`)),
-    FACTS_INTERVAL_MS,
-  );
-  void link.over.then(() => clearInterval(timer));
-  return link;
 }
 
 async function finish(ending: Signal | LinkOver, instances: Instances): Promise<number> {
   if (ending === "end-apps") {
     await instances.shutdown({ endKeepers: true });
-    return 0;
+    return ENDED_WITH_APPS;
   }
   await instances.shutdown({ endKeepers: false });
   const running = instances.observed().filter((report) => report.pid !== null).length;
@@ -176,11 +181,6 @@ async function finish(ending: Signal | LinkOver, instances: Instances): Promise<
   return 0;
 }
 
-/** What of the facts is worth a message: free space changes all the time, and the stats tell it anyway. */
-function lasting(facts: Facts): string {
-  return JSON.stringify({ ...facts, disk: { ...facts.disk, freeBytes: 0 } });
-}
-
 /** Ctrl-C and SIGTERM leave apps running (a systemd unit uses KillMode=process); SIGUSR2 ends them. */
 function nextSignal(): Promise<Signal> {
   return new Promise((resolve) => {
@@ -189,10 +189,6 @@ function nextSignal(): Promise<Signal> {
     process.on("SIGHUP", () => resolve("leave-apps"));
     process.on("SIGUSR2", () => resolve("end-apps"));
   });
-}
-
-function log(line: string): void {
-  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 
 /** The same words are passed on once. */

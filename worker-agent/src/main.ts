@@ -2,7 +2,11 @@
 /** The agent's entry: reads the command line, runs one command, and turns what goes wrong into words. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { serve, endApps } from "./agent.ts";
-import { dataRootAt, makeDataRoot } from "./host/data-root.ts";
+import { installService, uninstallService } from "./autostart/install.ts";
+import { ServiceRefused } from "./autostart/refused.ts";
+import { WRONG_USAGE } from "./exit-status.ts";
+import { dataRootAt } from "./host/data-root.ts";
+import { findWhereabouts, type Whereabouts } from "./host/whereabouts.ts";
 import { JoinRefused } from "./join.ts";
 import { AlreadyRunning, lockHolder } from "./lock.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
@@ -28,19 +32,22 @@ async function run(options: Options): Promise<number> {
       process.stdout.write(`${AGENT_VERSION}\n`);
       return 0;
     case "stop":
-      return stop(options.data);
+      return stop(await findWhereabouts(options));
+    case "install-service":
+      return installService(options);
+    case "uninstall-service":
+      return uninstallService(options);
     case "serve":
       return serve(options);
   }
 }
 
 /** Ends the apps of a data root: through its agent when one runs (SIGUSR2), directly when none does. */
-async function stop(data: string): Promise<number> {
-  const root = dataRootAt(data);
+async function stop(where: Whereabouts): Promise<number> {
+  const root = dataRootAt(where.data);
   const pid = await lockHolder(root);
   if (pid === undefined) {
-    await makeDataRoot(root);
-    await endApps(root);
+    await endApps(where);
     process.stdout.write("Every app of this node has ended.\n");
     return 0;
   }
@@ -58,9 +65,9 @@ async function stop(data: string): Promise<number> {
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`worker-agent: ${error.message}\n`);
-    return 2;
+    return WRONG_USAGE;
   }
-  if (error instanceof JoinRefused || error instanceof AlreadyRunning) {
+  if (error instanceof JoinRefused || error instanceof AlreadyRunning || error instanceof ServiceRefused) {
     process.stderr.write(`worker-agent: ${error.message}\n`);
     return 1;
   }

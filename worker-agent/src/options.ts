@@ -1,33 +1,42 @@
 /** The command line of the agent, checked before anything is touched. */
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { decodeJoinToken, type JoinToken } from "@roundhouse/protocol/join-token";
+import { PLATFORM_NAMES } from "./host/platform.ts";
 
 export const USAGE = `Turns this machine into a node of a Roundhouse pool. It only ever dials out.
 
   worker-agent --token T [--url U] [--name N] [--data DIR] [--label k=v …]   join, then serve
   worker-agent [--data DIR]                                                 serve again as the node it is
   worker-agent stop [--data DIR]                                            end every app of this node, and the agent
+  worker-agent --install-service [--token T …]                              join, then serve with every start of the machine
+  worker-agent --uninstall-service                                          serve no more by itself; apps and data stay
   worker-agent --version | --help
 
   --token T      join token from the dashboard (Add a node); shown once, carries the address
   --url U        address of the control plane, when it differs from the token's
   --name N       name in the dashboard (default: the host's name)
-  --data DIR     where everything is kept (default: ~/.worker-agent; for root /var/lib/worker-agent)
-  --label k=v    a label of the node; may be repeated`;
+  --data DIR     where everything is kept (default: on what the platform keeps over a stop, where it keeps anything; else
+                 ~/.worker-agent, for root /var/lib/worker-agent)
+  --label k=v    a label of the node; may be repeated
+  --platform P   where this machine is rented, when that is not found out:
+                 ${PLATFORM_NAMES.join(", ")}`;
+
+/** What a join may need. */
+export type JoinOptions = {
+  token: JoinToken | undefined;
+  url: string | undefined;
+  name: string | undefined;
+  labels: Record<string, string>;
+};
+/** Where the agent is, as far as the command line says. */
+export type PlaceOptions = { data: string | undefined; platform: string | undefined };
+export type ServeOptions = PlaceOptions & JoinOptions;
 
 export type Options =
   | { command: "help" | "version" }
-  | { command: "stop"; data: string }
-  | {
-      command: "serve";
-      data: string;
-      token: JoinToken | undefined;
-      url: string | undefined;
-      name: string | undefined;
-      labels: Record<string, string>;
-    };
+  | ({ command: "stop" | "uninstall-service" } & PlaceOptions)
+  | ({ command: "serve" | "install-service" } & ServeOptions);
 
 /** A mistake on the command line, in words for the person who typed it. */
 export class UsageError extends Error {}
@@ -37,25 +46,24 @@ export function parseOptions(argv: string[]): Options {
   const { values, positionals } = parse(argv);
   if (values.help) return { command: "help" };
   if (values.version) return { command: "version" };
-  const data = resolve(values.data ?? defaultData());
   const [command, ...rest] = positionals;
   if (rest.length > 0 || (command !== undefined && command !== "stop")) {
     throw new UsageError(`unknown command "${positionals.join(" ")}"; the only one is "stop" (see --help)`);
   }
-  if (command === "stop") return { command, data };
+  const place: PlaceOptions = {
+    data: values.data === undefined ? undefined : resolve(values.data),
+    platform: values.platform === undefined ? undefined : checkPlatform(values.platform),
+  };
+  if (command === "stop") return { command, ...place };
+  if (values["uninstall-service"]) return { command: "uninstall-service", ...place };
   return {
-    command: "serve",
-    data,
+    command: values["install-service"] ? "install-service" : "serve",
+    ...place,
     token: values.token === undefined ? undefined : checkToken(values.token),
     url: values.url === undefined ? undefined : checkUrl(values.url),
     name: values.name === undefined ? undefined : checkName(values.name),
     labels: Object.fromEntries((values.label ?? []).map(checkLabel)),
   };
-}
-
-/** Root's home is closed to the user that apps run under, so root's data lies elsewhere. */
-function defaultData(): string {
-  return process.getuid?.() === 0 ? "/var/lib/worker-agent" : join(homedir(), ".worker-agent");
 }
 
 function parse(argv: string[]) {
@@ -69,6 +77,9 @@ function parse(argv: string[]) {
         name: { type: "string" },
         data: { type: "string" },
         label: { type: "string", multiple: true },
+        platform: { type: "string" },
+        "install-service": { type: "boolean" },
+        "uninstall-service": { type: "boolean" },
         help: { type: "boolean" },
         version: { type: "boolean" },
       },
@@ -102,4 +113,9 @@ function checkLabel(text: string): [string, string] {
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
   throw new UsageError(`--label "${text}" must look like key=value`);
+}
+
+function checkPlatform(text: string): string {
+  if (PLATFORM_NAMES.includes(text)) return text;
+  throw new UsageError(`--platform "${text}" is none that is known; give one of ${PLATFORM_NAMES.join(", ")}`);
 }

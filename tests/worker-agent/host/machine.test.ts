@@ -7,6 +7,9 @@ import { describe, expect, it } from "vitest";
 import { readCgroup } from "../../../worker-agent/src/host/cgroup.ts";
 import { dataRootAt } from "../../../worker-agent/src/host/data-root.ts";
 import { readFacts } from "../../../worker-agent/src/host/facts.ts";
+import { hostingOf } from "../../../worker-agent/src/host/hosting.ts";
+import { detectPlatform } from "../../../worker-agent/src/host/platform.ts";
+import { viewHost } from "../../../worker-agent/src/host/view.ts";
 import { parseOsRelease } from "../../../worker-agent/src/host/machine.ts";
 
 const GIB = 1024 ** 3;
@@ -15,11 +18,15 @@ describe("the facts", () => {
   it("of this machine fit the protocol", async () => {
     const dataRoot = dataRootAt(await mkdtemp(join(tmpdir(), "facts-")));
     const isolation = { mode: "same-user", reason: "a test" } as const;
-    const facts = await readFacts({ dataRoot, isolation, platform: "test-bench" });
-    expect(Facts.parse(facts)).toMatchObject({ platform: "test-bench", nodeVersion: process.versions.node });
+    const view = viewHost();
+    const detection = detectPlatform(view, "local");
+    const hosting = hostingOf(view, detection, { mode: "full" });
+    const read = () => readFacts({ dataRoot, isolation, platform: detection.platform.name, hosting });
+    const facts = await read();
+    expect(Facts.parse(facts)).toMatchObject({ platform: "local", hosting, nodeVersion: process.versions.node });
     expect(facts.memoryTotalBytes).toBeGreaterThan(0);
     expect(facts.disk.totalBytes).toBeGreaterThan(facts.disk.freeBytes);
-    expect((await readFacts({ dataRoot, isolation })).machineId).toBe(facts.machineId);
+    expect((await read()).machineId).toBe(facts.machineId);
   });
 
   it("read quoted and bare values of os-release", () => {

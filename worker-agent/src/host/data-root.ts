@@ -1,6 +1,7 @@
 /** The one folder the agent writes to, and the names of the rooms in it. */
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isErrno, whenMissing } from "../keeper/durable-file.ts";
 
 export type DataRoot = ReturnType<typeof dataRootAt>;
 
@@ -14,7 +15,7 @@ export function dataRootAt(path: string) {
     lockFile: join(root, "agent.pid"),
     /** Keeper bundles, one file per version, so that a running keeper never loses its code. */
     binDir: join(root, "bin"),
-    /** Unix sockets of the keepers. */
+    /** Unix sockets of the keepers; elsewhere where the disk cannot hold any (`open-data-root.ts`). */
     runDir: join(root, "run"),
     /** Sources of blueprints by digest. */
     blueprintsDir: join(root, "blueprints"),
@@ -38,11 +39,16 @@ export function dataRootAt(path: string) {
 /** Ends Node's and npm's search for the package a file belongs to: the folder may lie inside some project's tree. */
 const PACKAGE_BOUNDARY = '{ "private": true }\n';
 
-/** Makes the folders that are missing. Folders of the agent are closed to others; the root can be passed through. */
+/**
+ * Makes the folders that are missing. Folders of the agent are closed to others; the root can be passed through. Rejects
+ * with the file system's error; a disk that keeps no modes is no error.
+ */
 export async function makeDataRoot(root: DataRoot): Promise<void> {
   await mkdir(root.path, { recursive: true });
-  await chmod(root.path, 0o711);
-  await writeFile(join(root.path, "package.json"), PACKAGE_BOUNDARY, { mode: 0o644 });
+  await chmod(root.path, 0o711).catch(whenModesAreNotKept);
+  const boundary = join(root.path, "package.json");
+  const isThere = (await readFile(boundary, "utf8").catch(whenMissing)) === PACKAGE_BOUNDARY;
+  if (!isThere) await writeFile(boundary, PACKAGE_BOUNDARY, { mode: 0o644 });
   for (const dir of [root.binDir, root.runDir, root.blueprintsDir, root.stateDir, root.effectsDir]) {
     await mkdir(dir, { recursive: true, mode: 0o700 });
   }
@@ -58,4 +64,10 @@ export async function makeDataRoot(root: DataRoot): Promise<void> {
   ]) {
     await mkdir(dir, { recursive: true, mode: 0o755 });
   }
+}
+
+/** Network volumes; and a folder whose owner is another, where ours lie below it. */
+function whenModesAreNotKept(error: unknown): undefined {
+  if (isErrno(error, "EPERM") || isErrno(error, "ENOTSUP") || isErrno(error, "EROFS")) return undefined;
+  throw error;
 }

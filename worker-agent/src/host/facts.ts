@@ -1,20 +1,20 @@
 /** What this node says about itself when it dials in. */
-import type { Facts } from "@roundhouse/protocol/facts";
+import type { Facts, Hosting } from "@roundhouse/protocol/facts";
 import { hostname } from "node:os";
 import type { DataRoot } from "./data-root.ts";
 import { readDocker } from "./docker.ts";
 import { createGpuReader, type GpuReader } from "./gpus/detect.ts";
 import { machineId, readCpuAndMemory, readDisk, readOs } from "./machine.ts";
-import { detectPlatform } from "./platform.ts";
 
-/** The data root must exist. `platform` overrides what is detected. Takes a few seconds at most, where a GPU tool hangs. */
+/** The data root must exist. Takes a few seconds at most, where a GPU tool hangs. */
 export async function readFacts(options: {
   dataRoot: DataRoot;
   isolation: Facts["isolation"];
-  platform?: string;
+  platform: string;
+  hosting: Hosting;
   readGpus?: GpuReader;
 }): Promise<Facts> {
-  const { dataRoot, isolation, platform, readGpus = createGpuReader() } = options;
+  const { dataRoot, isolation, platform, hosting, readGpus = createGpuReader() } = options;
   const [id, os, machine, disk, gpus, docker] = await Promise.all([
     machineId(dataRoot),
     readOs(),
@@ -26,7 +26,7 @@ export async function readFacts(options: {
   return {
     hostname: hostname(),
     machineId: id,
-    platform: detectPlatform(platform ? { override: platform } : {}),
+    platform,
     os,
     ...machine,
     disk,
@@ -34,5 +34,6 @@ export async function readFacts(options: {
     docker,
     nodeVersion: process.versions.node,
     isolation,
+    hosting,
   };
 }

@@ -1,8 +1,11 @@
 /** Which user the instances run under, and whether that user can really do so on this host. */
 import type { Facts } from "@roundhouse/protocol/facts";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { AppUser } from "../blueprints/runtime.ts";
+import { isErrno } from "../keeper/durable-file.ts";
 import { isGone } from "./absent.ts";
+import { limitedModeFor } from "./data-mode.ts";
 import type { DataRoot } from "./data-root.ts";
 import { findProgram, runProgram } from "./programs.ts";
 
@@ -34,7 +37,7 @@ export async function chooseAppUser(
   const account = parsePasswd(await readFile("/etc/passwd", "utf8").catch(isGone), APP_ACCOUNT);
   if (!account || account.uid === 0) return sameUser(`this host has no account named ${APP_ACCOUNT}`);
   const user = { uid: account.uid, gid: (await renderGroup()) ?? account.gid };
-  const problem = await tryUser(user, root, options.execPath ?? process.execPath);
+  const problem = (await tryGiving(root, user)) ?? (await tryUser(user, root, options.execPath ?? process.execPath));
   if (problem) return sameUser(`${APP_ACCOUNT} (uid ${user.uid}) ${problem}`);
   return {
     user,
@@ -54,6 +57,25 @@ export function parsePasswd(text: string | undefined, name: string): AppUser | u
 
 function sameUser(reason: string): AppUserChoice {
   return { user: null, isolation: { mode: "same-user", reason } };
+}
+
+/** Folders are made over to the user, which some network volumes cannot do. A disk that takes nothing tells nothing. */
+async function tryGiving(root: DataRoot, { uid, gid }: AppUser): Promise<string | undefined> {
+  const trial = join(root.tmpDir, `trial-${process.pid}`);
+  try {
+    await mkdir(trial);
+    await chown(trial, uid, gid);
+    const { uid: owner } = await stat(trial);
+    await rm(trial, { recursive: true });
+    return owner === uid ? undefined : `cannot own anything on the disk of ${root.path}`;
+  } catch (error) {
+    if (["EPERM", "EINVAL", "ENOTSUP"].some((code) => isErrno(error, code))) {
+      await rm(trial, { recursive: true, force: true });
+      return `cannot own anything on the disk of ${root.path}`;
+    }
+    limitedModeFor(error, root.path);
+    return undefined;
+  }
 }
 
 async function tryUser(user: AppUser, root: DataRoot, execPath: string): Promise<string | undefined> {

@@ -1,13 +1,13 @@
 /** This machine: its stable id, its operating system, processor, memory and disk. */
 import type { Facts } from "@roundhouse/protocol/facts";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile, statfs, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, hostname, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { isGone } from "./absent.ts";
 import { readCgroup } from "./cgroup.ts";
 import type { DataRoot } from "./data-root.ts";
+import { isContainer, viewHost } from "./view.ts";
 
 /**
  * The same for every agent on this machine and another on any other. Containers often bring the /etc/machine-id of
@@ -17,9 +17,7 @@ import type { DataRoot } from "./data-root.ts";
 export async function machineId(root: DataRoot): Promise<string> {
   const own = (await readFile("/etc/machine-id", "utf8").catch(isGone))?.trim();
   if (!own) return keptRandomId(join(root.path, "machine-id"));
-  const isContainer = existsSync("/.dockerenv") || existsSync("/run/.containerenv");
-  const evidence = ["roundhouse machine", own, ...(isContainer ? [hostname()] : [])];
-  return createHash("sha256").update(evidence.join("\n")).digest("hex").slice(0, 32);
+  return digest(["roundhouse machine", own, ...(isContainer(viewHost()) ? [hostname()] : [])]);
 }
 
 export async function readOs(releaseFile = "/etc/os-release"): Promise<Facts["os"]> {
@@ -61,6 +59,16 @@ async function keptRandomId(file: string): Promise<string> {
   const kept = (await readFile(file, "utf8").catch(isGone))?.trim();
   if (kept) return kept;
   const fresh = randomBytes(16).toString("hex");
-  await writeFile(file, `${fresh}\n`, { mode: 0o600 });
-  return fresh;
+  try {
+    await writeFile(file, `${fresh}\n`, { mode: 0o600 });
+    return fresh;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    // A disk that takes nothing: the same until the next boot, at least.
+    return digest([await readFile("/proc/sys/kernel/random/boot_id", "utf8"), hostname()]);
+  }
+}
+
+function digest(evidence: string[]): string {
+  return createHash("sha256").update(evidence.join("\n")).digest("hex").slice(0, 32);
 }

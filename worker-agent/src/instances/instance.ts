@@ -253,7 +253,8 @@ export class Instance {
         ? { code: error.code, message: error.message, hint: error.hint }
         : { code: "launch_failed", message: messageOf(error) };
     const outcome = { kind: "failed" as const, reason, exitCode: null, signal: null, restartAtMs: null };
-    await this.#saved.save({ desired: instance, launchedEpoch: instance.epoch, inFlight: false, outcome });
+    const record = { desired: instance, launchedEpoch: instance.epoch, inFlight: false, outcome };
+    await this.#saved.tryToSave(record);
   }
 
   async #remove(): Promise<void> {

@@ -77,8 +77,11 @@ class NodeInstances implements Instances {
   }
 
   async start(): Promise<void> {
-    const { root, keeperFile } = this.#options;
-    this.#program = await installKeeper(keeperFile, root.binDir);
+    const { root, keeperFile, log } = this.#options;
+    this.#program = await installKeeper(keeperFile, root.binDir).catch((error: unknown) => {
+      log(`apps run under ${keeperFile}, since it could not be copied: ${messageOf(error)}`);
+      return keeperFile;
+    });
     this.#desired = (await loadDesired(root)) ?? this.#desired;
     for (const state of await loadStates(root)) {
       const { id } = state.desired;

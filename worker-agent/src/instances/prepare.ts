@@ -49,8 +49,9 @@ export async function prepareLaunch(
   const parent = parentOf(instance, around.desired());
   checkFolder(around, instance);
   const family = { instance, parent };
-  const source = (await runtime.needsSource({ ...family, root })) ? await sourceOf(root, instance) : null;
+  // Before the source is asked for, too: a disk that takes nothing could not keep it.
   await checkNeeds(around, instance, state);
+  const source = (await runtime.needsSource({ ...family, root })) ? await sourceOf(root, instance) : null;
   const port = await around.inTurn(async () => {
     const others = around.otherPorts(instance.id);
     const chosen = await choosePort({ wanted: instance.port, sticky: state.port, pool: around.portPool(), others });

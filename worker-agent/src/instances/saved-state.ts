@@ -26,6 +26,12 @@ export class SavedState {
     return saved;
   }
 
+  /** As `save`, but a disk that does not take the changes is reported, and no more. */
+  tryToSave(changes: Partial<InstanceState>): Promise<void> {
+    void this.save(changes);
+    return this.#saving;
+  }
+
   /** For what need not survive by itself; the next `save` takes it along. */
   change(changes: Partial<InstanceState>): void {
     this.#current = { ...this.#current, ...changes };

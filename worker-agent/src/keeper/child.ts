@@ -1,5 +1,6 @@
 /** The keeper's child: started in its own session, its output in the log, its end awaited. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readProcess } from "../host/processes.ts";
 import type { LogWriter } from "./log.ts";
@@ -24,7 +25,8 @@ const DRAIN_LIMIT_MS = 500;
 const DRAIN_QUIET_MS = 50;
 
 export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Child> {
-  const output = await openOutput(spec.dir, spec.user);
+  // A disk that holds no sockets holds no pipes, either.
+  const output = await openOutput(dirname(spec.socket), spec.user);
   let lastOutputAtMs = Date.now();
   let pending = 0;
   const copied = (async () => {

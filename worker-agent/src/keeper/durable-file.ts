@@ -41,11 +41,13 @@ export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-/** A new name in a folder survives a power cut only once the folder itself is synced. */
+/** A new name in a folder survives a power cut only once the folder itself is synced. Some network volumes cannot. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {
     await folder.sync();
+  } catch (error) {
+    if (!isErrno(error, "EINVAL") && !isErrno(error, "ENOTSUP")) throw error;
   } finally {
     await folder.close();
   }
