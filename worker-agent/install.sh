@@ -13,7 +13,8 @@ OLDEST_NODE=20
 NODE_SOURCE=https://nodejs.org/dist
 # For a C library that nodejs.org builds nothing for: musl, and glibc before 2.28.
 UNOFFICIAL_NODE_SOURCE=https://unofficial-builds.nodejs.org/download/release
-JOIN_LIMIT_SECONDS=60
+# Looks, about five a second, for a connected agent in the background.
+JOIN_LOOKS=300
 
 usage() {
   cat <<END
@@ -241,19 +242,20 @@ start_in_background() {
   if has setsid; then detach='setsid'; else detach='nohup'; fi
   "$detach" "$node" "$agent" "$@" </dev/null >"$log" 2>&1 &
   pid=$!
-  waited=0
-  until grep -q ' connected to ' "$log"; do
+  looks=0
+  until grep ' connected to ' "$log"; do
     if ! kill -0 "$pid" 2>/dev/null; then
       cat "$log" >&2
       fail "The agent has ended." "The lines above say why."
     fi
-    if [ "$waited" -ge "$JOIN_LIMIT_SECONDS" ]; then
+    if [ "$looks" -ge "$JOIN_LOOKS" ]; then
       cat "$log"
       say "The agent is not connected yet; it goes on trying."
       break
     fi
-    sleep 1
-    waited=$((waited + 1))
+    # Not every sleep knows parts of a second.
+    sleep 0.2 2>/dev/null || sleep 1
+    looks=$((looks + 1))
   done
   say "The agent runs in the background: process $pid, output in $log"
   say "To end it and its apps: $node $agent stop${data:+ --data $data}"

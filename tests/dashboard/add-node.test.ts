@@ -1,4 +1,6 @@
 /** What the page for adding a node says: lines, tokens, and what a machine is like. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { JoinToken } from "@roundhouse/protocol/api";
 import type { Hosting } from "@roundhouse/protocol/facts";
@@ -9,7 +11,7 @@ import { DEFAULT_WAY, findWay, JOIN_WAYS } from "../../dashboard/src/nodes/join-
 const LINES = {
   install: {
     script: "curl -fsSL https://pool.example.com/install.sh | sh -s -- --token T",
-    npx: "npx --yes https://pool.example.com/agent/worker-agent-1.tgz --token T",
+    npx: "npx --yes https://pool.example.com/agent/worker-agent-0.1.0-0123abcd.tgz --token T",
   },
 };
 const textOf = (id: string): string =>
@@ -43,6 +45,13 @@ describe("the lines to join with", () => {
 
   it("let a RunPod template go on to the image's own start", () => {
     expect(textOf("runpod")).toBe(`bash -c '${LINES.install.script} --background & exec /start.sh'`);
+  });
+});
+
+describe("docs/join.md", () => {
+  it("shows the lines that the page shows", async () => {
+    const text = await readFile(join(import.meta.dirname, "../../docs/join.md"), "utf8");
+    for (const { id } of JOIN_WAYS) expect(text, id).toContain(textOf(id));
   });
 });
 

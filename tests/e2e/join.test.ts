@@ -123,10 +123,12 @@ describe("a machine without Node", () => {
 
   test("is the same node with its instances when it comes back without a token, and fetches nothing again", async () => {
     await terminal.end();
-    terminal = paste("");
+    // The line ends then, as a notebook's cell does; the machine stays.
+    terminal = paste("--background; sleep 1000");
     const back = await terminal.untilOnline("bare");
     expect(back.id).toBe(node.id);
     expect(terminal.output).not.toContain("Fetching");
+    expect(terminal.output).toContain("The agent runs in the background");
     const [instance] = await house.api.instances();
     if (!instance) throw new Error("its instance is gone");
     expect(instance.node).toBe(node.id);
