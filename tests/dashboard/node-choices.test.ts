@@ -40,7 +40,8 @@ describe("the nodes for a blueprint", () => {
       ["away", "offline"],
       ["stuck", "read-only"],
     ]);
-    expect(choices[1]?.why?.reasons).toContain("2 GiB");
+    expect(choices[1]?.why?.reasons).toEqual(["It needs 2 GiB of free disk space; 1 GiB are free there."]);
+    expect(choices[2]?.why?.reasons).toEqual(["The folder cannot be written."]);
   });
 
   it("that have told nothing yet are not refused", () => {

@@ -63,21 +63,30 @@ function toOption({ node, why }: NodeChoice) {
 
 /** The nodes that cannot take it, each with its reasons: an option of a list has no room for them. */
 function Unfit({ choices }: { choices: readonly NodeChoice[] }) {
-  const unfit = choices.filter(({ why }) => why?.reasons !== undefined);
+  const unfit = choices.filter(isUnfit);
   if (unfit.length === 0) return null;
   return (
     <ul class={css.unfit} aria-label="Nodes that cannot take it">
       {unfit.map(({ node, why }) => (
         <li key={node.id}>
-          <strong>{node.name}</strong> {why?.reasons}
+          <strong>
+            {node.name}: {why?.short}
+          </strong>
+          {why?.reasons.map((reason) => (
+            <p key={reason}>{reason}</p>
+          ))}
         </li>
       ))}
     </ul>
   );
 }
 
+/** Online, and still it cannot take it. */
+function isUnfit({ why }: NodeChoice): boolean {
+  return why !== undefined && why.reasons.length > 0;
+}
+
 function noNodeWords(choices: readonly NodeChoice[]): string {
-  if (choices.some(({ why }) => why?.reasons !== undefined))
-    return "No node that is online can take it. Add one that does.";
+  if (choices.some(isUnfit)) return "No node that is online can take it. Add one that does.";
   return "No node is online. Add or start one first.";
 }

@@ -1,12 +1,12 @@
 /** Where a blueprint can be installed, and why not elsewhere. */
 import type { Node } from "@roundhouse/protocol/api";
 import type { BlueprintNeeds } from "@roundhouse/protocol/blueprint";
-import { describeLacks, lacksOf } from "@roundhouse/protocol/needs";
+import { lacksOf } from "@roundhouse/protocol/needs";
 
 export type NodeChoice = {
   node: Node;
   /** Why it cannot be chosen: a word or two, and whole reasons where there is more to say. */
-  why: { short: string; reasons?: string } | undefined;
+  why: { short: string; reasons: string[] } | undefined;
 };
 
 /** The possible ones first. */
@@ -16,10 +16,10 @@ export function nodeChoices(nodes: readonly Node[], needs: BlueprintNeeds): Node
 }
 
 function whyNot({ status, facts }: Node, needs: BlueprintNeeds): NodeChoice["why"] {
-  if (status !== "online") return { short: "offline" };
+  if (status !== "online") return { short: "offline", reasons: [] };
   const mode = facts?.hosting?.mode;
-  if (mode !== undefined && mode.mode !== "full")
-    return { short: mode.mode, reasons: `is ${mode.mode}: ${mode.reason}` };
+  if (mode !== undefined && mode.mode !== "full") return { short: mode.mode, reasons: [mode.reason] };
   const lacks = facts === null ? [] : lacksOf(needs, facts);
-  return lacks.length === 0 ? undefined : { short: "does not fit", reasons: describeLacks(lacks) };
+  if (lacks.length === 0) return undefined;
+  return { short: "does not fit", reasons: lacks.map(({ wanted, found }) => `It needs ${wanted}; ${found}.`) };
 }
