@@ -11,6 +11,7 @@ import css from "./add.module.css";
 import { Arrivals } from "./arrivals.tsx";
 import { LiveTokens } from "./live-tokens.tsx";
 import { madeToken } from "./made-token.ts";
+import { LINE_STEP, TOKEN_STEP } from "./steps.ts";
 import { MadeToken, TokenForm } from "./token-form.tsx";
 import { type TokenState, tokenState } from "./token-state.ts";
 import { Ways } from "./ways.tsx";
@@ -45,7 +46,7 @@ function Steps() {
   const dead = token === null ? "Make a token first: without one no machine gets in." : DEAD[state];
   return (
     <>
-      <section class={css.section} aria-label="The token">
+      <section id={TOKEN_STEP} class={css.section} aria-label="The token" tabIndex={-1}>
         <h2>1. A token lets it in</h2>
         {token ? (
           <MadeToken token={token} state={state} usesLeft={listed?.usesLeft ?? token.usesLeft} />
@@ -53,7 +54,7 @@ function Steps() {
           <TokenForm />
         )}
       </section>
-      <section class={css.section} aria-label="The line">
+      <section id={LINE_STEP} class={css.section} aria-label="The line" tabIndex={-1}>
         <h2>2. Paste the line there</h2>
         <Ways token={token} dead={dead} />
       </section>

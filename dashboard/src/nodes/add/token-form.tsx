@@ -11,6 +11,7 @@ import { ErrorNotice } from "../../parts/notice.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import css from "./add.module.css";
 import { madeToken, makeToken } from "./made-token.ts";
+import { goToStep, LINE_STEP, TOKEN_STEP } from "./steps.ts";
 import type { TokenState } from "./token-state.ts";
 
 const LIFETIMES = [
@@ -24,9 +25,10 @@ export function TokenForm() {
   const [name, setName] = useState("");
   const [uses, setUses] = useState("1");
   const [lifetime, setLifetime] = useState("3600");
-  const { submit, busy, error } = useSubmit(() =>
-    makeToken({ uses: Number(uses), expiresInSeconds: Number(lifetime), name: name.trim() || undefined }),
-  );
+  const { submit, busy, error } = useSubmit(async () => {
+    await makeToken({ uses: Number(uses), expiresInSeconds: Number(lifetime), name: name.trim() || undefined });
+    goToStep(LINE_STEP);
+  });
   const errors = fieldErrors(error);
   return (
     <form
@@ -83,7 +85,13 @@ export function MadeToken({ token, state, usesLeft }: MadeProps) {
           OVER[state]
         )}
       </p>
-      <Button look={state === "works" ? "plain" : "primary"} onClick={() => (madeToken.value = null)}>
+      <Button
+        look={state === "works" ? "plain" : "primary"}
+        onClick={() => {
+          madeToken.value = null;
+          goToStep(TOKEN_STEP);
+        }}
+      >
         Make another
       </Button>
     </div>
