@@ -31,17 +31,17 @@ describe("the nodes for a blueprint", () => {
     expect(choices.map(({ node: { name }, why }) => [name, why?.short])).toEqual([
       ["away", "offline"],
       ["poor", "does not fit"],
-      ["stuck", "read-only"],
+      ["stuck", "does not fit"],
       ["fits", "does not fit"],
     ]);
     expect(nodeChoices(nodes, NO_NEEDS).map(({ node: { name }, why }) => [name, why?.short])).toEqual([
       ["poor", undefined],
       ["fits", undefined],
       ["away", "offline"],
-      ["stuck", "read-only"],
+      ["stuck", "does not fit"],
     ]);
     expect(choices[1]?.why?.reasons).toEqual(["It needs 2 GiB of free disk space; 1 GiB are free there."]);
-    expect(choices[2]?.why?.reasons).toEqual(["The folder cannot be written."]);
+    expect(choices[2]?.why?.reasons[0]).toContain("read-only mode: The folder cannot be written.");
   });
 
   it("that have told nothing yet are not refused", () => {

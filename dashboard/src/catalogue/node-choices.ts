@@ -17,8 +17,6 @@ export function nodeChoices(nodes: readonly Node[], needs: BlueprintNeeds): Node
 
 function whyNot({ status, facts }: Node, needs: BlueprintNeeds): NodeChoice["why"] {
   if (status !== "online") return { short: "offline", reasons: [] };
-  const mode = facts?.hosting?.mode;
-  if (mode !== undefined && mode.mode !== "full") return { short: mode.mode, reasons: [mode.reason] };
   const lacks = facts === null ? [] : lacksOf(needs, facts);
   if (lacks.length === 0) return undefined;
   return { short: "does not fit", reasons: lacks.map(({ wanted, found }) => `It needs ${wanted}; ${found}.`) };

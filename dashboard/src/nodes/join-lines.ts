@@ -1,5 +1,7 @@
 /** What is pasted where to make a machine a node: the one source of these lines. `docs/join.md` shows the same. */
 
+import { COLAB_RULE, KAGGLE_RULE } from "@roundhouse/protocol/platform-rules";
+
 /** What a join token comes with. */
 export type JoinLines = { install: { script: string; npx: string } };
 /** One thing to do; `text` is what is pasted. */
@@ -16,10 +18,6 @@ export type JoinWay = {
 };
 
 const APPS_OFF = "App URLs of this node stay off until an admin confirms that your plan allows them.";
-const COLAB_RULE =
-  "Colab's free plan disallows remote control, working mainly through another web page than the notebook, and running workers of a distributed pool. A paid plan with compute units left allows them.";
-const KAGGLE_RULE =
-  "Kaggle ends notebooks that open tunnels or serve web interfaces, and may lock the account. Ask Kaggle before you open apps there.";
 const RESTARTS = "The line may run at every start: a machine that is a node already stays the node it is.";
 
 const LINUX: JoinWay = {

@@ -1,5 +1,6 @@
 /** The platforms that machines are rented on: how each is told, what it keeps and how long, and its rules about app URLs. */
 import type { Hosting } from "@roundhouse/protocol/facts";
+import { COLAB_RULE, KAGGLE_RULE } from "@roundhouse/protocol/platform-rules";
 import { hasPath, type HostView, isContainer, isMount, valueOf } from "./view.ts";
 
 export type Kept = Pick<Hosting, "persistentRoot" | "survivesStop">;
@@ -26,14 +27,6 @@ const UNKNOWN: Kept = { persistentRoot: null, survivesStop: "unknown" };
 const only = (persistentRoot: string): Kept => ({ persistentRoot, survivesStop: "persistent-root" });
 
 const UNLIMITED = { idleLimitMinutes: null, timeLimitHours: () => null, apps: { policy: "allowed" } } as const;
-
-const COLAB_RULE =
-  "Colab's free plan is for work inside the notebook: it rules out working mainly through a web UI beside it, remote " +
-  "control of the machine, and taking part in distributed computing. A paid plan with compute units left lifts this. " +
-  "See https://research.google.com/colaboratory/faq.html.";
-const KAGGLE_RULE =
-  "Kaggle looks for tunnels and web UIs in its notebooks, ends the session and has locked accounts for them. No plan is " +
-  "known to allow app URLs. See https://www.kaggle.com/terms.";
 
 const WORKSPACE = "/workspace";
 const STUDIO = "/teamspace/studios/this_studio";
