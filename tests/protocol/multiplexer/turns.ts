@@ -55,6 +55,11 @@ export class Turns {
     if (this.#failure) throw this.#failure;
   }
 
+  /** Whoever still waits goes on: the run is over. */
+  release(): void {
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
   #background(name: string, done: Promise<void>): void {
     done.then(
       () => this.#running.delete(name),

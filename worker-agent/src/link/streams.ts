@@ -32,6 +32,10 @@ export class Streams {
     this.#sizes = { initialBytes: initialWindowBytes, maxBytes: maxWindowBytes };
   }
 
+  get size(): number {
+    return this.#streams.size;
+  }
+
   /** Open HTTP exchanges; WebSockets have no end to wait for. */
   get requests(): number {
     return this.#requests.size;
@@ -91,7 +95,7 @@ export class Streams {
     { target }: OpenHead,
   ): { code: "protocol" | "too_many" | "refused"; message: string } | undefined {
     if (this.#streams.has(stream)) return { code: "protocol", message: `stream ${stream} is already open` };
-    if (this.#streams.size >= MAX_STREAMS) return { code: "too_many", message: `${MAX_STREAMS} streams are open` };
+    if (this.size >= MAX_STREAMS) return { code: "too_many", message: `${MAX_STREAMS} streams are open` };
     if (target.to === "app" && !this.#deps.portsOf(target.instance).includes(target.port)) {
       return { code: "refused", message: `port ${target.port} does not belong to instance ${target.instance}` };
     }

@@ -4,16 +4,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeFrame, encodeFrame, type Frame } from "@roundhouse/protocol/frames";
 import { StreamTable } from "../../../../workers/objects/node-hub/streams.ts";
+import { expectMessages, expectPrefix } from "../../../protocol/multiplexer/exact.ts";
 import { MemoryLink } from "../../../protocol/multiplexer/link.ts";
-import {
-  content,
-  message,
-  type Plan,
-  plan,
-  SMALL_TUNING,
-  type StreamPlan,
-  sum,
-} from "../../../protocol/multiplexer/plan.ts";
+import { content, type Plan, plan, SMALL_TUNING, type StreamPlan, sum } from "../../../protocol/multiplexer/plan.ts";
 import { Turns } from "../../../protocol/multiplexer/turns.ts";
 import { type Outcome, passageOf, useHttp, useSocket } from "./clients.ts";
 import { concat, type Got, ModelAgent } from "./model-agent.ts";
@@ -106,20 +99,6 @@ function judge(stream: StreamPlan, index: number, outcome: Outcome, got: Got | u
   }
   expect(sum(outcome.bytes.map((part) => part.length))).toBe(sent.down.length);
   if (!stream.isHasty) expect(sum(got!.bytes.map((part) => part.length))).toBe(sent.up.length);
-}
-
-function expectPrefix(part: Uint8Array, whole: Uint8Array, what: string): void {
-  const isExact = part.length <= whole.length && part.every((byte, at) => byte === whole[at]);
-  expect(isExact, `${what}: ${part.length} of ${whole.length} bytes`).toBe(true);
-}
-
-function expectMessages(got: Outcome["messages"], sizes: number[], index: number, direction: "up" | "down"): void {
-  expect(got.length).toBeLessThanOrEqual(sizes.length);
-  for (const [at, { text, bytes }] of got.entries()) {
-    const sent = message(index, direction, at, sizes[at]!);
-    expect([text, bytes.length]).toEqual([sent.text, sent.bytes.length]);
-    expectPrefix(bytes, sent.bytes, `message ${at}`);
-  }
 }
 
 /** A stream that drains gets the largest window there is, if no byte of the pool is kept by one that ended (CR5). */
