@@ -44,7 +44,8 @@ export class Locks {
     });
     const holder: Holder = { gone, end, activeAtMs: this.#now(), over };
     this.#holders.set(id, holder);
-    gone.addEventListener("abort", onGone);
+    if (gone.aborted) onGone();
+    else gone.addEventListener("abort", onGone);
     return {
       signal: end.signal,
       touch: () => {

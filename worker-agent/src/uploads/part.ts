@@ -4,8 +4,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { Hold } from "./locks.ts";
 import { UploadProblem } from "./problem.ts";
 
-/** So much may be lost, and sent again, when the agent or the machine dies. */
-const SYNC_BYTES = 16 * 1024 * 1024;
+/** Twice this may be lost, and sent again, when the agent or the machine dies. */
+const SYNC_BYTES = 8 * 1024 * 1024;
 
 export type PartWriting = {
   path: string;
@@ -33,13 +33,15 @@ class Part {
   readonly #file: FileHandle;
   readonly #writing: PartWriting;
   #at: number;
-  #durable: number;
+  /** Where the last sync began. */
+  #synced: number;
+  #syncing: Promise<void> = Promise.resolve();
 
   constructor(file: FileHandle, writing: PartWriting) {
     this.#file = file;
     this.#writing = writing;
     this.#at = writing.offset;
-    this.#durable = writing.offset;
+    this.#synced = writing.offset;
   }
 
   async append(bytes: Uint8Array): Promise<void> {
@@ -51,15 +53,27 @@ class Part {
       this.#at += bytesWritten;
       rest = rest.subarray(bytesWritten);
     }
-    if (this.#at - this.#durable >= SYNC_BYTES) await this.settle();
+    if (this.#at - this.#synced >= SYNC_BYTES) await this.#beginSync();
   }
 
+  /** Resolves when all that came is on the disk. */
   async settle(): Promise<void> {
-    if (this.#at === this.#durable) return;
-    const at = this.#at;
+    await this.#beginSync();
+    await this.#syncing;
+  }
+
+  /** One sync at a time goes on while more bytes come; the next one waits for it, and tells its failure. */
+  async #beginSync(): Promise<void> {
+    await this.#syncing;
+    if (this.#at === this.#synced) return;
+    this.#synced = this.#at;
+    this.#syncing = this.#sync(this.#at);
+    this.#syncing.catch(() => undefined);
+  }
+
+  async #sync(at: number): Promise<void> {
     await this.#file.datasync();
     await this.#writing.onDurable(at);
-    this.#durable = at;
   }
 }
 
