@@ -52,10 +52,15 @@ export class UploadStore {
     const found = await lookUp(this.#folderOf(instance), wish.folder, wish.filename);
     if (found && (!wish.overwrite || found.isDirectory())) throw exists(wish.filename);
     if (wish.length > (await this.freeBytes())) throw diskFull(wish.length);
-    const { length, filename, overwrite, metadata } = wish;
     const record: UploadRecord = {
-      ...{ version: 1, id: newId("upload"), instance, length, filename, overwrite, metadata },
-      ...{ folder: wish.folder.join("/"), offset: 0, touchedAtMs: this.#now(), finished: false },
+      ...wish,
+      version: 1,
+      id: newId("upload"),
+      instance,
+      folder: wish.folder.join("/"),
+      offset: 0,
+      touchedAtMs: this.#now(),
+      finished: false,
     };
     await mkdir(uploadsDir(root, instance), { recursive: true, mode: 0o700 });
     // Before its record: a part that is missing later was put in place.
@@ -124,7 +129,9 @@ export class UploadStore {
     let current = record;
     await writePart(body, {
       path: partFile(this.#deps.root, record),
-      ...{ offset: record.offset, length: record.length, hold },
+      offset: record.offset,
+      length: record.length,
+      hold,
       onDurable: async (offset) => {
         current = { ...current, offset, touchedAtMs: this.#now() };
         await saveRecord(this.#deps.root, current);
@@ -179,9 +186,8 @@ export class UploadStore {
   async #all(): Promise<{ instance: string; id: string }[]> {
     const { root } = this.#deps;
     const found: { instance: string; id: string }[] = [];
-    for (const { name: instance } of (await readdir(root.stateDir, { withFileTypes: true })).filter((entry) =>
-      entry.isDirectory(),
-    )) {
+    const entries = await readdir(root.stateDir, { withFileTypes: true });
+    for (const { name: instance } of entries.filter((entry) => entry.isDirectory())) {
       const names = (await readdir(join(root.stateDir, instance, "uploads")).catch(whenMissing)) ?? [];
       const ids = new Set(names.map((name) => name.slice(0, -extname(name).length)));
       found.push(...[...ids].map((id) => ({ instance, id })));
