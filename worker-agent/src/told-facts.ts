@@ -1,9 +1,9 @@
 /** The control plane's picture of this node, kept true: told with each hello, and later when something lasting changes. */
 import type { Facts, Hosting } from "@roundhouse/protocol/facts";
 
-/** The disk is looked at this often, everything else (a GPU falls off) every tenth time. */
-const LOOK_INTERVAL_MS = 30_000;
-const LOOKS_PER_READING = 10;
+/** The disk is looked at this often, everything else (a GPU falls off) every 5 min. */
+const LOOK_INTERVAL_MS = 10_000;
+const LOOKS_PER_READING = 30;
 
 export type ToldFacts = {
   /** For a hello, which tells them. */

@@ -29,7 +29,7 @@ const RUNPOD_NOTE =
 /** The block comes first, since what is there may end in something that never returns. Any older block of ours goes. */
 export function withBlock(text: string | undefined, program: Program): string {
   const rest = withoutBlock(text ?? SHEBANG);
-  const [, shebang = "", after = ""] = /^(#!.*\n)?(.*)$/s.exec(rest) ?? [];
+  const [, shebang = "", after = ""] = /^(#![^\n]*\n)?(.*)$/s.exec(rest) ?? [];
   return `${shebang}${BEGIN}\n${startLine(program)}\n${END}\n${after}`;
 }
 
