@@ -1,12 +1,13 @@
 /** A node whose disk fills up, and one whose disk is read-only: it says so, keeps what runs, and never falls over. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Instance, NewJoinToken, Node } from "@roundhouse/protocol/api";
 import { errorOf } from "./api.ts";
+import { canMount, MemoryDisk } from "../machines/memory-disk.ts";
 import { freePort, type House, makeHouse } from "./house.ts";
 import { ask } from "./http.ts";
 import { isAlive, killHard, processesNaming } from "./processes.ts";
@@ -18,7 +19,7 @@ const LOOK_LIMIT_MS = 60_000;
 
 let house: House;
 let temp: string;
-let disk: string;
+let disk: MemoryDisk;
 let data: string;
 let agent: ChildProcess | undefined;
 let output = "";
@@ -28,21 +29,15 @@ beforeAll(async () => {
   await house.start();
   temp = await mkdtemp(join(tmpdir(), "roundhouse-disk-"));
   await chmod(temp, 0o711);
-  disk = join(temp, "disk");
-  data = join(disk, "data");
-  await mkdir(disk);
+  disk = new MemoryDisk(join(temp, "disk"));
+  data = join(disk.path, "data");
 });
 afterAll(async () => {
   await house?.close();
   for (const { pid } of processesNaming(temp)) killHard(pid);
-  spawnSync("umount", ["--lazy", disk]);
+  disk?.close();
   await rm(temp, { recursive: true, force: true });
 });
-
-function mount(...args: string[]): void {
-  const done = spawnSync("mount", args, { encoding: "utf8" });
-  if (done.status !== 0) throw new Error(done.stderr);
-}
 
 async function startAgent(...args: string[]): Promise<void> {
   output = "";
@@ -86,18 +81,14 @@ async function answers(instance: Instance): Promise<boolean> {
   );
 }
 
-function fill(): void {
-  spawnSync("dd", ["if=/dev/zero", `of=${join(disk, "filler")}`, "bs=4096"]);
-}
-
-describe.skipIf(process.getuid?.() !== 0)("a node on a disk of its own", () => {
+describe.skipIf(!canMount)("a node on a disk of its own", () => {
   let app: Instance;
 
   test("that fills up keeps its app, says so, and refuses new ones", async () => {
-    mount("-t", "tmpfs", "-o", "size=600m", "tmpfs", disk);
+    disk.mount("600m");
     await startAgent(...(await joining()), "--name", "small");
     app = await house.api.install({ name: "steady", node: (await node("small")).id });
-    fill();
+    disk.fill();
     const { facts } = await untilMode("small", "minimal");
     expect(facts?.hosting?.mode).toMatchObject({ reason: expect.stringContaining("ENOSPC") });
     expect(output).toContain("minimal mode: the disk of");
@@ -121,7 +112,7 @@ describe.skipIf(process.getuid?.() !== 0)("a node on a disk of its own", () => {
   });
 
   test("that has room again takes launches again", async () => {
-    await rm(join(disk, "filler"));
+    await rm(join(disk.path, "filler"));
     await untilMode("small", "full");
     await house.api.start(app.id);
     await house.api.untilStatus(app.id, "started", 60_000);
@@ -133,7 +124,7 @@ describe.skipIf(process.getuid?.() !== 0)("a node on a disk of its own", () => {
     await house.api.untilStatus(app.id, "stopped", 60_000);
     await endAgent("SIGTERM");
     const { id } = await node("small");
-    mount("-o", "remount,ro", disk);
+    disk.remount("ro");
     await startAgent();
     const shown = await untilMode("small", "read-only");
     expect(shown).toMatchObject({
@@ -150,11 +141,11 @@ describe.skipIf(process.getuid?.() !== 0)("a node on a disk of its own", () => {
   });
 
   test("that is read-only and empty joins from a temporary folder, and moves in once it may", async () => {
-    data = join(disk, "other");
+    data = join(disk.path, "other");
     await startAgent(...(await joining()), "--name", "homeless");
     const { id } = await untilMode("homeless", "read-only");
     expect(output).toContain("kept in a temporary folder");
-    mount("-o", "remount,rw", disk);
+    disk.remount("rw");
     await until("the node has moved", () => output.includes("this node moves there"), { limitMs: LOOK_LIMIT_MS });
     expect((await untilMode("homeless", "full")).id).toBe(id);
     const made = await house.api.install({ name: "settled", node: id });
@@ -166,7 +157,7 @@ describe.skipIf(process.getuid?.() !== 0)("a node on a disk of its own", () => {
   test("that is moved to another machine with its data root is the same node, with its instances", async () => {
     const { id } = await node("homeless");
     data = join(temp, "moved");
-    spawnSync("cp", ["-a", join(disk, "other"), data]);
+    spawnSync("cp", ["-a", join(disk.path, "other"), data]);
     await startAgent("--platform", "vast");
     const look = async () => (await node("homeless")).platform === "vast";
     await until("the node is seen on its new platform", look, { seen: () => output });

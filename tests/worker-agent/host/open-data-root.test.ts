@@ -1,7 +1,6 @@
 /** Data roots on disks that are full or read-only: real ones, in memory, which only root can mount. */
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -12,37 +11,24 @@ import { openDataRoot } from "../../../worker-agent/src/host/open-data-root.ts";
 import { isOwnFolder, spareFolders } from "../../../worker-agent/src/host/spare-folder.ts";
 import { newIdentity, readIdentity, writeIdentity } from "../../../worker-agent/src/identity.ts";
 import { AlreadyRunning, lockHolder, takeLock } from "../../../worker-agent/src/lock.ts";
+import { canMount, MemoryDisk } from "../../machines/memory-disk.ts";
 
-const isRoot = process.getuid?.() === 0;
 const URL = "http://127.0.0.1:1";
 
 let temp: string;
-let disk: string;
+let disk: MemoryDisk;
 let data: string;
 let spares: string[];
 beforeEach(async () => {
   temp = await mkdtemp(join(tmpdir(), "disk-"));
-  disk = join(temp, "disk");
-  data = join(disk, "data");
+  disk = new MemoryDisk(join(temp, "disk"));
+  data = join(disk.path, "data");
   spares = spareFolders(data, [join(temp, "tmp")]);
-  await mkdir(disk);
 });
 afterEach(async () => {
-  if (isRoot) spawnSync("umount", ["--lazy", disk]);
+  disk.close();
   await rm(temp, { recursive: true, force: true });
 });
-
-function mount(...options: string[]): void {
-  const done = spawnSync("mount", ["-t", "tmpfs", "-o", options.join(","), "tmpfs", disk], { encoding: "utf8" });
-  if (done.status !== 0) throw new Error(done.stderr);
-}
-
-/** Until not one byte more goes onto the disk. */
-async function fill(): Promise<string> {
-  const file = join(disk, "filler");
-  spawnSync("dd", ["if=/dev/zero", `of=${file}`, "bs=4096"]);
-  return file;
-}
 
 async function beginNode(): Promise<void> {
   const root = dataRootAt(data);
@@ -50,9 +36,9 @@ async function beginNode(): Promise<void> {
   await writeIdentity(root, { ...newIdentity(URL), id: "nd_1" });
 }
 
-describe.skipIf(!isRoot)("a data root on a real disk", () => {
+describe.skipIf(!canMount)("a data root on a real disk", () => {
   it("with little room is used as it is, in minimal mode", async () => {
-    mount("size=64m");
+    disk.mount("64m");
     const opened = await openDataRoot(data, spares);
     expect(opened.root.path).toBe(data);
     expect(await opened.readMode()).toMatchObject({ mode: "minimal", reason: expect.stringContaining("256 MiB") });
@@ -60,9 +46,9 @@ describe.skipIf(!isRoot)("a data root on a real disk", () => {
   });
 
   it("that is full keeps the node that is there, whose lock then lies elsewhere", async () => {
-    mount("size=8m");
+    disk.mount("8m");
     await beginNode();
-    const filler = await fill();
+    const filler = disk.fill();
     const opened = await openDataRoot(data, spares);
     expect((await readIdentity(opened.root))?.id).toBe("nd_1");
     expect(await opened.readMode()).toMatchObject({ mode: "minimal", reason: expect.stringContaining("ENOSPC") });
@@ -76,8 +62,8 @@ describe.skipIf(!isRoot)("a data root on a real disk", () => {
   });
 
   it("that is full has a new node begin in a temporary folder, which moves in once there is room", async () => {
-    mount("size=2m");
-    const filler = await fill();
+    disk.mount("2m");
+    const filler = disk.fill();
     const opened = await openDataRoot(data, spares);
     expect(opened.root.path).toBe(join(spares[0]!, "data"));
     expect(await isOwnFolder(spares[0]!)).toBe(true);
@@ -94,9 +80,9 @@ describe.skipIf(!isRoot)("a data root on a real disk", () => {
   });
 
   it("that is read-only keeps the node that is there, and its sockets lie elsewhere", async () => {
-    mount("size=300m");
+    disk.mount("300m");
     await beginNode();
-    spawnSync("mount", ["-o", "remount,ro", disk]);
+    disk.remount("ro");
     const opened = await openDataRoot(data, spares);
     expect((await readIdentity(opened.root))?.id).toBe("nd_1");
     expect(opened.root).toMatchObject({ path: data, runDir: spares[0] });
@@ -105,19 +91,19 @@ describe.skipIf(!isRoot)("a data root on a real disk", () => {
     await expect(takeLock(opened.root, { spares })).rejects.toThrow(AlreadyRunning);
     await unlock();
     expect(await machineId(opened.root)).toBe(await machineId(opened.root));
-    spawnSync("mount", ["-o", "remount,rw", disk]);
+    disk.remount("rw");
     expect(await opened.readMode()).toEqual({ mode: "full" });
   });
 
   it("that is read-only and empty has a node in a temporary folder, the same one after a restart of the agent", async () => {
-    mount("size=300m");
-    spawnSync("mount", ["-o", "remount,ro", disk]);
+    disk.mount("300m");
+    disk.remount("ro");
     const opened = await openDataRoot(data, spares);
     const identity = { ...newIdentity(URL), id: "nd_3" };
     await writeIdentity(opened.root, identity);
     const again = await openDataRoot(data, spares);
     expect(await readIdentity(again.root)).toEqual(identity);
-    spawnSync("mount", ["-o", "remount,rw", disk]);
+    disk.remount("rw");
     // Nothing is launched in the temporary folder in the moment before the move.
     expect(await again.readMode()).toMatchObject({ mode: "read-only" });
   });
@@ -128,7 +114,7 @@ describe("a temporary folder", () => {
     const planted = join(spares[0]!, "data/node.json");
     await mkdir(join(spares[0]!, "data"), { recursive: true, mode: 0o777 });
     await writeFile(planted, JSON.stringify({ ...newIdentity("http://evil.test"), id: "nd_evil" }));
-    spawnSync("chmod", ["777", spares[0]!]);
+    await chmod(spares[0]!, 0o777);
     const opened = await openDataRoot(data, spares);
     expect(await readIdentity(opened.root)).toBeUndefined();
     expect(await readFile(planted, "utf8")).toContain("nd_evil");
