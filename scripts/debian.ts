@@ -15,6 +15,7 @@ const OF_TESTS: Programs = {
   dash: "dash",
   ip: "iproute2",
   shellcheck: "shellcheck",
+  "jupyter-notebook": "jupyter-notebook",
 };
 
 /** Installs what is missing; ends the process with the exact command where it may not. */

@@ -14,8 +14,8 @@ const names = readdirSync(CATALOGUE, { withFileTypes: true }).flatMap((entry) =>
 );
 
 describe("the catalogue", () => {
-  it("has the three first apps", () => {
-    expect(names).toEqual(expect.arrayContaining(["comfyui", "hello", "node-red"]));
+  it("has the first apps", () => {
+    expect(names).toEqual(expect.arrayContaining(["comfyui", "hello", "jupyter", "node-red"]));
   });
 
   describe.each(names)("%s", (name) => {

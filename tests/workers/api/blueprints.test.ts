@@ -23,7 +23,7 @@ describe("the catalogue", () => {
   it("has what is shipped, with title, readme, source and icon", async () => {
     const list = await h.send("GET", "/api/blueprints", { as });
     expect(list.body.items.map((item) => item["name"])).toEqual(
-      expect.arrayContaining(["comfyui", "hello", "node-red"]),
+      expect.arrayContaining(["comfyui", "hello", "jupyter", "node-red"]),
     );
     const one = await h.send("GET", "/api/blueprints/node-red", { as });
     expect(one.body).toMatchObject({
@@ -54,7 +54,7 @@ describe("the catalogue", () => {
     const first = await h.send("GET", "/api/blueprints?limit=2", { as });
     expect(first.body.items.map((item) => item["name"])).toEqual(["Alpha_1", "comfyui"]);
     const next = await h.send("GET", `/api/blueprints?limit=2&cursor=${first.body.cursor}`, { as });
-    expect(next.body.items.map((item) => item["name"])).toEqual(["hello", "node-red"]);
+    expect(next.body.items.map((item) => item["name"])).toEqual(["hello", "jupyter"]);
     const put = await h.send("PUT", `/api/blueprints/${made.body.id}`, {
       as,
       body: { source: SCRIPT.replace("My Tool", "Mine") },

@@ -72,6 +72,8 @@ export class HttpStream implements Stream {
     const appHeaders = toApp(headers, this.#appPort);
     // Node frames a body by itself only for some methods.
     if (hasBody && appHeaders["content-length"] === undefined) appHeaders["transfer-encoding"] = "chunked";
+    // An app that is told to close may answer before it took the body, and take its answer away with the connection.
+    if (hasBody) appHeaders["connection"] = "keep-alive";
     const request = httpRequest({
       host: "localhost",
       lookup: loopbackLookup,
@@ -124,7 +126,7 @@ export class HttpStream implements Stream {
         if (!sent) return;
       }
       this.#side.say({ type: "end" });
-      this.#side.finish();
+      this.#finish();
     } catch (error) {
       this.#reset(
         "unreachable",
@@ -143,8 +145,14 @@ export class HttpStream implements Stream {
     const body = bodiless ? null : (response.read(declared) as Buffer | null);
     response.resume();
     this.#side.say({ type: "reply", head, body: body ?? new Uint8Array() });
-    this.#side.finish();
+    this.#finish();
     return true;
+  }
+
+  /** The answer is whole. What is left of the request's body has nobody to read it. */
+  #finish(): void {
+    this.#side.finish();
+    if (!this.#request.writableEnded) this.#request.destroy();
   }
 
   #reset(code: ResetCode, message: string): void {

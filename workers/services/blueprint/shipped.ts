@@ -5,6 +5,9 @@ import comfyuiReadme from "../../../blueprints/comfyui/README.md";
 import helloSource from "../../../blueprints/hello/blueprint.sh";
 import helloIcon from "../../../blueprints/hello/icon.svg";
 import helloReadme from "../../../blueprints/hello/README.md";
+import jupyterSource from "../../../blueprints/jupyter/blueprint.sh";
+import jupyterIcon from "../../../blueprints/jupyter/icon.svg";
+import jupyterReadme from "../../../blueprints/jupyter/README.md";
 import nodeRedSource from "../../../blueprints/node-red/blueprint.sh";
 import nodeRedIcon from "../../../blueprints/node-red/icon.svg";
 import nodeRedReadme from "../../../blueprints/node-red/README.md";
@@ -15,6 +18,7 @@ import type { CatalogueEntry } from "./entry.ts";
 export const SHIPPED: readonly CatalogueEntry[] = [
   bash("comfyui", comfyuiSource, comfyuiReadme, comfyuiIcon),
   bash("hello", helloSource, helloReadme, helloIcon),
+  bash("jupyter", jupyterSource, jupyterReadme, jupyterIcon),
   bash("node-red", nodeRedSource, nodeRedReadme, nodeRedIcon),
 ];
 
