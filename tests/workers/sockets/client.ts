@@ -3,7 +3,7 @@ import type { FeedEvent } from "@roundhouse/protocol/events";
 import type { Role } from "@roundhouse/protocol/api";
 import { localKey } from "../../../workers/people/derived-keys.ts";
 import type { FakeAgent } from "../objects/fake-agent.ts";
-import { api, env } from "../objects/harness.ts";
+import { api, env, type TestApp } from "../objects/harness.ts";
 import { Inbox } from "../objects/inbox.ts";
 import { ORIGIN, worker } from "../objects/worker.ts";
 
@@ -82,4 +82,23 @@ export class Feed {
   async event(words: string): Promise<FeedEvent> {
     return JSON.parse(await this.saying(words)) as FeedEvent;
   }
+}
+
+/** A response and a WebSocket of an app that stay open; `ended` says how each of them ended. */
+export async function holdAppOpen(
+  { agent, origin }: Pick<TestApp, "agent" | "origin">,
+  fetch: (path: string, headers?: Record<string, string>) => Promise<Response>,
+) {
+  const reading = fetch("/stream");
+  const http = await agent.nextFrame("open");
+  agent.frame({ type: "head", stream: http.stream, head: { status: 200, headers: [] } });
+  const body = (await reading).text().then(
+    () => "whole",
+    () => "broken off",
+  );
+  const upgrade = fetch("/ws", { Upgrade: "websocket", Origin: origin });
+  const { stream } = await agent.nextFrame("open");
+  agent.frame({ type: "head", stream, head: { status: 101, headers: [] } });
+  const socket = new Feed(await upgrade);
+  return { socket, ended: Promise.all([socket.closed, body]), streams: [http.stream, stream] };
 }
