@@ -29,16 +29,17 @@ async function follow(url: string): Promise<string> {
 
 /** A response and a WebSocket that both ends hold open. */
 async function holdOpen(Cookie: string) {
-  const atApp: { response?: ServerResponse; socket?: WebSocket } = {};
+  const responding = Promise.withResolvers<ServerResponse>();
+  const accepting = Promise.withResolvers<WebSocket>();
   const stream = tunnel.serve((_request, response) => {
-    atApp.response = response;
     // With a length: the runtime ends any other answer as if it were whole (SPEC ST8).
     response.setHeader("Content-Length", 1000);
     response.write("first words");
+    responding.resolve(response);
   });
   const sockets = tunnel.serveSockets((socket) => {
-    atApp.socket = socket;
-    socket.on("message", (message) => socket.send(String(message)));
+    socket.on("message", (message: Buffer) => socket.send(message.toString()));
+    accepting.resolve(socket);
   });
   const response = await tunnel.open(stream, { headers: { Cookie } });
   await once(response, "data");
@@ -47,22 +48,19 @@ async function holdOpen(Cookie: string) {
   const socket = await openSocket({ port: tunnel.house.port, host, path: sockets, headers });
   socket.send("hello");
   await once(socket, "message");
-  return { response, socket, atApp };
+  return { response, socket, atApp: { response: await responding.promise, socket: await accepting.promise } };
 }
 type Held = Awaited<ReturnType<typeof holdOpen>>;
 
 /** How the client's and the app's ends of both ended. */
 function endOf({ response, socket, atApp }: Held): Promise<unknown[]> {
-  const ends = [
-    brokenOff(response),
-    once(socket, "close").then(([code]: number[]) => code),
-    atApp.response && once(atApp.response, "close").then(() => "the app's response ended"),
-    atApp.socket && once(atApp.socket, "close").then(() => "the app's socket ended"),
-  ];
-  return Promise.all(ends);
+  const answered = once(atApp.response, "close").then(() => "the app's response ended");
+  const served = once(atApp.socket, "close").then(() => "the app's socket ended");
+  const closed = once(socket, "close").then(([code]) => code as number);
+  return Promise.all([brokenOff(response), closed, answered, served]);
 }
 
-async function brokenOff(response: IncomingMessage): Promise<string> {
+function brokenOff(response: IncomingMessage): Promise<string> {
   return new Promise((resolve) => {
     response.on("error", () => resolve("broken off"));
     response.on("end", () => resolve("whole"));
@@ -125,7 +123,8 @@ test("[AC9] [AC10] a visitor without an account uses the app, and is told when t
     response.end("<h1>The app itself</h1>");
   });
   const made = await tunnel.house.api.post<NewShare>(`/api/instances/${instance.id}/shares`, { path });
-  const { page, close } = await openBrowser();
+  const browser = await openBrowser();
+  const { page } = browser;
   try {
     await page.goto(made.url);
     await page.getByRole("heading", { name: "The app itself" }).waitFor();
@@ -136,7 +135,7 @@ test("[AC9] [AC10] a visitor without an account uses the app, and is told when t
       await page.getByRole("heading", { name: "This share has ended" }).waitFor();
     }
   } finally {
-    await close();
+    await browser.close();
   }
 });
 
@@ -145,7 +144,8 @@ test("[AC9] a visitor sees an app start", async () => {
   const made = await share();
   await house.api.stop(instance.id);
   await house.api.untilStatus(instance.id, "stopped");
-  const { page, close } = await openBrowser();
+  const browser = await openBrowser();
+  const { page } = browser;
   try {
     await page.goto(made.url);
     await page.getByRole("heading", { name: "This app is stopped" }).waitFor();
@@ -153,6 +153,6 @@ test("[AC9] a visitor sees an app start", async () => {
     await house.api.start(instance.id);
     await page.getByText("ready", { exact: true }).waitFor();
   } finally {
-    await close();
+    await browser.close();
   }
 });

@@ -282,6 +282,15 @@ describe("the end of a share", () => {
   });
 });
 
+it("finds its place in a hub whose tables were made before there were shares", async () => {
+  await runInDurableObject(hubOf(app.node), (_hub, { storage }) => {
+    storage.sql.exec(`ALTER TABLE grants DROP COLUMN share_id`);
+    storage.sql.exec(`ALTER TABLE tickets DROP COLUMN holder_expires_at`);
+  });
+  await hibernate(app.node);
+  expect((await follow((await share()).url)).status).toBe(303);
+});
+
 async function shareAs(headers: Record<string, string>): Promise<NewShare> {
   const made = await worker.fetch(`${ORIGIN}/api/instances/${app.instance.id}/shares`, { method: "POST", headers });
   expect(made.status).toBe(201);
