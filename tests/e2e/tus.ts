@@ -12,8 +12,8 @@ export type TusTarget = { port: number; key: string; instance: string };
 export type UploadOptions = {
   chunkBytes: number;
   metadata: { filename: string; path?: string; overwrite?: string };
-  /** Called with how many bytes of the file left this side; true breaks the connection. */
-  onSent?: (bytes: number) => boolean;
+  /** Called with how many bytes of the file left this side, which waits for it; true breaks the connection. */
+  onSent?: (bytes: number) => boolean | Promise<boolean>;
   /** How long one thing may be in the way. */
   patienceMs?: number;
 };
@@ -106,7 +106,7 @@ async function patch(
       for (let at = offset; at < end; at += PIECE_BYTES) {
         const sent = Math.min(at + PIECE_BYTES, end);
         await write(source.read(at, sent - at));
-        if (onSent?.(sent)) throw new Error(`cut at byte ${sent}`);
+        if (await onSent?.(sent)) throw new Error(`cut at byte ${sent}`);
       }
     }),
   );

@@ -89,6 +89,24 @@ test("[UP9] memory stays small, on the node and in the runtime", async () => {
   expect(await hashOfFile(place("models/deep/again.bin"))).toBe(hashOf(source));
 });
 
+test("[AC6] revoking the key ends the request that sends with it, and the next key may send", async () => {
+  const key = await house.api.post<{ id: string; key: string }>("/api/keys", { name: "uploader", role: "operator" });
+  const source = numberedBlocks(4 * MIB, randomBytes(65_537));
+  const metadata = { filename: "revoked.bin" };
+  let revoked = false;
+  // At three quarters it waits for the revocation, with the rest of the body unsent.
+  const onSent = (bytes: number): Promise<boolean> | boolean => {
+    if (bytes < 3 * MIB || revoked) return false;
+    revoked = true;
+    return house.api.delete(`/api/keys/${key.id}`).then(() => new Promise((never) => void never));
+  };
+  await expect(upload({ ...target(), key: key.key }, source, { chunkBytes: CHUNK, metadata, onSent })).rejects.toThrow(
+    "401",
+  );
+  const { path, retries } = await upload(target(), source, { chunkBytes: CHUNK, metadata });
+  expect([path, retries]).toEqual(["uploads/revoked.bin", 0]);
+});
+
 test("[UP2] an upload is refused with a reason: where a file is, where nobody knows the instance, of a stranger", async () => {
   const options = { chunkBytes: CHUNK, metadata: { filename: "again.bin", path: "models/deep" } };
   await expect(upload(target(), numberedBlocks(10, Buffer.alloc(7)), options)).rejects.toThrow(/409.+file_exists/);
