@@ -22,7 +22,7 @@ export function Dialog({ title, onClose, onSubmit, footer, wide, children }: Dia
     const element = dialog.current;
     element?.showModal();
     // The close button stands first, but nobody opens a dialog to close it.
-    element?.querySelector<HTMLElement>("[data-dialog-body] :is(input, select), footer button")?.focus();
+    element?.querySelector<HTMLElement>("[data-dialog-body] :is([autofocus], input, select), footer button")?.focus();
     return () => element?.close();
   }, []);
   const content = (

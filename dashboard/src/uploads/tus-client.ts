@@ -26,6 +26,7 @@ type State = { offset: number; path: string | null };
 
 /** Below the size at which proxies on the way refuse a request. */
 const CHUNK_BYTES = 32 * 1024 * 1024;
+const DISCARD_RETRIES = 4;
 
 /**
  * Resolves when the file lies in its place. An upload of the same file that was broken off is continued, also by another
@@ -64,11 +65,17 @@ export async function discardUpload(target: UploadTarget): Promise<void> {
   const url = localStorage.getItem(key);
   localStorage.removeItem(key);
   if (url === null) return;
-  try {
-    await request(url, { ...TUS, method: "DELETE" });
-  } catch (error) {
-    // Out of reach or still busy with the last bytes: the node removes it by itself after a day.
-    if (!isForgotten(error) && !isPassing(error)) throw error;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await request(url, { ...TUS, method: "DELETE" });
+      return;
+    } catch (error) {
+      if (isForgotten(error)) return;
+      if (!isPassing(error)) throw error;
+      // It may be busy with the last bytes for a moment. What stays out of reach, the node removes by itself after a day.
+      if (attempt === DISCARD_RETRIES) return;
+      await pause(backoffMs(attempt));
+    }
   }
 }
 
@@ -114,15 +121,15 @@ function isPassing(error: unknown): boolean {
   return code === "no_answer" || code === "upload_offset" || status === 423 || status === 429 || status >= 500;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", settle);
+      signal?.removeEventListener("abort", settle);
       resolve();
     };
     const timer = setTimeout(settle, ms);
-    if (signal.aborted) settle();
-    else signal.addEventListener("abort", settle);
+    if (signal?.aborted) settle();
+    else signal?.addEventListener("abort", settle);
   });
 }

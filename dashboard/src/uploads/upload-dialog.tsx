@@ -101,7 +101,7 @@ function FileDrop({ onFiles }: { onFiles: (files: FileList | null) => void }) {
     >
       <Icon name="upload" size={22} />
       <p>Drop files here, or</p>
-      <Button look="primary" onClick={() => input.current?.click()}>
+      <Button look="primary" autoFocus onClick={() => input.current?.click()}>
         Choose files
       </Button>
       <input

@@ -1,5 +1,6 @@
 /** The third step: the machine arrives, says what it is, and there is something to do with it. */
 import { useQuery } from "@tanstack/preact-query";
+import { useEffect, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { NewJoinToken, Node } from "@roundhouse/protocol/api";
 import { nodesQuery } from "../../api/queries.ts";
@@ -34,10 +35,13 @@ export function Arrivals({ token, isOver }: { token: NewJoinToken; isOver: boole
 }
 
 function Arrived({ node }: { node: Node }) {
+  const card = useRef<HTMLElement>(null);
   const online = node.status === "online";
   const { facts } = node;
+  // On a small screen it would appear below what is seen.
+  useEffect(() => card.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), []);
   return (
-    <article class={css.arrived} aria-label={node.name} data-online={online}>
+    <article ref={card} class={css.arrived} aria-label={node.name} data-online={online}>
       <p class={css.arrivedHead}>
         <strong>{node.name}</strong>
         {facts === null && !online ? <span>joined, and is dialling in…</span> : <NodeStatus online={online} />}
