@@ -100,6 +100,31 @@ test("the next step leads to an app on the new node", async () => {
     .waitFor({ timeout: JOIN_LIMIT_MS });
 });
 
+test("on a platform with a rule, apps open only after an admin has confirmed the plan, and not when that is withdrawn", async () => {
+  await page.getByRole("link", { name: "Nodes", exact: true }).click();
+  await page.getByRole("button", { name: "Add a node" }).click();
+  await page.getByRole("button", { name: "Make another" }).click();
+  await makeLine("a notebook", 1);
+  const cell = await stepsOf("Any Linux machine").locator("code").innerText();
+  run(`${cell} --name colab --platform colab --data ${join(data, "colab")}`);
+  const arrived = page.getByRole("article", { name: "colab" });
+  await arrived.getByText("Apps on it cannot be opened yet").waitFor({ timeout: JOIN_LIMIT_MS });
+  await arrived.getByText("Google Colab (as it was told)").waitFor();
+  const confirm = arrived.getByRole("button", { name: "Confirm that my plan allows this" });
+  expect(await confirm.getAttribute("aria-description")).toBe("Tick the box first.");
+  const node = (await house.api.nodes()).find(({ name }) => name === "colab");
+  const { id } = await house.api.install({ name: "guarded", node: node?.id ?? "" });
+  const opening = async () => (await house.api.call("POST", `/api/instances/${id}/open`)).status;
+  expect(await opening()).toBe(409);
+  await arrived.getByRole("checkbox").check();
+  await confirm.click();
+  await arrived.getByText(/confirmed on .* that its plan allows them/).waitFor();
+  expect(await opening()).toBe(200);
+  await arrived.getByRole("button", { name: "Withdraw" }).click();
+  await confirm.waitFor();
+  expect(await opening()).toBe(409);
+});
+
 function stepsOf(way: string) {
   return page.getByRole("region", { name: `Joining: ${way}` });
 }
