@@ -105,8 +105,9 @@ test("on a platform with a rule, apps open only after an admin has confirmed the
   await page.getByRole("button", { name: "Add a node" }).click();
   await page.getByRole("button", { name: "Make another" }).click();
   await makeLine("a notebook", 1);
-  const cell = await stepsOf("Any Linux machine").locator("code").innerText();
-  run(`${cell} --name colab --platform colab --data ${join(data, "colab")}`);
+  await page.getByText("Waiting for the machine").waitFor();
+  line = await stepsOf("Any Linux machine").locator("code").innerText();
+  run(`${line} --name colab --platform colab --data ${join(data, "colab")}`);
   const arrived = page.getByRole("article", { name: "colab" });
   await arrived.getByText("Apps on it cannot be opened yet").waitFor({ timeout: JOIN_LIMIT_MS });
   await arrived.getByText("Google Colab (as it was told)").waitFor();

@@ -101,13 +101,8 @@ const LIGHTNING: JoinWay = {
   group: "Rented",
   steps: ({ install }) => [
     {
-      say: "In a terminal of the Studio. It joins at once, and again whenever the Studio wakes:",
-      text: [
-        "cat >> ~/.lightning_studio/on_start.sh <<'END'",
-        `${install.script} --background`,
-        "END",
-        "sh ~/.lightning_studio/on_start.sh",
-      ].join("\n"),
+      say: "In a terminal of the Studio. It joins, and starts again whenever the Studio wakes:",
+      text: `${install.script} --install-service`,
     },
   ],
   after: "The Studio's home survives its sleep, the node and its apps with it.",
@@ -127,7 +122,10 @@ const SYSTEMD: JoinWay = {
   label: "systemd",
   group: "For good",
   steps: ({ install }) => [
-    { say: "As root. It joins, and writes and starts a service:", text: `${install.script} --install-service` },
+    {
+      say: "It joins, and writes and starts a service: of the machine as root, else of the user:",
+      text: `${install.script} --install-service`,
+    },
   ],
   after: "The service has KillMode=process: when the agent is stopped or upgraded, its apps go on.",
 };
