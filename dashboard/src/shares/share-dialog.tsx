@@ -29,6 +29,7 @@ export function ShareDialog({ instance, onClose }: { instance: Instance; onClose
   const { submit, busy, error } = useSubmit(async () => {
     const input = { name: name.trim() || null, path: path.trim() || "/", expiresInSeconds: Number(lifetime) };
     setMade(await call<NewShare>("POST", `/api/instances/${instance.id}/shares`, input));
+    setName("");
     await queryClient.invalidateQueries({ queryKey: sharesQuery(instance.id).queryKey });
   });
   const errors = fieldErrors(error);
