@@ -7,6 +7,8 @@ const TCP_LISTEN = "0A";
 
 export class Network {
   readonly name: string;
+  /** This machine's end of the wire. */
+  readonly #device: string;
   /** This machine's address, as the namespace sees it. */
   readonly outside: string;
   /** The address of the namespace. */
@@ -14,17 +16,26 @@ export class Network {
 
   constructor(number: number) {
     this.name = `roundhouse-${number}`;
+    this.#device = `rh${number}`;
     const subnet = `10.213.${number % 250}`;
     this.outside = `${subnet}.1`;
     this.inside = `${subnet}.2`;
   }
 
   async open(): Promise<void> {
-    const link = `rh${this.name.slice(-8)}`;
     await run("ip", ["netns", "add", this.name]);
-    await run("ip", ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", this.name]);
-    await run("ip", ["address", "add", `${this.outside}/30`, "dev", link]);
-    await run("ip", ["link", "set", link, "up"]);
+    try {
+      await this.#connect();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<void> {
+    await run("ip", ["link", "add", this.#device, "type", "veth", "peer", "name", "eth0", "netns", this.name]);
+    await run("ip", ["address", "add", `${this.outside}/30`, "dev", this.#device]);
+    await run("ip", ["link", "set", this.#device, "up"]);
     await run("ip", ["-n", this.name, "address", "add", `${this.inside}/30`, "dev", "eth0"]);
     for (const device of ["lo", "eth0"]) await run("ip", ["-n", this.name, "link", "set", device, "up"]);
   }

@@ -4,10 +4,13 @@ import { access, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FileServer, serveFiles } from "../machines/file-server.ts";
 import { NODE_BUILD, nodeRelease, releasePath, sha256 } from "../machines/node-release.ts";
 import { makeRootfs, type Rootfs } from "../machines/rootfs.ts";
+
+// Node is unpacked again and again, 120 MB each time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, "../../worker-agent/install.sh");
