@@ -1,8 +1,11 @@
 /** What a machine fetches before it is a node, from the whole Worker with the assets that were built. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ORIGIN, worker } from "./objects/worker.ts";
 
 const get = (path: string, init: RequestInit = {}) => worker.fetch(ORIGIN + path, { redirect: "manual", ...init });
+
+// The first request loads the whole Worker.
+beforeAll(async () => void (await get("/health")), 60_000);
 
 async function listed(): Promise<{ sum: string; file: string }> {
   const [sum = "", file = ""] = (await (await get("/agent/SHASUMS256.txt")).text()).trim().split("  ");
