@@ -14,7 +14,7 @@ export const FrameType = {
   close: 9,
 } as const;
 
-const HEADER_BYTES = 5;
+export const FRAME_HEADER_BYTES = 5;
 /** A byte order mark is part of a text. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const MESSAGE_TEXT = 1;
@@ -87,11 +87,10 @@ export class FrameError extends Error {
 /** The bytes of a frame. Throws {@link FrameError} `too_long` or `bad_value` for what a peer would refuse. */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   const payload = encodePayload(frame);
-  const bytes = new Uint8Array(HEADER_BYTES + payload.reduce((sum, part) => sum + part.length, 0));
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.reduce((sum, part) => sum + part.length, 0));
   if (bytes.length > MAX_LINK_MESSAGE_BYTES) throw new FrameError("too_long", `a frame of ${bytes.length} bytes`);
-  bytes[0] = FrameType[frame.type];
-  new DataView(bytes.buffer).setUint32(1, checkStream(frame.stream));
-  let at = HEADER_BYTES;
+  writeHeader(bytes, frame.type, frame.stream);
+  let at = FRAME_HEADER_BYTES;
   for (const part of payload) {
     bytes.set(part, at);
     at += part.length;
@@ -99,14 +98,33 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** What stands before the bytes of a DATA frame, for a sender that need not copy them. */
+export function encodeDataHeader(stream: number): Uint8Array {
+  const header = new Uint8Array(FRAME_HEADER_BYTES);
+  writeHeader(header, "data", stream);
+  return header;
+}
+
+/** The DATA frame of bytes that lie {@link FRAME_HEADER_BYTES} behind the beginning of their buffer: nothing is copied. */
+export function dataFrameAround(stream: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(bytes.buffer, bytes.byteOffset - FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + bytes.length);
+  writeHeader(frame, "data", stream);
+  return frame;
+}
+
 /** The frame in these bytes. `data`, `message` and `reply` bodies are views on the input. Throws {@link FrameError}. */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  if (bytes.length < HEADER_BYTES) throw new FrameError("too_short", `a frame of ${bytes.length} bytes`);
+  if (bytes.length < FRAME_HEADER_BYTES) throw new FrameError("too_short", `a frame of ${bytes.length} bytes`);
   if (bytes.length > MAX_LINK_MESSAGE_BYTES) throw new FrameError("too_long", `a frame of ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stream = view.getUint32(1);
   if (stream === 0) throw new FrameError("bad_value", "stream 0");
-  return decodePayload(bytes[0] ?? 0, stream, bytes.subarray(HEADER_BYTES));
+  return decodePayload(bytes[0] ?? 0, stream, bytes.subarray(FRAME_HEADER_BYTES));
+}
+
+function writeHeader(bytes: Uint8Array, type: Frame["type"], stream: number): void {
+  bytes[0] = FrameType[type];
+  viewOf(bytes).setUint32(1, checkStream(stream));
 }
 
 function encodePayload(frame: Frame): Uint8Array[] {

@@ -27,7 +27,7 @@ export const DEFAULT_TUNING = {
   initialWindowBytes: 64 * 1024,
   maxWindowBytes: 1024 * 1024,
   windowPoolBytes: 32 * 1024 * 1024,
-  dataFrameBytes: 128 * 1024,
+  dataFrameBytes: 256 * 1024,
   helloTimeoutMs: 10_000,
   streamHeadTimeoutMs: 330_000,
 } as const;

@@ -14,10 +14,15 @@ class SlowSocket {
   readyState = 1;
   readonly sent: Frame[] = [];
   readonly #taken: (() => void)[] = [];
+  #fragments: Uint8Array[] = [];
   held = 0;
   most = 0;
 
-  send(bytes: Uint8Array, taken: () => void): void {
+  send(fragment: Uint8Array, { fin }: { fin: boolean }, taken?: () => void): void {
+    this.#fragments.push(fragment);
+    if (!fin || !taken) return;
+    const bytes = Buffer.concat(this.#fragments);
+    this.#fragments = [];
     this.sent.push(decodeFrame(bytes));
     this.held += bytes.length;
     this.most = Math.max(this.most, this.held);
@@ -120,8 +125,22 @@ describe("the outbox", () => {
     outbox.close();
     await waiting;
     await outbox.room();
+    const before = socket.sent.length;
     outbox.send({ type: "end", stream: 9 });
-    expect(socket.sent).toHaveLength(3);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(socket.sent).toHaveLength(before);
+  });
+
+  it("sends DATA in the pieces it came in, as one frame, in order with all else", () => {
+    const socket = new SlowSocket();
+    const outbox = outboxOf(socket);
+    outbox.sendData(1, [new Uint8Array(40_000).fill(1), new Uint8Array(40_000).fill(2)]);
+    outbox.sendData(2, [new Uint8Array(10).fill(3), new Uint8Array(10).fill(4)]);
+    outbox.send({ type: "end", stream: 2 });
+    const seen = socket.sent.map((frame) => ("bytes" in frame ? [frame.stream, frame.bytes.length] : [frame.stream]));
+    expect(seen).toEqual([[1, 80_000], [2, 20], [2]]);
+    const first = socket.sent[0];
+    expect(first?.type === "data" && [first.bytes[0], first.bytes[39_999], first.bytes[40_000]]).toEqual([1, 1, 2]);
   });
 });
 

@@ -3,6 +3,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest
 import type { LookupFunction } from "node:net";
 import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
 import { MAX_HEAD_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
+import { gather } from "./gather.ts";
 import { fromApp, toApp } from "./headers.ts";
 import { Side } from "./side.ts";
 import type { Stream, StreamPort } from "./stream.ts";
@@ -96,8 +97,7 @@ export class HttpStream implements Stream {
 
   #onData(bytes: Uint8Array): void {
     if (!this.#side.received(bytes.length)) return this.#reset("protocol", "more data than was granted");
-    // A view on the link's message: copied, because Node writes it later.
-    this.#request.write(Buffer.from(bytes), () => this.#side.taken(bytes.length));
+    this.#request.write(bytes, () => this.#side.taken(bytes.length));
   }
 
   #onError(request: ClientRequest, error: NodeJS.ErrnoException): void {
@@ -121,8 +121,8 @@ export class HttpStream implements Stream {
       if (await this.#replyAtOnce(response, head)) return;
       if (this.#side.ended) return;
       this.#side.say({ type: "head", head });
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        const sent = await this.#side.sender.send(chunk, (bytes) => this.#side.say({ type: "data", bytes }));
+      for await (const chunks of gather(response, this.#port.dataFrameBytes)) {
+        const sent = await this.#side.sender.sendAll(chunks, (pieces) => this.#side.sayData(pieces));
         if (!sent) return;
       }
       this.#side.say({ type: "end" });

@@ -1,12 +1,18 @@
 /** Sends frames on the link's socket and says when it is full, so that apps are read no faster than the network takes. */
 import type WebSocket from "ws";
-import { encodeFrame, type Frame } from "@roundhouse/protocol/frames";
+import type { Duplex } from "node:stream";
+import { encodeDataHeader, encodeFrame, type Frame } from "@roundhouse/protocol/frames";
+import { sizeOf } from "./parts.ts";
 
 /** Bytes under way above which streams wait. */
 const HIGH_WATER_BYTES = 2 * 1024 * 1024;
 
+/** From here on a body is not copied behind its frame's header but sent as it is, a fragment of the message (RFC 6455 §5.4). */
+const COPY_BELOW_BYTES = 16 * 1024;
+
 export class Outbox {
   readonly #socket: WebSocket;
+  #connection: Duplex | undefined;
   #pendingBytes = 0;
   #waiting: (() => void)[] = [];
   #isServing = false;
@@ -16,14 +22,37 @@ export class Outbox {
     this.#socket = socket;
   }
 
+  /** The connection below the socket, so that a message of many parts is written at once. */
+  writeThrough(connection: Duplex): void {
+    this.#connection = connection;
+  }
+
+  /** Throws `FrameError` for what the peer would refuse. */
   send(frame: Frame): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#write([encodeFrame(frame)]);
+  }
+
+  /** Sends one DATA frame made of these pieces, which must not change any more. */
+  sendData(stream: number, pieces: Uint8Array[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    const bytes = encodeFrame(frame);
-    this.#pendingBytes += bytes.length;
-    this.#socket.send(bytes, () => {
-      this.#pendingBytes -= bytes.length;
+    const message = [encodeDataHeader(stream), ...pieces];
+    this.#write(sizeOf(message) < COPY_BELOW_BYTES ? [Buffer.concat(message)] : message);
+  }
+
+  /** One message; what it is made of leaves in one packet where it fits. */
+  #write(parts: Uint8Array[]): void {
+    const bytes = sizeOf(parts);
+    this.#pendingBytes += bytes;
+    const onWritten = (): void => {
+      this.#pendingBytes -= bytes;
       this.#serve();
-    });
+    };
+    this.#connection?.cork();
+    for (const [index, part] of parts.entries()) {
+      const fin = index === parts.length - 1;
+      this.#socket.send(part, { binary: true, fin }, fin ? onWritten : undefined);
+    }
+    this.#connection?.uncork();
   }
 
   /** Resolves when there is room. Waiters are served in order, one after the other: streams take turns. */

@@ -1,5 +1,6 @@
 /** Sends the bytes of one stream as fast as credits and the socket allow. */
 import { SendWindow } from "@roundhouse/protocol/credits";
+import { sizeOf, splitAt } from "./parts.ts";
 import type { StreamPort } from "./stream.ts";
 
 export class Sender {
@@ -25,10 +26,16 @@ export class Sender {
   }
 
   /** Cuts `bytes` into pieces that may go now and hands each to `emit`. False when the stream ended on the way. */
-  async send(bytes: Uint8Array, emit: (piece: Uint8Array, isLast: boolean) => void): Promise<boolean> {
-    let rest = bytes;
+  send(bytes: Uint8Array, emit: (piece: Uint8Array, isLast: boolean) => void): Promise<boolean> {
+    return this.sendAll([bytes], ([piece = bytes], isLast) => emit(piece, isLast));
+  }
+
+  /** The same for bytes in several parts, which are handed on as they are, as many together as may go now. */
+  async sendAll(parts: Uint8Array[], emit: (pieces: Uint8Array[], isLast: boolean) => void): Promise<boolean> {
+    let rest = parts;
+    let left = sizeOf(parts);
     do {
-      while (!this.#ended && rest.length > 0 && this.#window.available === 0) {
+      while (!this.#ended && left > 0 && this.#window.available === 0) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -36,11 +43,13 @@ export class Sender {
       // Last, so that whoever is given room uses it.
       await this.#port.outbox.room();
       if (this.#ended) return false;
-      const size = Math.min(rest.length, this.#window.available, this.#port.dataFrameBytes);
+      const size = Math.min(left, this.#window.available, this.#port.dataFrameBytes);
       this.#window.take(size);
-      emit(rest.subarray(0, size), size === rest.length);
-      rest = rest.subarray(size);
-    } while (rest.length > 0);
+      const [pieces, after] = splitAt(rest, size);
+      left -= size;
+      emit(pieces, left === 0);
+      rest = after;
+    } while (left > 0);
     return true;
   }
 

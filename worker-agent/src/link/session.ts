@@ -64,6 +64,7 @@ export class Session {
     });
     this.#socket = dial(deps.url, deps.key);
     this.#outbox = new Outbox(this.#socket);
+    this.#socket.on("upgrade", (response) => this.#outbox.writeThrough(response.socket));
     this.#socket.on("open", () => {
       this.#onOpen().catch((error: unknown) => this.#drop(`no hello could be said: ${String(error)}`));
     });

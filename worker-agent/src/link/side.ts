@@ -27,6 +27,10 @@ export class Side {
     this.#port.outbox.send({ ...frame, stream: this.#port.stream });
   }
 
+  sayData(pieces: Uint8Array[]): void {
+    this.#port.outbox.sendData(this.#port.stream, pieces);
+  }
+
   /** Counts bytes that arrived. False when the peer sent more than it was granted (SPEC CR3). */
   received(bytes: number): boolean {
     return this.#receive.onReceived(bytes);

@@ -92,9 +92,9 @@ export class AgentLink {
   }
 
   /** False when there is no live link. Throws `FrameError` for what the peer would refuse. */
-  sendFrame(frame: Frame): boolean {
+  sendFrame(frame: Frame | Uint8Array): boolean {
     const connection = this.live();
-    connection?.send(encodeFrame(frame));
+    connection?.send(frame instanceof Uint8Array ? frame : encodeFrame(frame));
     return connection !== undefined;
   }
 

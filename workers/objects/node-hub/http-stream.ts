@@ -1,6 +1,13 @@
 /** One HTTP request of an app or of the agent's services, carried over the link (SPEC ST1–ST8). */
 import { ReceiveWindow, SendWindow, type WindowPool } from "@roundhouse/protocol/credits";
-import type { Frame, HeaderList, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
+import {
+  dataFrameAround,
+  type Frame,
+  FRAME_HEADER_BYTES,
+  type HeaderList,
+  type ResetCode,
+  type ResponseHead,
+} from "@roundhouse/protocol/frames";
 import type { Tuning } from "@roundhouse/protocol/messages";
 
 /** What a stream needs of the link. */
@@ -8,7 +15,8 @@ export type StreamPort = {
   stream: number;
   tuning: Tuning;
   pool: WindowPool;
-  send(frame: Frame): void;
+  /** Sends a frame, or the bytes of one. */
+  send(frame: Frame | Uint8Array): void;
   /** The stream is over on this side; no more frames will be handled. */
   done(): void;
 };
@@ -59,11 +67,14 @@ export class HttpStream {
       while (!this.#ended) {
         const allowed = await this.#sendable();
         if (allowed === 0) break;
-        const { value, done } = await reader.read(new Uint8Array(allowed));
+        // Read behind the frame's header, so that nothing is copied.
+        const { value, done } = await reader.read(
+          new Uint8Array(new ArrayBuffer(FRAME_HEADER_BYTES + allowed), FRAME_HEADER_BYTES),
+        );
         if (this.#ended) break;
         if (value && value.length > 0) {
           this.#send.take(value.length);
-          this.#port.send({ type: "data", stream: this.#port.stream, bytes: value });
+          this.#port.send(dataFrameAround(this.#port.stream, value));
         }
         // To its reader a body that broke off may look like one that ended.
         if (done && this.#send.sent < length) return this.cancel("the client's body broke off");

@@ -32,7 +32,7 @@ type Entry = { holder: StreamHolder } & (
 export type StreamDeps = {
   tuning: Tuning;
   /** Sends on the live link. False when there is none: the loss then ends every stream by itself. */
-  send(frame: Frame): boolean;
+  send(frame: Frame | Uint8Array): boolean;
   nextStream(): number;
 };
 

@@ -40,9 +40,9 @@ async function run(drawn: Plan): Promise<number> {
     table.failAll("the link was lost");
     agent.abandonAll();
   });
-  let send = (frame: Frame): boolean => {
+  let send = (frame: Frame | Uint8Array): boolean => {
     if (link.isLost) return false;
-    const bytes = encodeFrame(frame);
+    const bytes = frame instanceof Uint8Array ? frame : encodeFrame(frame);
     link.carry("down", () => agent.receive(bytes));
     return true;
   };
