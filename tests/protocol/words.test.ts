@@ -33,9 +33,13 @@ describe("control messages", () => {
     expect(parseControlMessage("null")).toMatchObject({ ok: false, why: "malformed" });
   });
 
-  it("[VS3] unknown keys are tolerated", () => {
+  it("[VS3] unknown keys are tolerated, and counted", () => {
     const text = '{"type":"agent.need_blueprint","digest":"d","later":[1]}';
-    expect(parseAgentMessage(text)).toEqual({ ok: true, message: { type: "agent.need_blueprint", digest: "d" } });
+    expect(parseAgentMessage(text)).toEqual({
+      ok: true,
+      message: { type: "agent.need_blueprint", digest: "d" },
+      unknownKeys: 1,
+    });
   });
 
   it("[FR8] no text makes the parser throw", () => {

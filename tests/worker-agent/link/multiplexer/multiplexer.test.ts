@@ -55,9 +55,12 @@ async function run(drawn: Plan): Promise<number> {
   const socket = {
     OPEN: 1,
     readyState: 1,
-    send: (bytes: Uint8Array, taken: () => void) => {
-      const copy = Uint8Array.from(bytes);
-      link.carry("up", () => (taken(), receive(decodeFrame(copy))));
+    fragments: [] as Uint8Array[],
+    send: (fragment: Uint8Array, { fin }: { fin: boolean }, taken?: () => void) => {
+      socket.fragments.push(fragment);
+      if (!fin) return;
+      const message = Buffer.concat(socket.fragments.splice(0));
+      link.carry("up", () => (taken?.(), receive(decodeFrame(message))));
     },
   };
   let receive = (frame: Frame): void => hub.receive(frame);

@@ -102,10 +102,14 @@ function judge(stream: StreamPlan, index: number, outcome: Outcome, got: Got | u
 }
 
 /** A stream that drains gets the largest window there is, if no byte of the pool is kept by one that ended (CR5). */
-async function expectFullPool(table: StreamTable, sendBy: (send: (frame: Frame) => boolean) => void): Promise<void> {
+async function expectFullPool(
+  table: StreamTable,
+  sendBy: (send: (frame: Frame | Uint8Array) => boolean) => void,
+): Promise<void> {
   let stream = 0;
   let granted: number = SMALL_TUNING.initialWindowBytes;
-  sendBy((frame) => {
+  sendBy((sent) => {
+    const frame = sent instanceof Uint8Array ? decodeFrame(sent) : sent;
     if (frame.type === "open") ({ stream } = frame);
     if (frame.type === "credit") granted = Math.max(granted, frame.offset);
     return true;
