@@ -186,7 +186,8 @@ export class UploadStore {
   async #all(): Promise<{ instance: string; id: string }[]> {
     const { root } = this.#deps;
     const found: { instance: string; id: string }[] = [];
-    const entries = await readdir(root.stateDir, { withFileTypes: true });
+    // A node whose disk is read-only may have no state at all.
+    const entries = (await readdir(root.stateDir, { withFileTypes: true }).catch(whenMissing)) ?? [];
     for (const { name: instance } of entries.filter((entry) => entry.isDirectory())) {
       const names = (await readdir(join(root.stateDir, instance, "uploads")).catch(whenMissing)) ?? [];
       const ids = new Set(names.map((name) => name.slice(0, -extname(name).length)));
