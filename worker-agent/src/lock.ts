@@ -1,13 +1,13 @@
 /** One agent per data root: a lock file that says which process holds it, on which machine. */
 import { mkdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { limitedModeFor } from "./host/data-mode.ts";
 import type { DataRoot } from "./host/data-root.ts";
 import { isSameProcess, readProcess } from "./host/processes.ts";
-import { inSpareFolder, isOwnFolder, spareFolders } from "./host/spare-folder.ts";
+import { inSpareFolder, isOwnFolder, leaveSpareFolder, spareFolders } from "./host/spare-folder.ts";
 import { isErrno, readRecord, whenMissing } from "./keeper/durable-file.ts";
 
 /** `startTime` tells a stale lock. `host`: volumes are mounted on several machines, where process numbers tell nothing. */
@@ -35,7 +35,7 @@ export async function takeLock(root: DataRoot, options: LockOptions = {}): Promi
     const holder = await lockHolder(root, options);
     if (holder !== undefined) throw new AlreadyRunning(`pid ${holder}`, root.path);
     const file = await writeLock(root, record, options);
-    if (file !== undefined) return hold(file);
+    if (file !== undefined) return hold(file, root);
   }
 }
 
@@ -108,13 +108,14 @@ async function writeLockFile(
   }
 }
 
-function hold(file: string): () => Promise<void> {
+function hold(file: string, root: DataRoot): () => Promise<void> {
   const touch = () => utimes(file, new Date(), new Date());
   // A disk that takes no times any more is told of by others; the lock counts on this machine all the same.
   const timer = setInterval(() => void touch().catch(() => undefined), TOUCH_INTERVAL_MS).unref();
   return async () => {
     clearInterval(timer);
     await rm(file, { force: true });
+    if (file !== root.lockFile) await leaveSpareFolder(dirname(file));
   };
 }
 

@@ -16,7 +16,7 @@ export function createToldFacts(options: {
   /** Cheap, while facts may take seconds. */
   readMode: () => Promise<Hosting["mode"]>;
   tell: (facts: Facts) => void;
-  /** At first, and whenever it is another one. */
+  /** It is another one than before; at first all is well. */
   onMode: (mode: Hosting["mode"]) => void;
   onError: (error: unknown) => void;
   /** After every look. */
@@ -24,7 +24,7 @@ export function createToldFacts(options: {
 }): ToldFacts {
   const { readFacts, readMode, tell, onMode, onError, onLook } = options;
   let told = "";
-  let mode: string | undefined;
+  let mode: string | undefined = JSON.stringify({ mode: "full" });
   let looks = 0;
 
   async function readNow(): Promise<Facts> {

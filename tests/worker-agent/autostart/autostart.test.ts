@@ -47,7 +47,7 @@ describe("the way to start with the machine", () => {
       "on_start.sh of a studio",
       { hook: { file: "/teamspace/studios/this_studio/.lightning_studio/on_start.sh" } },
     ],
-    ["colab", {}, "by hand on Colab", { how: "by-hand", because: expect.stringContaining("a cell of each session") }],
+    ["colab", {}, "by hand on Colab", { how: "by-hand", because: expect.stringContaining("in a cell") }],
     ["local", {}, "by hand where there is nothing", { how: "by-hand", because: expect.stringContaining("No systemd") }],
   ])("of %s with %j is %s", async (platform, tree, _what, way) => {
     expect(await wayOf(tree, platform)).toMatchObject(way);

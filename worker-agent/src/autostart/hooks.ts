@@ -23,8 +23,8 @@ export function hookOf(platform: string, { uid, home }: { uid: number; home: str
 }
 
 const RUNPOD_NOTE =
-  "RunPod clears this file when the pod stops. For a start after that, make the join line of the dashboard (it needs " +
-  "no token any more) part of the pod's container start command.";
+  "RunPod clears this file when the pod stops. For a start after that, make the join line of the dashboard (on a volume " +
+  "it needs no token any more) part of the pod's container start command.";
 
 /** The block comes first, since what is there may end in something that never returns. Any older block of ours goes. */
 export function withBlock(text: string | undefined, program: Program): string {

@@ -23,7 +23,8 @@ export function chooseWay({ view, detection }: Pick<Whereabouts, "view" | "detec
   const hook = hookOf(name, view);
   if (hook) return { how: "hook", hook };
   if (name === "colab" || name === "kaggle") {
-    return { how: "by-hand", because: `Nothing on ${name} starts by itself. Run this in a cell of each session:` };
+    const because = `Nothing on ${name} starts by itself. In a session that still has the data root, run this in a cell:`;
+    return { how: "by-hand", because };
   }
   const because = `No systemd runs here, and no file is known that ${name} machines run for this user at their start.`;
   return { how: "by-hand", because: `${because} Have this line run at each start:` };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { socketAddress } from "../keeper/socket-path.ts";
 import { type DataMode, limitedModeFor, readDataMode, tryWriting } from "./data-mode.ts";
 import { type DataRoot, dataRootAt, makeDataRoot } from "./data-root.ts";
-import { inSpareFolder, isOwnFolder, spareFolders } from "./spare-folder.ts";
+import { inSpareFolder, isOwnFolder, leaveSpareFolder, spareFolders } from "./spare-folder.ts";
 
 export type OpenDataRoot = {
   /** Where this agent works. */
@@ -64,6 +64,7 @@ async function moveIn(root: DataRoot, spares: string[]): Promise<void> {
     if (!(await isOwnFolder(folder)) || !existsSync(standIn.nodeFile)) continue;
     if (!existsSync(root.nodeFile)) await copyFile(standIn.nodeFile, root.nodeFile);
     await rm(standIn.path, { recursive: true, force: true });
+    await leaveSpareFolder(folder);
   }
 }
 

@@ -1,7 +1,8 @@
 /** Folders of the agent's own outside a data root that cannot hold something: sockets, a lock, or anything at all. */
 import { createHash } from "node:crypto";
-import { lstat, mkdir } from "node:fs/promises";
+import { lstat, mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isErrno } from "../keeper/durable-file.ts";
 import { isGone } from "./absent.ts";
 
 /** The later ones are in memory: the disk of `/tmp` may be the one that is full. */
@@ -34,4 +35,11 @@ export async function inSpareFolder<T>(folders: string[], use: (folder: string) 
 export async function isOwnFolder(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(isGone);
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
+}
+
+/** Removes the folder, unless something is still in it. */
+export async function leaveSpareFolder(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: unknown) => {
+    if (!isErrno(error, "ENOTEMPTY") && !isErrno(error, "ENOENT")) throw error;
+  });
 }
