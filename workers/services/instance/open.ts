@@ -13,12 +13,13 @@ export async function openInstance(ctx: Context, id: string): Promise<Opened> {
   const row = await readInstance(ctx.db, id);
   refuseTombstone(row);
   const { slug, nodeId } = row;
-  await requireAppUrls(ctx, nodeId);
   const ticket = await nodeHub(ctx.env, nodeId).issueTicket({
     instanceId: id,
     slug,
     path: "/",
     ...holderOf(ctx.actor),
   });
+  // Asked last: what is taken back from here on ends the ticket, too. One that is not handed out opens nothing.
+  await requireAppUrls(ctx, nodeId);
   return { url: `${appUrl(ctx.env, slug)}/__roundhouse/open?ticket=${encodeURIComponent(ticket)}` };
 }
