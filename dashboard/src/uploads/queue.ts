@@ -61,7 +61,10 @@ async function send(upload: Upload): Promise<void> {
   let samples: Sample[] = [];
   try {
     const { path } = await uploadFile({
-      ...{ instanceId, file, folder, overwrite },
+      instanceId,
+      file,
+      folder,
+      overwrite,
       signal: controller.signal,
       onProgress: (sentBytes) => {
         samples = addSample(samples, { at: Date.now(), bytes: sentBytes });

@@ -19,7 +19,7 @@ import { Ways } from "./ways.tsx";
 export function AddNodePage() {
   const blocked = blockedFor("admin");
   return (
-    <div class={classes(frame.page, css.page)}>
+    <div class={frame.page}>
       <header class={frame.head}>
         <div>
           <h1>Add a node</h1>

@@ -41,12 +41,12 @@ export function Ways({ token, dead }: WaysProps) {
           </fieldset>
         ))}
       </div>
-      <Steps key={way.id} way={way} token={token} dead={dead} />
+      <Lines key={way.id} way={way} token={token} dead={dead} />
     </>
   );
 }
 
-function Steps({ way, token, dead }: WaysProps & { way: JoinWay }) {
+function Lines({ way, token, dead }: WaysProps & { way: JoinWay }) {
   return (
     <div class={css.steps} role="region" aria-label={`Joining: ${way.label}`}>
       {way.rule && (
