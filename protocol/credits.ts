@@ -95,14 +95,14 @@ export class ReceiveWindow {
   }
 
   /**
-   * Counts bytes as read. Answers the offset to grant, or undefined while the peer still has enough: a grant is due
-   * when the buffer is empty and half the window is used up (SPEC CR4). A stream that drains doubles its window.
+   * Counts bytes as read. Answers the offset to grant, or undefined while little could be added to it: a grant is due
+   * when half the window was read since the last one (SPEC CR4), so that the peer goes on while the rest is read. A
+   * stream that drains doubles its window.
    */
   onConsumed(bytes: number): number | undefined {
     this.#consumed += bytes;
-    const unused = this.#granted - this.#received;
-    if (this.buffered > 0 || unused > this.#size / 2) return undefined;
-    this.#grow();
+    if (this.#consumed + this.#size - this.#granted < this.#size / 2) return undefined;
+    if (this.buffered === 0) this.#grow();
     this.#granted = this.#consumed + this.#size;
     return this.#granted;
   }

@@ -48,11 +48,15 @@ describe("credits", () => {
     expect(receiver.onReceived(1)).toBe(false);
   });
 
-  it("[CR4] a grant waits until the buffer is empty", () => {
+  it("[CR4] a grant waits until half the window was read, and never lets more wait than the window holds", () => {
     const receiver = new ReceiveWindow(sizes, new WindowPool(0));
     receiver.onReceived(1_000);
-    expect(receiver.onConsumed(999)).toBeUndefined();
-    expect(receiver.onConsumed(1)).toBe(2_000);
+    expect(receiver.onConsumed(499)).toBeUndefined();
+    expect(receiver.onConsumed(1)).toBe(1_500);
+    receiver.onReceived(500);
+    expect(receiver.buffered).toBe(1_000);
+    expect(receiver.onConsumed(499)).toBeUndefined();
+    expect(receiver.onConsumed(501)).toBe(2_500);
   });
 
   it("[CR5] windows grow out of one pool and give it back", () => {
