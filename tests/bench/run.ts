@@ -13,12 +13,13 @@ import { slowReader } from "./measures/slow-reader.ts";
 import { stalled } from "./measures/stalled.ts";
 import { startUp } from "./measures/start-up.ts";
 import { transfers } from "./measures/transfers.ts";
+import { uploads } from "./measures/uploads.ts";
 import { type Options, parseOptions, usage, UsageError } from "./options.ts";
 import { Results } from "./results.ts";
 import { openWays } from "./ways/open.ts";
 import { type Way, WAYS } from "./ways/target.ts";
 
-const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links];
+const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads];
 const COMPARISONS: Comparison[] = [requests, echoes, transfers, stalled];
 const NAMES = [...TRIALS, ...COMPARISONS].map(({ name }) => name);
 

@@ -5,8 +5,8 @@ import { openHouse } from "../../e2e/house.ts";
 import { killHard } from "../../e2e/processes.ts";
 import { within } from "../goals.ts";
 import { Links } from "../links.ts";
+import { residentBytes, runtimeOf } from "../load/memory.ts";
 import type { Trial } from "../measure.ts";
-import { runtimeBytes } from "./slow-reader.ts";
 
 const COUNT = 500;
 const PROCESSES = 4;
@@ -25,7 +25,7 @@ export const links: Trial = {
   measure: async ({ minutes, later }) => {
     const house = await openHouse();
     later.defer(() => house.close());
-    const before = runtimeBytes(house);
+    const before = residentBytes(runtimeOf(house));
     const { token } = await house.api.post<NewJoinToken>("/api/join-tokens", { uses: COUNT });
     const url = `http://127.0.0.1:${house.port}`;
     const nodes = new Links({ url, token }, { count: COUNT, processes: PROCESSES });
@@ -33,7 +33,7 @@ export const links: Trial = {
     await nodes.untilAllUp(0, JOIN_LIMIT_MS);
     await sleep(minutes * 60_000);
     const drops = nodes.drops.length;
-    const memory = (runtimeBytes(house) - before) / COUNT / 1024;
+    const memory = (residentBytes(runtimeOf(house)) - before) / COUNT / 1024;
     const killedAt = performance.now();
     for (const { pid } of house.runtimes()) killHard(pid);
     const backAt = await nodes.untilAllUp(killedAt, STORM_LIMIT_MS);

@@ -1,9 +1,7 @@
-/** Small requests over kept connections, each as soon as the one before has been answered. */
+/** Small requests: how long one takes, and how many are answered at once. */
 import { added, ratio } from "../goals.ts";
-import { Connection, requestHead } from "../load/connection.ts";
-import { percentile } from "../load/stats.ts";
+import { measureRequests } from "../load/requests.ts";
 import type { Comparison } from "../measure.ts";
-import type { Target } from "../ways/target.ts";
 
 const FOR_MS = 3_000;
 const WARM_UP_MS = 300;
@@ -24,27 +22,3 @@ export const requests: Comparison = {
     return { p50: one.p50Ms, p99: one.p99Ms, rate: many.perSecond, rateP99: many.p99Ms };
   },
 };
-
-type RequestFigures = { perSecond: number; p50Ms: number; p99Ms: number };
-
-export async function measureRequests(target: Target, atOnce: number, forMs: number): Promise<RequestFigures> {
-  const request = requestHead(target, "GET", "/small");
-  const open = await Promise.all(Array.from({ length: atOnce }, () => Connection.open(target.port)));
-  const tookMs: number[] = [];
-  const begin = performance.now();
-  const keepOn = async (connection: Connection): Promise<void> => {
-    for (let now = begin; now - begin < forMs;) {
-      const sentAt = now;
-      await connection.exchange(request);
-      now = performance.now();
-      tookMs.push(now - sentAt);
-    }
-  };
-  try {
-    await Promise.all(open.map(keepOn));
-  } finally {
-    for (const connection of open) connection.close();
-  }
-  const seconds = (performance.now() - begin) / 1000;
-  return { perSecond: tookMs.length / seconds, p50Ms: percentile(tookMs, 50), p99Ms: percentile(tookMs, 99) };
-}

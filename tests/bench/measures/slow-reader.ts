@@ -1,12 +1,12 @@
 /** What the runtime holds for a reader that is much slower than its app (SPEC CR1, CR4). */
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type House, openHouse } from "../../e2e/house.ts";
+import { openHouse } from "../../e2e/house.ts";
 import { within } from "../goals.ts";
+import { MemoryWatch, runtimeOf } from "../load/memory.ts";
+import { measureRequests } from "../load/requests.ts";
 import { SlowReader } from "../load/slow-reader.ts";
 import type { Trial } from "../measure.ts";
 import { installApp } from "../ways/ours.ts";
-import { measureRequests } from "./requests.ts";
 
 const BODY_BYTES = 1024 ** 3;
 const BYTES_PER_SECOND = 2e6;
@@ -31,28 +31,14 @@ export const slowReader: Trial = {
     const { ours } = await installApp(house, temp);
     await measureRequests(ours, 1, 500);
     await sleep(1_000);
-    const before = runtimeBytes(house);
+    const watch = new MemoryWatch(runtimeOf(house));
+    later.defer(() => watch.stop());
     const reader = new SlowReader(ours, `/bytes?n=${BODY_BYTES}`, BYTES_PER_SECOND);
-    const first = await peakDuring(house, SECONDS / 2);
-    const second = await peakDuring(house, SECONDS / 2);
+    await sleep((SECONDS / 2) * 1000);
+    const first = watch.takeGrowth();
+    await sleep((SECONDS / 2) * 1000);
+    const second = watch.takeGrowth();
     reader.close();
-    return { growth: (Math.max(first, second) - before) / MIB, later: Math.max(0, second - first) / MIB };
+    return { growth: Math.max(first, second) / MIB, later: Math.max(0, second - first) / MIB };
   },
 };
-
-/** Resident memory of the control plane's runtime. */
-export function runtimeBytes(house: House): number {
-  const [runtime] = house.runtimes();
-  if (!runtime) throw new Error("no runtime runs");
-  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${runtime.pid}/status`, "utf8"))?.[1];
-  return Number(kib) * 1024;
-}
-
-async function peakDuring(house: House, seconds: number): Promise<number> {
-  let peak = 0;
-  for (let second = 0; second < seconds; second += 0.5) {
-    await sleep(500);
-    peak = Math.max(peak, runtimeBytes(house));
-  }
-  return peak;
-}

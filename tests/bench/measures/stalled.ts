@@ -1,9 +1,9 @@
 /** What a reader that has stopped reading does to everybody else on the same link (SPEC CR6). */
 import { setTimeout as sleep } from "node:timers/promises";
 import { within } from "../goals.ts";
+import { measureRequests } from "../load/requests.ts";
 import { SlowReader } from "../load/slow-reader.ts";
 import type { Comparison } from "../measure.ts";
-import { measureRequests } from "./requests.ts";
 
 const FOR_MS = 3_000;
 /** Until every buffer on the way is full. */
