@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/{protocol,worker-agent,blueprints,local,dashboard,scripts}/**/*.test.ts"],
+          include: ["tests/{bench,protocol,worker-agent,blueprints,local,dashboard,scripts}/**/*.test.ts"],
           testTimeout: 20_000,
         },
       },

@@ -46,10 +46,11 @@ async function main(options: Options): Promise<void> {
     await runComparisons(options, results, temp);
   } finally {
     await rm(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // Also of a run that broke off: what was measured was measured.
+    say(`\n${options.markdown ? results.markdown() : results.table()}`);
+    results.write(options.file);
+    say(`written to ${options.file}`);
   }
-  say(`\n${options.markdown ? results.markdown() : results.table()}`);
-  results.write(options.file);
-  say(`written to ${options.file}`);
 }
 
 async function runTrials({ only, minutes, rounds }: Options, results: Results, temp: string): Promise<void> {

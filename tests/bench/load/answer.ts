@@ -78,7 +78,8 @@ export class AnswerReader {
 
   #take(bytes: Buffer): Buffer {
     const size = Math.min(bytes.length, this.#left);
-    if (this.#kept.length < KEPT_BYTES) this.#kept = Buffer.concat([this.#kept, bytes.subarray(0, size)]);
+    const missing = Math.min(size, KEPT_BYTES - this.#kept.length);
+    if (missing > 0) this.#kept = Buffer.concat([this.#kept, bytes.subarray(0, missing)]);
     this.bodyBytes += size;
     this.#left -= size;
     if (this.#left === 0) this.#part = this.#part === "chunk" ? "chunk-end" : "whole";
