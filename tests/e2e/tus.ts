@@ -53,10 +53,13 @@ export async function upload(target: TusTarget, source: Source, options: UploadO
 export function numberedBlocks(size: number, seed: Buffer): Source {
   const read = (offset: number, bytes: number): Buffer => {
     const made = Buffer.allocUnsafe(bytes);
-    for (let at = 0; at < bytes; at += 1) made[at] = seed[(offset + at) % seed.length]!;
-    // Every 8 KiB begin with their own place, so that none can be lost or swapped unseen.
-    for (let mark = Math.ceil(offset / 8192) * 8192; mark + 8 <= offset + bytes; mark += 8192) {
-      made.writeBigUInt64BE(BigInt(mark), mark - offset);
+    for (let at = 0; at < bytes;) at += seed.copy(made, at, (offset + at) % seed.length);
+    // Every 8 KiB begin with their own place, so that none can be lost or swapped unseen. A cut may fall into one.
+    const mark = Buffer.alloc(8);
+    for (let place = Math.floor(offset / 8192) * 8192; place < offset + bytes; place += 8192) {
+      mark.writeBigUInt64BE(BigInt(place));
+      const skipped = Math.max(0, offset - place);
+      if (skipped < mark.length) mark.copy(made, place + skipped - offset, skipped);
     }
     return made;
   };
