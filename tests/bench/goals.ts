@@ -29,7 +29,7 @@ export function added(other: WayName, atMostMs: number): Goal {
 
 /** Ours as it is. */
 export function within(limit: Limit, unit: string): Goal {
-  return goal(`${shown(limit)} ${unit}`, (figureOf) => {
+  return goal(`${shown(limit)} ${unit}`.trim(), (figureOf) => {
     const ours = figureOf("ours");
     return ours === undefined ? undefined : { compared: "", isMet: isWithin(ours, limit) };
   });
