@@ -1,4 +1,6 @@
-/** What a pool costs a month on Cloudflare, from its published prices: the tables of docs/cost.md. Pure. */
+/** What a pool costs a month on Cloudflare, from its published prices: run, it writes the tables of docs/cost.md anew. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DEFAULT_TUNING } from "@roundhouse/protocol/limits";
 
 /** Everything that is billed, for one month. */
@@ -133,4 +135,11 @@ function format(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: value < 10 && !Number.isInteger(value) ? 2 : 0 });
 }
 
-if (import.meta.main) process.stdout.write(`${costTables()}\n`);
+if (import.meta.main) {
+  const document = join(import.meta.dirname, "../docs/cost.md");
+  const around = /(<!-- tables -->\n\n).*(\n\n<!-- end of tables -->)/s;
+  writeFileSync(
+    document,
+    readFileSync(document, "utf8").replace(around, (_, before, after) => before + costTables() + after),
+  );
+}

@@ -24,7 +24,7 @@ describe("the bill", () => {
     expect(billOf(each, 100)).toBeCloseTo(20.65);
   });
 
-  it("stands in docs/cost.md as `node scripts/cost.ts` prints it", () => {
+  it("stands in docs/cost.md as `node scripts/cost.ts` writes it", () => {
     const document = readFileSync(join(import.meta.dirname, "../../docs/cost.md"), "utf8");
     expect(document).toContain(costTables());
   });
