@@ -17,6 +17,7 @@ import { flushObserved } from "./flush.ts";
 import { Grants } from "./grants.ts";
 import { StreamFault } from "./http-stream.ts";
 import { handleAgentText, type LinkDeps, type LinkState } from "./link.ts";
+import { type LinkAnswer, LinkWatch } from "./link-watch.ts";
 import { Observed } from "./observed.ts";
 import { NodeRecord } from "./record.ts";
 import { reportHandlers } from "./reports.ts";
@@ -48,7 +49,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   readonly #schedule: Schedule;
   readonly #link: AgentLink;
   readonly #record: NodeRecord;
-  readonly #watch = new Watch(tuning);
+  readonly #watch: LinkWatch;
   readonly #streamIds: StreamIds;
   readonly #unknown: UnknownWords;
   #streams: StreamTable | undefined;
@@ -73,6 +74,14 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       lastPingAt: (connection) => ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? null,
       now: Date.now,
     });
+    this.#watch = new LinkWatch({
+      link: this.#link,
+      watch: new Watch(tuning),
+      isBusy: () => this.#streamTable().size > 0,
+      lookBy: (at) => this.#schedule.setNoLaterThan("watch", at),
+      onLost: (seenAt) => this.#onLinkGone(seenAt),
+      now: Date.now,
+    });
     this.#record = new NodeRecord({
       env,
       nodeId: () => this.name,
@@ -92,11 +101,8 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.#sendDesired();
   }
 
-  async checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
-    this.#watch.renew(Date.now());
-    const answer = await this.#checkLink();
-    await this.#lookAgain();
-    return answer;
+  async checkLink(): Promise<LinkAnswer> {
+    return this.#watch.ask();
   }
 
   async issueTicket(input: TicketInput): Promise<string> {
@@ -132,7 +138,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     if (url.host !== HUB_HOST) return this.#answerApp(request, url);
     if (url.pathname === "/link") return super.fetch(request);
     if (url.pathname === "/ticket") return answerTicketSwap(this.#grants, request, Date.now());
-    await this.#refreshLink();
+    await this.#watch.refresh((work) => this.ctx.waitUntil(work));
     return this.#carry({
       request,
       path: request.url.slice(`${url.origin}/agent`.length),
@@ -144,7 +150,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   }
 
   async #answerApp(request: Request, url: URL): Promise<Response> {
-    await this.#refreshLink();
+    await this.#watch.refresh((work) => this.ctx.waitUntil(work));
     const deps: AppRequestDeps = {
       grants: this.#grants,
       publicUrl: this.#publicUrl,
@@ -274,7 +280,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.#record.linkChanged(Date.now());
     await this.#flush();
     await this.#sendDesired();
-    if (this.#isWatched()) await this.#lookAgain();
+    await this.#watch.goOn();
   }
 
   async #onLinkGone(seenAt = Date.now()): Promise<void> {
@@ -285,16 +291,6 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       // Whoever believes the row asks the hub first.
       console.error(`node ${this.name}: the loss of its link could not be written:`, error);
     }
-  }
-
-  async #checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }> {
-    const check = this.#link.check();
-    if (!check) return { online: false, lastSeenAt: null };
-    const lastSeenAt = new Date(check.seenAt).toISOString();
-    if (!check.silent) return { online: true, lastSeenAt };
-    this.#link.socket(check.connection).close("silent");
-    await this.#onLinkGone(check.seenAt);
-    return { online: false, lastSeenAt };
   }
 
   async #readAndSendDesired(): Promise<void> {
@@ -312,7 +308,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   async #runTask(task: TaskName): Promise<void> {
     try {
       if (task === "flush") await this.#flush();
-      else if (task === "watch") await this.#look();
+      else if (task === "watch") await this.#watch.look();
       else if (task === "counts") await this.#record.unknownCounts(this.#unknown.totals());
       else await this.#tidy(task);
     } catch (error) {
@@ -327,29 +323,6 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     if (reread) await this.#sendDesired();
     if (changed.length === 0) return;
     await this.#record.publish(changed.map((id) => ({ type: "feed.changed", entity: "instance", id })));
-  }
-
-  /** A link that died in silence is ended, and one that dies later must not keep its streams waiting. */
-  async #refreshLink(): Promise<void> {
-    const check = this.#link.check();
-    if (check?.silent) await this.#checkLink();
-    else if (check && !this.#watch.isArmed(Date.now())) this.ctx.waitUntil(this.#lookAgain());
-  }
-
-  async #look(): Promise<void> {
-    this.#watch.looked();
-    await this.#checkLink();
-    if (this.#isWatched()) await this.#lookAgain();
-  }
-
-  #isWatched(): boolean {
-    return this.#watch.isLeased(Date.now()) || this.#streamTable().size > 0;
-  }
-
-  async #lookAgain(): Promise<void> {
-    const check = this.#link.check();
-    const at = check && this.#watch.next(Date.now(), check.seenAt);
-    if (at !== undefined) await this.#schedule.setNoLaterThan("watch", at);
   }
 
   /** Ends sockets that said no hello, and what expired; comes again only while there is something left to end. */
