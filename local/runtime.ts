@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
 import { readIfThere } from "./file.ts";
+import { CrashLog, revive } from "./revive.ts";
 import type { Settings } from "./settings.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,32 +19,32 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
   shieldFromCtrlC();
   await migrate(settings);
   const { assets, ...options } = workerOptions();
-  const runtime = new Miniflare(
-    convertV4MiniflareOptions({
-      ...runtimeOptions(settings.data),
-      handleStructuredLogs: ({ level, message }: { level: string; message: string }) => {
-        if (level === "debug" && settings.log !== "debug") return;
-        const output = level === "error" || level === "warn" ? process.stderr : process.stdout;
-        output.write(`${message}\n`);
-      },
-      // The entry worker of miniflare; unused, on a port of its choice. The direct socket below is twice as fast.
-      port: 0,
-      workers: [
-        {
-          ...options,
-          serviceBindings: { [assets.binding]: ASSETS_WORKER },
-          bindings: {
-            MASTER_KEY: key,
-            PUBLIC_URL: settings.publicUrl,
-            APPS_DOMAIN: settings.appsDomain,
-            ...(settings.adminKey === undefined ? {} : { ROUNDHOUSE_ADMIN_KEY: settings.adminKey }),
-          },
-          unsafeDirectSockets: [{ host: settings.host, port: settings.port }],
+  const wanted: MiniflareOptions = convertV4MiniflareOptions({
+    ...runtimeOptions(settings.data),
+    log: new CrashLog(() => void revive(runtime, wanted)),
+    handleStructuredLogs: ({ level, message }: { level: string; message: string }) => {
+      if (level === "debug" && settings.log !== "debug") return;
+      const output = level === "error" || level === "warn" ? process.stderr : process.stdout;
+      output.write(`${message}\n`);
+    },
+    // The entry worker of miniflare; unused, on a port of its choice. The direct socket below is twice as fast.
+    port: 0,
+    workers: [
+      {
+        ...options,
+        serviceBindings: { [assets.binding]: ASSETS_WORKER },
+        bindings: {
+          MASTER_KEY: key,
+          PUBLIC_URL: settings.publicUrl,
+          APPS_DOMAIN: settings.appsDomain,
+          ...(settings.adminKey === undefined ? {} : { ROUNDHOUSE_ADMIN_KEY: settings.adminKey }),
         },
-        assetsWorker(assets),
-      ],
-    }),
-  );
+        unsafeDirectSockets: [{ host: settings.host, port: settings.port }],
+      },
+      assetsWorker(assets),
+    ],
+  });
+  const runtime = new Miniflare(wanted);
   await runtime.ready;
   dropForeignSignalHandlers(before);
   return runtime;

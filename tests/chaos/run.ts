@@ -1,18 +1,20 @@
-/** `npm run chaos [-- minutes [seed]]`: kills parts of the product at random, then checks that all is well. */
+/** `npm run chaos [-- minutes [seed]]`: kills parts of the product at random under load, checks that all is well, and shakes the multiplexer. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Instance } from "@roundhouse/protocol/api";
 import { buildAll } from "../../scripts/build.ts";
 import { SLEEPS_ON } from "../e2e/blueprints.ts";
 import { type House, openHouse } from "../e2e/house.ts";
 import { until } from "../e2e/until.ts";
+import { Load } from "./load.ts";
 import { keepOneAppEach, leaveNoOrphan, reachTheirWishes } from "./invariants.ts";
+import { shakeMultiplexer } from "./multiplexer.ts";
 import { randomFrom } from "./random.ts";
 import { strike, type Wishes } from "./storm.ts";
 
 const LONGEST_PAUSE_MS = 2_500;
 const CALM_LIMIT_MS = 30_000;
 
-const minutes = Number(process.argv[2] ?? 3);
+const minutes = Number(process.argv[2] ?? 5);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 1e9));
 if (!(minutes > 0 && minutes <= 60) || !Number.isInteger(seed)) {
   process.stderr.write("npm run chaos [-- minutes [seed]]: at most 60 minutes, and a whole number as the seed\n");
@@ -30,6 +32,9 @@ try {
 } finally {
   await house.close();
 }
+const failed = shakeMultiplexer();
+for (const side of failed) say(`WRONG: ${side}`);
+if (failed.length > 0) process.exitCode = 1;
 
 async function rage({ api }: House): Promise<string[]> {
   await api.addBlueprint("sleeps-on", SLEEPS_ON);
@@ -39,15 +44,18 @@ async function rage({ api }: House): Promise<string[]> {
     api.install({ name: "on failure", restartPolicy: "on-failure", autostart: true }),
     api.install({ name: "sleeps on", blueprint: "sleeps-on" }),
   ]);
-  const wishes: Wishes = new Map(instances.map(({ id }) => [id, "running"]));
+  const { load, instance } = await Load.on(house);
+  const wishes: Wishes = new Map([...instances, instance].map(({ id }) => [id, "running"]));
   const random = randomFrom(seed);
   let deeds = 0;
   for (const end = Date.now() + minutes * 60_000; Date.now() < end; deeds++) {
     say(await strike(house, instances, wishes, random));
     await sleep(random.below(LONGEST_PAUSE_MS));
   }
-  say(`${deeds} deeds done; waiting for calm`);
-  return judge(instances, wishes);
+  await load.stop();
+  say(`${deeds} deeds done, ${load.whole} calls whole, ${load.broken} told that they broke; waiting for calm`);
+  const problems = await judge([...instances, instance], wishes);
+  return [...problems, ...(await load.judge())];
 }
 
 async function judge(instances: readonly Instance[], wishes: Wishes): Promise<string[]> {

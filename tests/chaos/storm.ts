@@ -40,8 +40,7 @@ function deedsIn(house: House, instances: readonly Instance[], wishes: Wishes, r
     return instance.name;
   };
   return [
-    { name: "kill the agent", weight: 4, act: killOne(() => agentsOf(house)) },
-    { name: "kill workerd", weight: 2, act: killOne(() => house.runtimes()) },
+    { name: "kill at the link", weight: 6, act: () => Promise.resolve(killAtTheLink(house, random)) },
     { name: "kill an app", weight: 4, act: killOne(() => appsOf(house, instances)) },
     { name: "kill a keeper", weight: 2, act: killOne(() => house.keepers()) },
     { name: "start", weight: 3, act: wish("running") },
@@ -49,10 +48,30 @@ function deedsIn(house: House, instances: readonly Instance[], wishes: Wishes, r
   ];
 }
 
+/** Kills the agent, the runtime or both at once. Answers what was killed; undefined when nobody was there just now. */
+export function killAtTheLink(house: House, random: Random): string | undefined {
+  const [agents, runtimes] = [agentsOf(house), house.runtimes()];
+  const victims = random.pick([agents, runtimes, [...agents, ...runtimes]]) ?? [];
+  for (const { pid } of victims) killHard(pid);
+  if (victims.length === 0) return undefined;
+  return victims
+    .map(({ pid }) => `${agents.some((agent) => agent.pid === pid) ? "agent" : "workerd"} ${pid}`)
+    .join(", ");
+}
+
 /** Asks until it is accepted: during an outage people press the button again. */
 export async function ask(house: House, id: string, desired: "running" | "stopped"): Promise<void> {
-  const request = () => (desired === "running" ? house.api.start(id) : house.api.stop(id)).catch(() => undefined);
-  await until(`${desired} is accepted for ${id}`, request, { limitMs: ACCEPT_LIMIT_MS, seen: () => house.output });
+  let refusal = "";
+  const request = async () => {
+    try {
+      return await (desired === "running" ? house.api.start(id) : house.api.stop(id));
+    } catch (error) {
+      refusal = String(error);
+      return undefined;
+    }
+  };
+  const seen = () => `${refusal}\n${house.output}`;
+  await until(`${desired} is accepted for ${id}`, request, { limitMs: ACCEPT_LIMIT_MS, seen });
 }
 
 export function agentsOf(house: House): Process[] {

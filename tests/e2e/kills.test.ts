@@ -1,4 +1,5 @@
 /** `kill -9` of each part: what was running goes on or is reported, and comes back by itself. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api";
 import { SLEEPS_ON } from "./blueprints.ts";
@@ -98,6 +99,17 @@ test("a killed workerd serves again, and nothing is lost", async () => {
   expect(appPid(hello)).toBe(app);
   expect((await house.api.instances()).map(({ id }) => id)).toEqual(before.instances.map(({ id }) => id));
   expect((await house.api.nodes()).map(({ id }) => id)).toEqual(before.nodes.map(({ id }) => id));
+});
+
+test("a workerd that is killed again and again while it starts serves in the end", async () => {
+  for (let blows = 0; blows < 40; blows += 1) {
+    for (const { pid } of house.runtimes()) killHard(pid);
+    await sleep(50);
+  }
+  const isHealthy = async () =>
+    (await ask({ port: house.port, path: "/health" }).catch(() => undefined))?.status === 200;
+  await until("it serves again", isHealthy, { limitMs: 20_000, seen: () => house.output });
+  await house.api.untilStatus(hello.id, "started");
 });
 
 test("after the whole tree was killed, a second start finds nodes, instances and running apps", async () => {
