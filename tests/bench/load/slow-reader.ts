@@ -34,6 +34,7 @@ export class SlowReader {
     this.#socket.pause();
     if (this.#bytesPerSecond === 0) return;
     const dueMs = (this.bytes / this.#bytesPerSecond) * 1000;
-    this.#timer = setTimeout(() => this.#socket.resume(), dueMs - (performance.now() - this.#begin));
+    const waitMs = Math.max(0, dueMs - (performance.now() - this.#begin));
+    this.#timer = setTimeout(() => this.#socket.resume(), waitMs);
   }
 }

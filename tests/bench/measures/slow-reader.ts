@@ -10,19 +10,23 @@ import { installApp } from "../ways/ours.ts";
 
 const BODY_BYTES = 1024 ** 3;
 const BYTES_PER_SECOND = 2e6;
-/** Of the nine minutes that the whole body takes: long enough to see that nothing grows any more. */
-const SECONDS = 20;
+/**
+ * Of the nine minutes that the whole body takes. Frames that were passed on are garbage, which the runtime frees every
+ * half minute or so: each half of this sees its highest tide.
+ */
+const SECONDS = 80;
 const MIB = 1024 ** 2;
 
 export const slowReader: Trial = {
   name: "slow-reader",
+  isLong: true,
   rows: {
     growth: {
       title: `1 GiB to a reader of 2 MB/s: growth of the runtime in ${SECONDS} s`,
       unit: "MiB",
       goal: within({ atMost: 32 }, "MiB"),
     },
-    later: { title: "of that, in the second half", unit: "MiB" },
+    later: { title: "that, higher in the second half by", unit: "MiB" },
   },
   measure: async ({ temp, later }) => {
     // Of its own, because a runtime gives memory back late: after other loads nothing would be seen to grow.
