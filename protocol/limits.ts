@@ -6,6 +6,8 @@ export const MAX_LINK_MESSAGE_BYTES = 1024 * 1024;
 export const MAX_HEAD_BYTES = 256 * 1024;
 /** Largest reassembled message of an app's WebSocket (SPEC WS2). */
 export const MAX_APP_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** How much an app's WebSocket may send to its client at once, and then on and on (SPEC WS7). */
+export const APP_SOCKET_PACE = { burstBytes: 32 * 1024 * 1024, bytesPerSecond: 16 * 1024 * 1024 } as const;
 /** Response bodies up to this size travel in one REPLY frame (SPEC ST5). */
 export const MAX_REPLY_BODY_BYTES = 64 * 1024;
 /** Largest blueprint source, in bytes of UTF-8. */

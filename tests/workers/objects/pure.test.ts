@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSilent, lastSeen } from "../../../workers/objects/node-hub/heartbeat.ts";
+import { Pace } from "../../../workers/objects/node-hub/pace.ts";
 import { runAgain } from "../../../workers/objects/node-hub/run-again.ts";
 import { isSendableCode } from "../../../workers/objects/node-hub/socket-stream.ts";
 import { StreamIds } from "../../../workers/objects/node-hub/stream-ids.ts";
@@ -33,6 +34,30 @@ describe("the watch", () => {
     expect(watch.isLeased(0)).toBe(false);
     watch.renew(1_000);
     expect([watch.isLeased(60_999), watch.isLeased(61_000)]).toEqual([true, false]);
+  });
+});
+
+describe("the pace of a WebSocket", () => {
+  it("[WS7] lets a burst pass, and then no more than its rate, whatever comes when", () => {
+    const limits = { burstBytes: 1_000, bytesPerSecond: 500 };
+    const steps = fc.array(fc.record({ bytes: fc.nat(700), restMs: fc.nat(3_000) }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(steps, (all) => {
+        let now = 5_000;
+        let sent = 0;
+        const pace = new Pace(limits, now);
+        for (const { bytes, restMs } of all) {
+          sent += bytes;
+          now += pace.take(bytes, now) + restMs;
+          // Whoever waits as told has never sent more than this.
+          expect(sent).toBeLessThanOrEqual(1_000 + ((now - 5_000) / 1000) * 500 + 0.01);
+        }
+      }),
+    );
+    const rested = new Pace(limits, 0);
+    expect([rested.take(1_000, 0), rested.take(1, 0), rested.take(999, 60_000), rested.take(1, 60_000)]).toEqual([
+      0, 2, 0, 0,
+    ]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** One WebSocket of an app or of the agent's services: a client's socket here, a stream on the link (SPEC WS1–WS6). */
 import { ReceiveWindow, SendWindow, type WindowPool } from "@roundhouse/protocol/credits";
 import type { Frame, ResetCode } from "@roundhouse/protocol/frames";
-import { MAX_APP_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
+import { APP_SOCKET_PACE, MAX_APP_MESSAGE_BYTES } from "@roundhouse/protocol/limits";
 import type { Tuning } from "@roundhouse/protocol/messages";
+import { Pace } from "./pace.ts";
 import type { Holder } from "./rpc.ts";
 
 /** A byte order mark is part of a message's text. */
@@ -43,6 +44,7 @@ export class SocketStream {
   readonly #state: SocketState;
   readonly #send: SendWindow;
   readonly #receive: ReceiveWindow;
+  readonly #pace = new Pace(APP_SOCKET_PACE, Date.now());
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #queue: { text: boolean; bytes: Uint8Array }[] = [];
@@ -133,7 +135,15 @@ export class SocketStream {
     if (this.#partBytes > MAX_APP_MESSAGE_BYTES) return this.end(1009, "the app's message is too large");
     this.#parts.push(frame.bytes);
     if (!frame.more) this.#deliver(frame.text);
-    const offset = this.#receive.onConsumed(frame.bytes.length);
+    const waitMs = this.#pace.take(frame.bytes.length, Date.now());
+    if (waitMs === 0) return this.#consumed(frame.bytes.length);
+    this.#save();
+    setTimeout(() => this.#consumed(frame.bytes.length), waitMs);
+  }
+
+  #consumed(bytes: number): void {
+    if (this.#ended) return;
+    const offset = this.#receive.onConsumed(bytes);
     if (offset !== undefined) this.#port.send({ type: "credit", stream: this.#state.stream, offset });
     this.#save();
   }
