@@ -216,7 +216,13 @@ describe("the answer of an app", () => {
         response.writeHead(200, { "content-length": 8 });
         response.write("slow");
         setTimeout(() => response.end("body"), 100);
-      } else response.write("chunked", () => response.end());
+      } else if (url === "/trickle") {
+        response.write("trickle");
+        setTimeout(() => response.end(), 100);
+      } else {
+        response.write("chun");
+        response.end("ked");
+      }
     });
     const peer = await linked([port]);
     const shapes: [string, string, number][] = [
@@ -224,7 +230,8 @@ describe("the answer of an app", () => {
       ["/empty", "reply", 0],
       ["/limit", "reply", MAX_REPLY_BODY_BYTES],
       ["/slow", "head", 8],
-      ["/chunked", "head", 7],
+      ["/chunked", "reply", 7],
+      ["/trickle", "head", 7],
     ];
     for (const [index, [path, frame, length]] of shapes.entries()) {
       peer.open(port, { path }, index + 1);

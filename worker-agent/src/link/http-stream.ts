@@ -1,6 +1,7 @@
 /** One HTTP request to an app of this node (SPEC ST1–ST8; mirror of the hub's http-stream.ts). */
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import type { LookupFunction } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
 import { MAX_HEAD_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { gather } from "./gather.ts";
@@ -137,12 +138,10 @@ export class HttpStream implements Stream {
 
   /** Sends a small body with its head in one frame, when all of it comes soon. */
   async #replyAtOnce(response: IncomingMessage, head: ResponseHead): Promise<boolean> {
-    const declared = Number(response.headers["content-length"] ?? Number.NaN);
     const bodiless = this.#port.head.method === "HEAD" || NO_BODY_STATUS.has(head.status);
-    if (!bodiless && !(declared <= MAX_REPLY_BODY_BYTES)) return false;
-    if (!bodiless && !(await isBuffered(response, declared))) return false;
+    if (!bodiless && !(await isAllHere(response))) return false;
     if (this.#side.ended) return true;
-    const body = bodiless ? null : (response.read(declared) as Buffer | null);
+    const body = bodiless ? null : (response.read() as Buffer | null);
     response.resume();
     this.#side.say({ type: "reply", head, body: body ?? new Uint8Array() });
     this.#finish();
@@ -160,6 +159,15 @@ export class HttpStream implements Stream {
     this.#side.sayReset(code, message);
     this.abandon();
   }
+}
+
+/** Whether the whole of a small body is here, still unread: one of a known length within a moment, another one at once. */
+async function isAllHere(response: IncomingMessage): Promise<boolean> {
+  const length = response.headers["content-length"];
+  if (length !== undefined) return Number(length) <= MAX_REPLY_BODY_BYTES && isBuffered(response, Number(length));
+  // Its end is often in the packet of its head, which is read to the end first.
+  await nextTurn();
+  return response.complete && response.readableLength <= MAX_REPLY_BODY_BYTES;
 }
 
 /** Whether `length` bytes of the body are here within a moment, still unread. */
