@@ -49,7 +49,7 @@ async function rage({ api }: House): Promise<string[]> {
   const random = randomFrom(seed);
   let deeds = 0;
   for (const end = Date.now() + minutes * 60_000; Date.now() < end; deeds++) {
-    say(await strike(house, instances, wishes, random));
+    say(await strike(house, [...instances, instance], wishes, random));
     await sleep(random.below(LONGEST_PAUSE_MS));
   }
   await load.stop();

@@ -6,6 +6,9 @@ export class MemoryLink {
   readonly #lostAfter: number;
   readonly #onLost: () => void;
   #queues: { down: (() => void)[]; up: (() => void)[] } = { down: [], up: [] };
+  /** Rings when there is something to carry, so that no turn is spent on looking. */
+  #rung: Promise<void> = Promise.resolve();
+  #bell: () => void = () => undefined;
   /** Frames of both directions. */
   carried = 0;
   isLost = false;
@@ -14,13 +17,17 @@ export class MemoryLink {
     this.#turns = turns;
     this.#lostAfter = lostAfter ?? Number.POSITIVE_INFINITY;
     this.#onLost = onLost;
+    this.#hang();
     turns.keep("the way to the agent", () => this.#deliver("down"));
     turns.keep("the way to the hub", () => this.#deliver("up"));
   }
 
   /** `arrive` is called when the message reaches the other end; never, if the link is lost before. */
   carry(direction: "down" | "up", arrive: () => void): void {
-    if (!this.isLost) this.#queues[direction].push(arrive);
+    if (this.isLost) return;
+    this.#queues[direction].push(arrive);
+    this.#bell();
+    this.#hang();
   }
 
   /** Everything that is still under way arrives. */
@@ -30,8 +37,13 @@ export class MemoryLink {
     }
   }
 
+  #hang(): void {
+    this.#rung = new Promise((resolve) => (this.#bell = resolve));
+  }
+
   async #deliver(direction: "down" | "up"): Promise<void> {
     while (!this.isLost) {
+      while (this.#queues[direction].length === 0) await this.#rung;
       await this.#turns.next();
       // A network hands over one message, or many at once.
       for (const arrive of this.#queues[direction].splice(0, 1 + this.#turns.random.below(4))) this.#arrive(arrive);
