@@ -15,21 +15,21 @@ notebooks="$INSTANCE_CONF_DIR/notebooks"
 own_requirements="$INSTANCE_CONF_DIR/requirements.txt"
 mkdir -p "$notebooks"
 
-# The host's Jupyter knows the host's packages. JUPYTER=own asks for an environment of this instance's own.
-works() { "$1" "$2" --version >/dev/null 2>&1; }
-use_host() { [ "${JUPYTER:-host}" = host ] && [ ! -f "$own_requirements" ] && { works jupyter lab || works jupyter notebook; }; }
+# The host's Jupyter knows the host's packages. JUPYTER=own, a version or packages ask for an environment of this instance's own.
+works() { jupyter "$1" --version >/dev/null 2>&1; }
+wants_own() { [ "${JUPYTER:-host}" = own ] || [ -n "${JUPYTER_VERSION:-}" ] || [ -f "$own_requirements" ]; }
 
 # ---- the environment ----
 clean_env "$env"
-if use_host; then
+if ! wants_own && { works lab || works notebook; }; then
   echo "Using the Jupyter of this host: $(command -v jupyter)"
 else
   # Everything that decides what is installed. Unchanged means nothing to do, so a later start needs no network.
-  wanted="jupyterlab ${JUPYTER_VERSION:-} $(cat "$own_requirements" 2>/dev/null | sha256sum)"
+  wanted="jupyterlab ${JUPYTER_VERSION:-} $({ cat "$own_requirements" 2>/dev/null || true; } | sha256sum)"
   if [ "$(cat "$env/.installed" 2>/dev/null || true)" != "$wanted" ]; then
     python="python${PYTHON_VERSION:-3}"
     command -v "$python" >/dev/null || { echo "$python is not on this host, taking python3"; python=python3; }
-    [ -x "$env/bin/python" ] || "$python" -m venv "$env" ||
+    [ -x "$env/bin/pip" ] || "$python" -m venv "$env" ||
       { echo "No environment could be made: install python3 with venv (Debian: python3-venv), or Jupyter itself, on this host."; exit 1; }
     echo "Installing JupyterLab ${JUPYTER_VERSION:-}"
     "$env/bin/pip" install --disable-pip-version-check "jupyterlab${JUPYTER_VERSION:+==$JUPYTER_VERSION}" ipykernel
@@ -41,7 +41,7 @@ fi
 
 # ---- which server ----
 # Up to version 6 the notebook is a server of its own, and its settings have other names.
-if works jupyter lab; then
+if works lab; then
   command=lab; app=ServerApp; folder=root_dir
 elif [ "$(jupyter notebook --version | cut -d. -f1)" -ge 7 ]; then
   command=notebook; app=ServerApp; folder=root_dir
@@ -56,8 +56,9 @@ if [ -f "$INSTANCE_CONF_DIR/launch_args.txt" ]; then
   mapfile -t -O "${#args[@]}" args < <(grep -v '^[[:space:]]*#' "$INSTANCE_CONF_DIR/launch_args.txt" | xargs -r printf '%s\n')
 fi
 
-# No token: the app's URL lets in those who may, and nobody else reaches the loopback interface by it. Jupyter's own
-# checks of Host, Origin and XSRF stay on; they keep web pages out that a browser on this very machine may show.
+# No token: the app's URL lets in only those who may use the instance. As with every app here, whoever has an account on
+# this machine reaches the loopback port. Jupyter's own checks of Host, Origin and XSRF stay on: they keep out the web
+# pages that a browser on this machine may show.
 cd "$notebooks"
 exec jupyter "$command" --no-browser --ip=127.0.0.1 --port="$WEBUI_PORT" "--$app.port_retries=0" "--$app.token=" \
   "--$app.password=" "--$app.$folder=$notebooks" ${args[@]+"${args[@]}"}
