@@ -151,8 +151,11 @@ describe("an app's page", () => {
         return frame.contentDocument?.body.innerText ?? null;
       }, url);
       expect(shown).toBeNull();
-      const frame = alphaPage.frames().at(-1);
-      expect(frame?.url(), `${url} in a frame`).toBe("chrome-error://chromewebdata/");
+      // The browser tells the test where a frame is a moment after it told the page that the frame has loaded.
+      const at = () => alphaPage.frames().at(-1)?.url();
+      await until(`${url} in a frame is refused`, () => at() === "chrome-error://chromewebdata/", {
+        seen: () => at() ?? "",
+      });
     }
   });
 
