@@ -55,7 +55,9 @@ async function rage({ api }: House): Promise<string[]> {
   await load.stop();
   say(`${deeds} deeds done, ${load.whole} calls whole, ${load.broken} told that they broke; waiting for calm`);
   const problems = await judge([...instances, instance], wishes);
-  return [...problems, ...(await load.judge())];
+  // The storm may have stopped it.
+  wishes.set(instance.id, "running");
+  return [...problems, ...(await reachTheirWishes(house, wishes)), ...(await load.judge())];
 }
 
 async function judge(instances: readonly Instance[], wishes: Wishes): Promise<string[]> {
