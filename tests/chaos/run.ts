@@ -26,6 +26,7 @@ const house = await openHouse();
 try {
   const problems = await rage(house);
   for (const problem of problems) say(`WRONG: ${problem}`);
+  if (problems.length > 0) say(`the instances: ${JSON.stringify(await house.api.instances(), null, 2)}`);
   if (problems.length > 0) say(`the product's output:\n${house.output}`);
   say(problems.length === 0 ? "all is well" : `not well; repeat with seed ${seed}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
