@@ -1,6 +1,6 @@
 /** Swaps a one-use ticket for the grant cookie (SPEC AC2). */
 import type { Env } from "../env.ts";
-import type { SwapAnswer } from "../objects/node-hub/wire.ts";
+import { HUB_ORIGIN, type SwapAnswer } from "../objects/node-hub/wire.ts";
 import { endCookie, findCookie, splitGrant, VISITOR_COOKIE } from "../objects/node-hub/app-cookies.ts";
 import { askHub, isServedBy } from "./hub.ts";
 import { land } from "./landing.ts";
@@ -24,6 +24,6 @@ export async function openWithTicket(request: Request, env: Env, slug: string): 
 async function swap(env: Env, nodeId: string, ticket: string, slug: string): Promise<SwapAnswer | undefined> {
   if (!(await isServedBy(env, slug, nodeId))) return undefined;
   const query = new URLSearchParams({ ticket, slug });
-  const response = await askHub(env, nodeId, new Request(`https://node-hub/ticket?${query.toString()}`));
+  const response = await askHub(env, nodeId, new Request(`${HUB_ORIGIN}/ticket?${query.toString()}`));
   return response.ok ? response.json<SwapAnswer>() : undefined;
 }

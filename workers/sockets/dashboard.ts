@@ -2,7 +2,7 @@
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
-import { HOLDER_HEADER } from "../objects/node-hub/wire.ts";
+import { HOLDER_HEADER, HUB_ORIGIN } from "../objects/node-hub/wire.ts";
 import { type Actor, hasRole, holderOf } from "../services/actor.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
@@ -48,7 +48,7 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
 
 async function toAgent(env: Env, nodeId: string, path: string, request: Request, actor: Actor): Promise<Response> {
   const headers = upgradeHeaders(request, actor);
-  const response = await env.NODE_HUB.getByName(nodeId).fetch(`https://node-hub/agent${path}`, { headers });
+  const response = await env.NODE_HUB.getByName(nodeId).fetch(`${HUB_ORIGIN}/agent${path}`, { headers });
   if (response.status === 101) return response;
   throw new ServiceError("node_offline", "The node does not answer at the moment.", {
     hint: "It answers again when its worker agent is back.",

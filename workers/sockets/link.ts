@@ -2,6 +2,7 @@
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { errorAnswer } from "../ingress/pages.ts";
+import { HUB_ORIGIN } from "../objects/node-hub/wire.ts";
 import { authenticateNode } from "../services/node/authenticate.ts";
 import { isUpgrade } from "../upgrade.ts";
 
@@ -14,5 +15,5 @@ export async function handleLink(request: Request, env: Env): Promise<Response> 
     const hint = "Make a join token in the dashboard and join again with it.";
     return errorAnswer(401, "unauthenticated", "This node key is not known here.", hint);
   }
-  return env.NODE_HUB.getByName(node.nodeId).fetch("https://node-hub/link", { headers: { Upgrade: "websocket" } });
+  return env.NODE_HUB.getByName(node.nodeId).fetch(`${HUB_ORIGIN}/link`, { headers: { Upgrade: "websocket" } });
 }

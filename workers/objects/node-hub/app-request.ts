@@ -39,7 +39,7 @@ export async function answerAppRequest(deps: AppRequestDeps, request: Request, u
   });
 }
 
-/** Answers `https://node-hub/ticket?slug=…&ticket=…`: the secret and path for the ingress to turn into a cookie. */
+/** Answers `/ticket?slug=…&ticket=…`: the secret and path for the ingress to turn into a cookie. */
 export async function answerTicketSwap(grants: Grants, request: Request, now: number): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const swapped = await grants.swapTicket(query.get("ticket") ?? "", query.get("slug") ?? "", now);

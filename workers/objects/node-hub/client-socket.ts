@@ -3,7 +3,7 @@ import type { HeaderList } from "@roundhouse/protocol/frames";
 import type { Holder } from "./rpc.ts";
 import type { SocketState } from "./socket-stream.ts";
 import type { Passage, StreamHolder, StreamTable } from "./streams.ts";
-import { HOLDER_HEADER } from "./wire.ts";
+import { HOLDER_HEADER, HUB_ORIGIN } from "./wire.ts";
 
 export const CLIENT_TAG = "client";
 const STATE_HEADER = "x-roundhouse-socket";
@@ -25,7 +25,7 @@ export async function openClientSocket(opening: SocketOpening, passage: Passage)
   const state: SocketState = { role: "client", stream: offer.stream, ...passage.holder, ...counts };
   // A short URL of our own: the library keeps it in the socket's attachment, which holds 16 KiB.
   const accepted = await opening.accept(
-    new Request("https://node-hub/client", {
+    new Request(`${HUB_ORIGIN}/client`, {
       headers: { Upgrade: "websocket", [STATE_HEADER]: JSON.stringify(state) },
     }),
   );

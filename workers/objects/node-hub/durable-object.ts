@@ -30,7 +30,7 @@ import { StreamIds } from "./stream-ids.ts";
 import { type Passage, StreamTable } from "./streams.ts";
 import { runAgain } from "./run-again.ts";
 import { Watch } from "./watch.ts";
-import { HUB_HOST } from "./wire.ts";
+import { HUB_ORIGIN } from "./wire.ts";
 
 const tuning = DEFAULT_TUNING;
 const FLUSH_DELAY_MS = 100;
@@ -135,13 +135,13 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
 
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    if (url.host !== HUB_HOST) return this.#answerApp(request, url);
+    if (url.origin !== HUB_ORIGIN) return this.#answerApp(request, url);
     if (url.pathname === "/link") return super.fetch(request);
     if (url.pathname === "/ticket") return answerTicketSwap(this.#grants, request, Date.now());
     await this.#watch.refresh((work) => this.ctx.waitUntil(work));
     return this.#carry({
       request,
-      path: request.url.slice(`${url.origin}/agent`.length),
+      path: request.url.slice(`${HUB_ORIGIN}/agent`.length),
       target: { to: "agent" },
       headers: withoutOurs(request.headers),
       answerHeaders: withoutOurs,

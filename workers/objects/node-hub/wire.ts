@@ -1,8 +1,8 @@
 /** The words between the ingress and a node's hub: names of headers and paths, and the shape of answers. */
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
 
-/** Host of what the Worker itself asks a hub. Any other host is an app's: that request is passed on as it came. */
-export const HUB_HOST = "node-hub";
+/** Origin of what the Worker itself asks a hub. Any other one is an app's: that request is passed on as it came. */
+export const HUB_ORIGIN = "https://node-hub";
 
 /** Who a request is for (JSON of a `Holder`); set by the Worker after it checked. */
 export const HOLDER_HEADER = "x-roundhouse-holder";

@@ -1,5 +1,6 @@
 /** Asks a node's agent something over its link and reads the JSON answer. */
 import type * as z from "zod";
+import { HUB_ORIGIN } from "../../objects/node-hub/wire.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { nodeHub } from "../objects.ts";
@@ -11,7 +12,7 @@ export async function askAgent<T>(
   path: string,
   answer: z.ZodType<T>,
 ): Promise<T | undefined> {
-  const response = await nodeHub(ctx.env, nodeId).fetch(new Request(`https://node-hub${path}`));
+  const response = await nodeHub(ctx.env, nodeId).fetch(new Request(`${HUB_ORIGIN}${path}`));
   if (response.status === 404) {
     await response.body?.cancel();
     return undefined;

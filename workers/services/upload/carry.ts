@@ -1,5 +1,5 @@
 /** Carries a request of the tus protocol to the instance's node, whose agent is the tus server; bodies stream through (SPEC UP2). */
-import { HOLDER_HEADER, HUB_STATE_HEADER } from "../../objects/node-hub/wire.ts";
+import { HOLDER_HEADER, HUB_ORIGIN, HUB_STATE_HEADER } from "../../objects/node-hub/wire.ts";
 import { holderOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
@@ -33,7 +33,7 @@ export async function carryUpload(
 }
 
 function toAgent(ctx: Context, path: string, request: Request): Request {
-  const carried = new Request(`https://node-hub/agent${path}`, request);
+  const carried = new Request(`${HUB_ORIGIN}/agent${path}`, request);
   for (const name of [...carried.headers.keys()]) {
     if (!PASSED_ON.has(name) && !name.startsWith("upload-")) carried.headers.delete(name);
   }
