@@ -1,9 +1,10 @@
 /** One HTTP request to an app of this node (SPEC ST1–ST8; mirror of the hub's http-stream.ts). */
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
-import type { LookupFunction } from "node:net";
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Frame, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
+import { type Frame, freeData, type ResetCode, type ResponseHead } from "@roundhouse/protocol/frames";
 import { MAX_HEAD_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
+import { freshConnections, keptConnections, loopbackLookup, readPastParser } from "./app-connections.ts";
 import { gather } from "./gather.ts";
 import { fromApp, toApp } from "./headers.ts";
 import { Side } from "./side.ts";
@@ -11,22 +12,11 @@ import type { Stream, StreamPort } from "./stream.ts";
 
 /** How long a small body may keep its head waiting, so that both travel in one frame. */
 const REPLY_PATIENCE_MS = 10;
+/** Bodies from this length on are worth a connection of their own. */
+const PAST_PARSER_FROM_BYTES = 1024 * 1024;
 const NO_BODY_STATUS = new Set([204, 205, 304]);
 /** Requests that may be sent twice: a kept connection may be closed by the app at the moment of use. */
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/** Idle connections to apps are kept: a page is many requests. */
-const keepAlive = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 0 });
-
-/** An app on "localhost" may listen on either family: both are tried, and no name is ever resolved. */
-export const loopbackLookup: LookupFunction = (_hostname, options, callback) => {
-  const addresses = [
-    { address: "127.0.0.1", family: 4 },
-    { address: "::1", family: 6 },
-  ];
-  if (options.all) callback(null, addresses);
-  else callback(null, "127.0.0.1", 4);
-};
 
 export class HttpStream implements Stream {
   readonly #port: StreamPort;
@@ -83,7 +73,7 @@ export class HttpStream implements Stream {
       method,
       path,
       headers: appHeaders,
-      agent: !hasBody && REPEATABLE.has(method) ? keepAlive : false,
+      agent: !hasBody && REPEATABLE.has(method) ? keptConnections : freshConnections,
       setHost: false,
       maxHeaderSize: MAX_HEAD_BYTES,
     });
@@ -98,7 +88,11 @@ export class HttpStream implements Stream {
 
   #onData(bytes: Uint8Array): void {
     if (!this.#side.received(bytes.length)) return this.#reset("protocol", "more data than was granted");
-    this.#request.write(bytes, () => this.#side.taken(bytes.length));
+    const { length } = bytes;
+    this.#request.write(bytes, (error) => {
+      if (!error) freeData(bytes);
+      this.#side.taken(length);
+    });
   }
 
   #onError(request: ClientRequest, error: NodeJS.ErrnoException): void {
@@ -118,11 +112,12 @@ export class HttpStream implements Stream {
     if (head.status < 200 || head.status > 599) {
       return this.#reset("protocol", `the app on port ${this.#appPort} answered with status ${head.status}`);
     }
+    if (this.#side.ended) return;
+    const body = this.#bodyOf(response);
     try {
-      if (await this.#replyAtOnce(response, head)) return;
-      if (this.#side.ended) return;
+      if (body === response && (await this.#replyAtOnce(response, head))) return;
       this.#side.say({ type: "head", head });
-      for await (const chunks of gather(response, this.#port.dataFrameBytes)) {
+      for await (const chunks of gather(body, this.#port.dataFrameBytes)) {
         const sent = await this.#side.sender.sendAll(chunks, (pieces) => this.#side.sayData(pieces));
         if (!sent) return;
       }
@@ -136,11 +131,23 @@ export class HttpStream implements Stream {
     }
   }
 
-  /** Sends a small body with its head in one frame, when all of it comes soon. */
+  /** Node's parser copies what it reads, so a large body is read past it. */
+  #bodyOf(response: IncomingMessage): Readable {
+    const length = Number(response.headers["content-length"]);
+    if (!(length >= PAST_PARSER_FROM_BYTES) || this.#isBodiless(response.statusCode ?? 0)) return response;
+    return readPastParser(response, length);
+  }
+
+  #isBodiless(status: number): boolean {
+    return this.#port.head.method === "HEAD" || NO_BODY_STATUS.has(status);
+  }
+
+  /** Sends a small body with its head in one frame, when all of it comes soon. True when nothing is left to be sent. */
   async #replyAtOnce(response: IncomingMessage, head: ResponseHead): Promise<boolean> {
-    const bodiless = this.#port.head.method === "HEAD" || NO_BODY_STATUS.has(head.status);
-    if (!bodiless && !(await isAllHere(response))) return false;
+    const bodiless = this.#isBodiless(head.status);
+    const isHere = bodiless || (await isAllHere(response));
     if (this.#side.ended) return true;
+    if (!isHere) return false;
     const body = bodiless ? null : (response.read() as Buffer | null);
     response.resume();
     this.#side.say({ type: "reply", head, body: body ?? new Uint8Array() });

@@ -2,6 +2,7 @@
 import type WebSocket from "ws";
 import type { Duplex } from "node:stream";
 import { encodeDataHeader, encodeFrame, type Frame } from "@roundhouse/protocol/frames";
+import { appBuffers } from "./app-connections.ts";
 import { sizeOf } from "./parts.ts";
 
 /** Bytes under way above which streams wait. */
@@ -36,15 +37,18 @@ export class Outbox {
   sendData(stream: number, pieces: Uint8Array[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const message = [encodeDataHeader(stream), ...pieces];
-    this.#write(sizeOf(message) < COPY_BELOW_BYTES ? [Buffer.concat(message)] : message);
+    this.#write(sizeOf(message) < COPY_BELOW_BYTES ? [Buffer.concat(message)] : message, () => {
+      for (const piece of pieces) appBuffers.giveBack(piece);
+    });
   }
 
   /** One message; what it is made of leaves in one packet where it fits. */
-  #write(parts: Uint8Array[]): void {
+  #write(parts: Uint8Array[], onSent?: () => void): void {
     const bytes = sizeOf(parts);
     this.#pendingBytes += bytes;
-    const onWritten = (): void => {
+    const onWritten = (error?: Error): void => {
       this.#pendingBytes -= bytes;
+      if (!error) onSent?.();
       this.#serve();
     };
     this.#connection?.cork();

@@ -3,7 +3,7 @@ import WebSocket, { type RawData } from "ws";
 import type { Frame, ResetCode } from "@roundhouse/protocol/frames";
 import { MAX_APP_MESSAGE_BYTES, MAX_HEAD_BYTES, MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { fromApp, subprotocolsOf, toApp } from "./headers.ts";
-import { loopbackLookup } from "./http-stream.ts";
+import { loopbackLookup } from "./app-connections.ts";
 import { Side } from "./side.ts";
 import type { Stream, StreamPort } from "./stream.ts";
 

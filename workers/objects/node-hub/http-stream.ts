@@ -2,6 +2,7 @@
 import { ReceiveWindow, SendWindow, type WindowPool } from "@roundhouse/protocol/credits";
 import {
   dataFrameAround,
+  freeData,
   type Frame,
   FRAME_HEADER_BYTES,
   type HeaderList,
@@ -167,7 +168,7 @@ export class HttpStream {
     const { length } = bytes;
     this.#writer.write(bytes).then(
       () => {
-        free(bytes);
+        freeData(bytes);
         this.#onWritten(length);
       },
       () => this.cancel("the client went away"),
@@ -223,14 +224,6 @@ export function contentLength(headers: Iterable<[string, string]>): number | und
   const header = [...headers].find(([name]) => name.toLowerCase() === "content-length");
   const length = header && /^\d+$/.test(header[1]) ? Number(header[1]) : undefined;
   return length !== undefined && Number.isSafeInteger(length) ? length : undefined;
-}
-
-/**
- * Gives a frame's memory back at once. Left to the garbage collector, tens of MiB of frames that were read long ago pile up
- * before it thinks of them, and an object has 128 MB.
- */
-function free({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** A reader that left makes writes and closes reject; the stream's end was already handled. */
