@@ -170,6 +170,8 @@ export class HttpStream implements Stream {
 
 /** Whether the whole of a small body is here, still unread: one of a known length within a moment, another one at once. */
 async function isAllHere(response: IncomingMessage): Promise<boolean> {
+  // The parser goes on first: with what came in one packet with the head.
+  await Promise.resolve();
   const length = response.headers["content-length"];
   if (length !== undefined) return Number(length) <= MAX_REPLY_BODY_BYTES && isBuffered(response, Number(length));
   // Its end is often in the packet of its head, which is read to the end first.
