@@ -31,5 +31,4 @@ export const DEFAULT_TUNING = {
   windowPoolBytes: 32 * 1024 * 1024,
   dataFrameBytes: 256 * 1024,
   helloTimeoutMs: 10_000,
-  streamHeadTimeoutMs: 330_000,
 } as const;

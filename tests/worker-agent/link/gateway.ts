@@ -21,7 +21,7 @@ export function atEnd(end: () => void | Promise<void>): void {
   endings.push(end);
 }
 
-const { streamHeadTimeoutMs: _head, helloTimeoutMs: _hello, ...DEFAULTS } = DEFAULT_TUNING;
+const { helloTimeoutMs: _hello, ...DEFAULTS } = DEFAULT_TUNING;
 
 /** One connection of the agent, as the hub sees it. */
 export class Peer {

@@ -61,7 +61,7 @@ describe("the handshake", () => {
     const { id } = await makeInstance(node);
     const agent = await dial(node.key);
     agent.send(helloOf());
-    const { streamHeadTimeoutMs: _head, helloTimeoutMs: _hello, ...tuning } = DEFAULT_TUNING;
+    const { helloTimeoutMs: _hello, ...tuning } = DEFAULT_TUNING;
     expect(await agent.next("control.welcome")).toMatchObject({
       protocol: 1,
       nodeId: node.id,
