@@ -252,6 +252,16 @@ export const CreateInstance = z
   })
   .meta({ id: "CreateInstance" });
 export type CreateInstance = z.infer<typeof CreateInstance>;
+/** A satellite has its parent's node, blueprint, installation and versions, and everything else of its own. */
+export const CreateSatellite = CreateInstance.pick({
+  name: true,
+  gpuIds: true,
+  autostart: true,
+  port: true,
+  restartPolicy: true,
+  start: true,
+}).meta({ id: "CreateSatellite" });
+export type CreateSatellite = z.infer<typeof CreateSatellite>;
 export const PatchInstance = z.object(instanceFields).partial().meta({ id: "PatchInstance" });
 export type PatchInstance = z.infer<typeof PatchInstance>;
 export const DeleteInstance = z

@@ -24,6 +24,7 @@ export const ErrorCode = z.enum([
   "apps_not_confirmed",
   "node_lacks",
   "has_satellites",
+  "is_satellite",
   "join_token_invalid",
   "join_token_expired",
   "join_token_used",

@@ -25,6 +25,18 @@ export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/i
 /** No metadata at all. */
 export const WITHOUT_HEADER = `#!/bin/bash\necho hello\n`;
 
+const TELL = `require("http").createServer((q, s) => s.end(JSON.stringify({ outputs: process.env.INSTANCE_OUTPUT_DIR, installation: process.env.INSTANCE_CONF_DIR }))).listen(process.env.WEBUI_PORT, "127.0.0.1")`;
+
+/** Installs in the folder that a family shares, notes whether it was alone there, and tells what it was given. */
+export const INSTALLS_ALONE = script(
+  "Installs alone",
+  `cd "$INSTANCE_CONF_DIR"
+if mkdir installing; then echo alone >> installs.log; else echo together >> installs.log; fi
+sleep 0.7
+rmdir installing
+exec node -e '${TELL}'`,
+);
+
 /** Remembers what reached it: fixtures/recorder.mjs. */
 export const RECORDER = program("Recorder", join(import.meta.dirname, "fixtures/recorder.mjs"));
 

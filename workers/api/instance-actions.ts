@@ -1,12 +1,13 @@
-/** What one does with an instance: /api/instances/{id}/{start,stop,restart,logs,open}. */
-import { Instance, Logs, LogsQuery, Opened } from "@roundhouse/protocol/api";
+/** What one does with an instance: /api/instances/{id}/{start,stop,restart,satellite,logs,open}. */
+import { CreateSatellite, Instance, Logs, LogsQuery, Opened } from "@roundhouse/protocol/api";
 import { readLogs } from "../services/instance/logs.ts";
 import { openInstance } from "../services/instance/open.ts";
 import { restartInstance } from "../services/instance/restart.ts";
+import { createSatellite } from "../services/instance/satellite.ts";
 import { startInstance } from "../services/instance/start.ts";
 import { stopInstance } from "../services/instance/stop.ts";
 import type { Api } from "./app.ts";
-import { IdParam, json, route } from "./route.ts";
+import { IdParam, json, jsonInput, route } from "./route.ts";
 
 const start = route({
   method: "post",
@@ -36,6 +37,17 @@ const restart = route({
   responses: { 202: json(Instance, "The instance.") },
 });
 
+const satellite = route({
+  method: "post",
+  path: "/api/instances/{id}/satellite",
+  access: "operator",
+  summary: "Make another instance that runs from this one's installation",
+  description:
+    "It has its parent's node, blueprint and versions; its GPUs, port, outputs and log are its own. A satellite has none.",
+  request: { params: IdParam, body: jsonInput(CreateSatellite) },
+  responses: { 201: json(Instance, "The satellite.") },
+});
+
 const logs = route({
   method: "get",
   path: "/api/instances/{id}/logs",
@@ -60,6 +72,9 @@ export function addInstanceActions(api: Api): void {
   api.openapi(start, async (c) => c.json(await startInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(stop, async (c) => c.json(await stopInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(restart, async (c) => c.json(await restartInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(satellite, async (c) => {
+    return c.json(await createSatellite(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
+  });
   api.openapi(logs, async (c) => {
     return c.json(await readLogs(c.var.ctx, c.req.valid("param").id, c.req.valid("query")), 200);
   });

@@ -25,6 +25,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   apps_not_confirmed: 409,
   node_lacks: 409,
   has_satellites: 409,
+  is_satellite: 409,
   join_token_invalid: 401,
   join_token_expired: 401,
   join_token_used: 401,

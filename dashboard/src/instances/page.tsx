@@ -19,6 +19,7 @@ import { InstanceTable, sortDescending, sortKey } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
 const ShareDialog = later(async () => (await import("../shares/share-dialog.tsx")).ShareDialog);
+const SatelliteDialog = later(async () => (await import("./satellite-dialog.tsx")).SatelliteDialog);
 const UploadDialog = later(async () => (await import("../uploads/upload-dialog.tsx")).UploadDialog);
 
 const NONE: Instance[] = [];
@@ -105,6 +106,8 @@ function AskedDialog({ ask, instance, node, onClose }: AskedProps) {
       return <DeleteDialog instance={instance} onClose={onClose} />;
     case "edit":
       return <EditDialog instance={instance} node={node} onClose={onClose} />;
+    case "satellite":
+      return <SatelliteDialog parent={instance} node={node} onClose={onClose} />;
     case "share":
       return <ShareDialog instance={instance} onClose={onClose} />;
     case "upload":

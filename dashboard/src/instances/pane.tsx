@@ -13,9 +13,11 @@ import { shownStatus } from "./rows.ts";
 import { Status } from "./status.tsx";
 
 /** What a person asked to do with an instance, in a dialog. */
-export type Ask = "delete" | "edit" | "share" | "upload";
+export type Ask = "delete" | "edit" | "satellite" | "share" | "upload";
 
 const APPS_OFF = "App URLs of its node are off until an admin confirms them under Nodes.";
+
+const SATELLITE_HAS_NONE = "A satellite has none of its own: make one of its parent.";
 
 type PaneProps = {
   instance: Instance;
@@ -68,6 +70,12 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
               {sent} %
             </Button>
           )}
+          <IconButton
+            icon="branch"
+            label="New satellite"
+            blocked={blocked ?? (instance.parent === null ? undefined : SATELLITE_HAS_NONE)}
+            onClick={() => onAsk("satellite")}
+          />
           <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={() => onAsk("edit")} />
           <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
         </span>

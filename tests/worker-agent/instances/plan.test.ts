@@ -22,7 +22,8 @@ const outcomes: Outcome[] = [
 ];
 
 function actual(process: Actual["process"], changes: Partial<Actual> = {}): Actual {
-  return { launchedEpoch: 1, process, sourceMissing: false, satelliteRemains: false, removed: false, ...changes };
+  const nothing = { sourceMissing: false, familyBusy: false, satelliteRemains: false, removed: false };
+  return { launchedEpoch: 1, process, ...nothing, ...changes };
 }
 const idle = (outcome: Outcome = { kind: "stopped" }, changes: Partial<Actual> = {}) =>
   actual({ is: "none", outcome }, changes);
@@ -47,6 +48,9 @@ describe("the plan of one instance", () => {
     ["restarts when it is due", run(), idle(failed(NOW_MS)), { do: "launch" }],
     ["waits until a restart is due", run(), idle(failed(NOW_MS + 5)), { do: "wait", untilMs: NOW_MS + 5 }],
     ["waits for the source", run(2), idle({ kind: "stopped" }, { sourceMissing: true }), { do: "nothing" }],
+    ["waits for its turn", run(2), idle({ kind: "stopped" }, { familyBusy: true }), { do: "nothing" }],
+    ["waits for its turn to restart", run(), idle(failed(NOW_MS), { familyBusy: true }), { do: "nothing" }],
+    ["stops in nobody's turn", stopped, running(false, { familyBusy: true }), { do: "stop", cause: "stop" }],
     ["lets a running app run", run(), running(), { do: "nothing" }],
     ["stops a running app for another epoch", run(2), running(), { do: "stop", cause: "stop" }],
     ["stops a running app that is not wanted", stopped, running(), { do: "stop", cause: "stop" }],
@@ -83,6 +87,7 @@ describe("the plan of one instance", () => {
       fc.record({ is: fc.constant("clearing" as const) }),
     ),
     sourceMissing: fc.boolean(),
+    familyBusy: fc.boolean(),
     satelliteRemains: fc.boolean(),
     removed: fc.boolean(),
   });
@@ -106,7 +111,13 @@ describe("the plan of one instance", () => {
     fc.assert(
       fc.property(anyWish, anyActual, (wish, begin) => {
         if (!wish) return;
-        let state: Actual = { ...begin, sourceMissing: false, satelliteRemains: false, removed: false };
+        let state: Actual = {
+          ...begin,
+          sourceMissing: false,
+          familyBusy: false,
+          satelliteRemains: false,
+          removed: false,
+        };
         let nowMs = NOW_MS;
         for (let steps = 0; ; steps++) {
           expect(steps).toBeLessThan(6);

@@ -27,10 +27,14 @@ export type World = Surroundings & {
   program: () => string;
   log: (line: string) => void;
   satelliteRemains: (id: string) => boolean;
+  /** The name of another one of its family that is being launched. */
+  familyLaunching: (id: string) => string | undefined;
   needBlueprint: (digest: string) => void;
   changed: (id: string) => void;
   removed: (id: string) => void;
 };
+
+const WAITING_FOR_BLUEPRINT: Reason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
 
 export class Instance {
   readonly id: string;
@@ -79,6 +83,23 @@ export class Instance {
 
   get runs(): boolean {
     return this.#launched.isHeld || this.#launching;
+  }
+
+  /** Whether it is between its launch and its first answer, or may be: a script installs and updates in that time. */
+  get isLaunching(): boolean {
+    const { process } = this.#launched;
+    if (!this.#begun || this.#launching) return true;
+    return process.is === "running" && ["installing", "starting"].includes(process.run.picture().status);
+  }
+
+  /** Whether it would be launched now if its family let it. */
+  get isDue(): boolean {
+    return this.#launched.process.is === "none" && !this.#closing && this.#plan(false).do === "launch";
+  }
+
+  /** The instance whose installation it runs from: its parent, or itself. */
+  get rootId(): string {
+    return (this.#wish ?? this.state.desired).parent ?? this.id;
   }
 
   /** Whether anything of it would outlive this process. */
@@ -157,7 +178,7 @@ export class Instance {
     await this.#saved.settled();
   }
 
-  #plan(): Step {
+  #plan(familyBusy = this.#world.familyLaunching(this.id) !== undefined): Step {
     const { process } = this.#launched;
     const { launchedEpoch, outcome } = this.state;
     return nextStep(
@@ -171,6 +192,7 @@ export class Instance {
               ? { is: "none", outcome }
               : process,
         sourceMissing: this.#missingDigest !== null,
+        familyBusy,
         satelliteRemains: this.#world.satelliteRemains(this.id),
         removed: this.#removed,
       },
@@ -274,17 +296,24 @@ export class Instance {
   #picture(): Picture {
     const { process, lines } = this.#launched;
     const isWaiting = this.#missingDigest !== null;
-    const willLaunch = process.is === "none" && !this.#closing && this.#plan().do === "launch";
+    const willLaunch = this.isDue;
     return {
       wish: this.#wish,
       state: this.state,
       process: process.is === "running" ? process.run.picture() : process,
       launching: this.#launching || isWaiting || willLaunch,
       trouble: this.#trouble,
-      waitingFor: isWaiting ? { code: "waiting_for_blueprint", message: "waiting for its blueprint" } : null,
+      waitingFor: isWaiting ? WAITING_FOR_BLUEPRINT : willLaunch ? this.#waitingForFamily() : null,
       lastLines: process.is === "running" && process.run.lines.length > 0 ? process.run.lines : lines,
       diskBytes: this.#diskBytes,
     };
+  }
+
+  #waitingForFamily(): Reason | null {
+    const name = this.#world.familyLaunching(this.id);
+    if (name === undefined) return null;
+    const message = `waiting until ${JSON.stringify(name)} has started: they share one installation`;
+    return { code: "waiting_for_family", message };
   }
 
   /** The status and since when it is that. */

@@ -58,6 +58,8 @@ class NodeInstances implements Instances {
   readonly #reporter: Reporter;
   readonly #workers = new Map<string, Instance>();
   readonly #blueprintListeners = new Set<(digest: string) => void>();
+  /** Which were not being launched when they were last looked at. */
+  readonly #settled = new Set<string>();
   readonly #measured = new Map<string, { atMs: number; status: NodeStatus }>();
   #desired: ControlDesired = { type: "control.desired", portPool: DEFAULT_PORT_POOL, instances: [] };
   #program: string;
@@ -166,6 +168,10 @@ class NodeInstances implements Instances {
         return result;
       },
       satelliteRemains: (id) => this.#satellites(id).some(({ runs, wish }) => runs || wish?.desired === "deleted"),
+      // A parent goes first: the installation is its own.
+      familyLaunching: (id) =>
+        this.#family(id).find((other) => other.isLaunching || (other.id === other.rootId && other.isDue))?.state.desired
+          .name,
       needBlueprint: (digest) => this.#blueprintListeners.forEach((listener) => listener(digest)),
       changed: (id) => this.#changed(id),
       removed: (id) => this.#removed(id),
@@ -180,15 +186,33 @@ class NodeInstances implements Instances {
     return this.#others(id).filter((other) => other.state.desired.parent === id);
   }
 
+  /** All that run from the same installation. */
+  #family(id: string): Instance[] {
+    const rootId = this.#workers.get(id)?.rootId ?? id;
+    return this.#others(id).filter((other) => other.rootId === rootId);
+  }
+
   #changed(id: string): void {
     this.#reporter.touch(id);
     const worker = this.#workers.get(id);
-    if (worker && !worker.runs) this.#pokeParent(worker);
+    if (!worker) return;
+    this.#passTurn(worker);
+    if (!worker.runs) this.#pokeParent(worker);
+  }
+
+  /** Its launch is over, well or badly: whoever of its family waits may go on. */
+  #passTurn(worker: Instance): void {
+    if (worker.isLaunching) this.#settled.delete(worker.id);
+    else if (!this.#settled.has(worker.id)) {
+      this.#settled.add(worker.id);
+      for (const other of this.#family(worker.id)) other.poke();
+    }
   }
 
   #removed(id: string): void {
     const worker = this.#workers.get(id);
     this.#workers.delete(id);
+    this.#settled.delete(id);
     this.#reporter.gone(id);
     if (worker) this.#pokeParent(worker);
   }

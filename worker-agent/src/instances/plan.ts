@@ -17,6 +17,8 @@ export type Actual = {
     | { is: "clearing" };
   /** The launch waits for the blueprint's source. */
   sourceMissing: boolean;
+  /** One of its family is being launched: they share one installation, and only one at a time may work in it. */
+  familyBusy: boolean;
   /** A satellite of this instance runs, or is itself still to be removed. */
   satelliteRemains: boolean;
   removed: boolean;
@@ -54,7 +56,7 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
     case "stopped":
       return NOTHING;
     case "running": {
-      const launch: Step = actual.sourceMissing ? NOTHING : { do: "launch" };
+      const launch: Step = actual.sourceMissing || actual.familyBusy ? NOTHING : { do: "launch" };
       if (wish.epoch !== actual.launchedEpoch || outcome.kind === "revive") return launch;
       if (outcome.kind !== "failed" || outcome.restartAtMs === null) return NOTHING;
       return outcome.restartAtMs <= nowMs ? launch : { do: "wait", untilMs: outcome.restartAtMs };

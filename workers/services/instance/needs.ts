@@ -3,7 +3,7 @@ import { needsOf } from "@roundhouse/protocol/blueprint";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { BlueprintKind } from "@roundhouse/protocol/instance";
 import { describeLacks, type Lack, lacksOf } from "@roundhouse/protocol/needs";
-import { findSource } from "../blueprint/source.ts";
+import { findSource, type PinnedSource } from "../blueprint/source.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { readNode } from "../node/find.ts";
@@ -33,11 +33,21 @@ export async function requireNeeds(ctx: Context, node: NodeRow, launch: Launch):
 
 /** The same for an instance that is there already. */
 export async function requireNeedsOf(ctx: Context, row: InstanceRow): Promise<void> {
-  const source = await findSource(ctx.db, row.blueprintDigest);
-  if (!source) throw new Error(`the source ${row.blueprintDigest} of ${row.id} is gone`);
-  const installedBytes = row.firstStartedAt ? Number.POSITIVE_INFINITY : (row.observed?.diskBytes ?? 0);
-  const blueprint = { name: row.blueprintName, kind: row.blueprintKind, source: source.source };
+  const installedBytes = installedBytesOf(row);
+  const blueprint = await readSource(ctx, row);
   await requireNeeds(ctx, await readNode(ctx.db, row.nodeId), { blueprint, gpuIds: row.gpuIds, installedBytes });
+}
+
+/** What an instance was made from, as it is pinned. */
+export async function readSource(ctx: Context, row: InstanceRow): Promise<Omit<PinnedSource, "digest">> {
+  const pinned = await findSource(ctx.db, row.blueprintDigest);
+  if (!pinned) throw new Error(`the source ${row.blueprintDigest} of ${row.id} is gone`);
+  return { name: row.blueprintName, kind: row.blueprintKind, source: pinned.source };
+}
+
+/** What an instance's installation takes already; all that it ever will once it has run. */
+export function installedBytesOf({ firstStartedAt, observed }: InstanceRow): number {
+  return firstStartedAt ? Number.POSITIVE_INFINITY : (observed?.diskBytes ?? 0);
 }
 
 async function withSpaceNow(ctx: Context, { id }: NodeRow, facts: Facts): Promise<Facts> {

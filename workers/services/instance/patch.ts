@@ -7,6 +7,7 @@ import { changeInstance, refuseTombstone } from "./change.ts";
 import { nameTaken, refuseTakenName } from "./name.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { readInstance, showInstance } from "./read.ts";
+import { refuseSharedFields } from "./satellite.ts";
 import type { InstanceRow } from "./status.ts";
 
 /** The slug stays, so that URLs do. */
@@ -15,6 +16,7 @@ export async function patchInstance(ctx: Context, id: string, input: PatchInstan
     const row = await changeInstance(ctx, id, async (current) => {
       refuseTombstone(current);
       if (!differs(current, input)) return undefined;
+      refuseSharedFields(current, input);
       await check(ctx, current, input);
       return input;
     });

@@ -1,0 +1,82 @@
+/** Makes another instance that runs from the selected one's installation. */
+import { useQuery } from "@tanstack/preact-query";
+import { useState } from "preact/hooks";
+import type { Instance, Node } from "@roundhouse/protocol/api";
+import { call } from "../api/call.ts";
+import { fieldErrors, formError } from "../api/field-errors.ts";
+import { instancesQuery, queryClient } from "../api/queries.ts";
+import { suggestName } from "../catalogue/suggest-name.ts";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Check, TextField } from "../parts/field.tsx";
+import { ErrorNotice } from "../parts/notice.tsx";
+import { useSubmit } from "../parts/submit.ts";
+import { toast } from "../shell/toasts.tsx";
+import { type InstanceForm, parsePort, PortAndGpuFields } from "./instance-fields.tsx";
+import { showLog } from "./selection.ts";
+
+const FIELDS = ["name", "port", "gpuIds", "restartPolicy"];
+type SatelliteProps = { parent: Instance; node: Node | undefined; onClose: () => void };
+type Chosen = Omit<InstanceForm, "name"> & { name: string | null; start: boolean };
+const NOTHING_CHOSEN: Chosen = {
+  name: null,
+  gpuIds: [],
+  port: "",
+  autostart: false,
+  restartPolicy: "never",
+  start: false,
+};
+
+export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
+  const { data: instances = [] } = useQuery(instancesQuery);
+  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const [portError, setPortError] = useState<string>();
+  const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
+  const taken = instances.map((instance) => instance.name);
+  const form: InstanceForm = { ...chosen, name: chosen.name ?? suggestName(parent.name, taken) };
+
+  const { submit, busy, error } = useSubmit(async () => {
+    const parsed = parsePort(form.port);
+    setPortError("message" in parsed ? parsed.message : undefined);
+    if ("message" in parsed) return;
+    const input = { ...chosen, name: form.name, port: parsed.port };
+    const made = await call<Instance>("POST", `/api/instances/${parent.id}/satellite`, input);
+    await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
+    toast(chosen.start ? `${made.name} starts.` : `${made.name} is ready to be started.`);
+    showLog(made.id);
+    onClose();
+  });
+  const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
+  return (
+    <Dialog
+      title={`New satellite of ${parent.name}`}
+      onClose={onClose}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={busy}>
+            {chosen.start ? "Make and start" : "Make"}
+          </Button>
+        </>
+      }
+    >
+      <p>
+        It runs from the installation of {parent.name}, with GPUs, port, outputs and a log of its own. Nothing is
+        installed twice.
+      </p>
+      <ErrorNotice error={formError(error, FIELDS)} />
+      <TextField
+        label="Name"
+        value={form.name}
+        maxLength={60}
+        error={errors.name}
+        onInput={(name) => change({ name })}
+      />
+      <PortAndGpuFields form={form} node={node} errors={errors} onChange={change} />
+      <Check checked={chosen.start} onChange={(start) => change({ start })}>
+        Start now
+      </Check>
+    </Dialog>
+  );
+}

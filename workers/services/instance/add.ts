@@ -1,0 +1,126 @@
+/** Adds an instance to a node: pins the source of its blueprint, gives it a slug, and hints to the node. */
+import { and, count, eq, isNull, like, sql } from "drizzle-orm";
+import type { CreateInstance, Instance } from "@roundhouse/protocol/api";
+import { newId } from "@roundhouse/protocol/ids";
+import { MAX_INSTANCES_PER_NODE } from "@roundhouse/protocol/limits";
+import { freeSlug, slugify } from "@roundhouse/protocol/slug";
+import { blueprintSources } from "../../db/blueprint-sources.ts";
+import type { Database } from "../../db/database.ts";
+import { instances } from "../../db/instances.ts";
+import { digestOf, type PinnedSource } from "../blueprint/source.ts";
+import type { Context } from "../context.ts";
+import { isUniqueViolation, ServiceError } from "../error.ts";
+import { publishChange } from "../feed/publish.ts";
+import { pokeNode } from "../node/poke.ts";
+import type { NodeRow } from "../node/show.ts";
+import { refuseTakenName } from "./name.ts";
+import { installedBytesOf, requireNeeds } from "./needs.ts";
+import { checkPort, findHolder, portTaken } from "./port.ts";
+import { readInstance, showInstance } from "./read.ts";
+import type { InstanceRow } from "./status.ts";
+
+const SLUG_ATTEMPTS = 5;
+type NewRow = typeof instances.$inferInsert;
+
+/** What is wanted of it, apart from what it is made from and where. */
+export type NewSpec = Omit<CreateInstance, "blueprint" | "node">;
+export type Source = Omit<PinnedSource, "digest">;
+/** `parent` is the instance whose installation it shares, on the same node. */
+export type Place = { node: NodeRow; parent: InstanceRow | null };
+
+export async function addInstance(ctx: Context, spec: NewSpec, source: Source, place: Place): Promise<Instance> {
+  const { node, parent } = place;
+  await refuseTakenName(ctx.db, spec.name);
+  await checkPort(ctx.db, node, spec.port);
+  await refuseFullNode(ctx.db, node);
+  const installedBytes = parent ? installedBytesOf(parent) : 0;
+  if (spec.start) await requireNeeds(ctx, node, { blueprint: source, gpuIds: spec.gpuIds, installedBytes });
+  const id = newId("instance");
+  await insert(ctx, await draft(ctx, id, spec, source, place), source);
+  if (parent) await refuseLostParent(ctx, id, parent);
+  await pokeNode(ctx, node.id);
+  await publishChange(ctx, "instance", id);
+  return showInstance(ctx, await readInstance(ctx.db, id));
+}
+
+async function refuseFullNode(db: Database, node: NodeRow): Promise<void> {
+  const [held] = await db.select({ count: count() }).from(instances).where(eq(instances.nodeId, node.id));
+  if (!held || held.count < MAX_INSTANCES_PER_NODE) return;
+  throw new ServiceError("node_full", `The node ${JSON.stringify(node.name)} holds ${held.count} instances already.`, {
+    hint: `A node takes ${MAX_INSTANCES_PER_NODE} at most. Delete some, or use another node.`,
+  });
+}
+
+async function draft(
+  ctx: Context,
+  id: string,
+  { start, ...spec }: NewSpec,
+  source: Source,
+  { node, parent }: Place,
+): Promise<Omit<NewRow, "slug">> {
+  return {
+    ...spec,
+    id,
+    nodeId: node.id,
+    parentId: parent?.id ?? null,
+    blueprintName: source.name,
+    blueprintKind: source.kind,
+    blueprintDigest: await digestOf(source.source),
+    desired: start ? "running" : "stopped",
+    epoch: start ? 1 : 0,
+    generation: 1,
+    changedAt: ctx.now,
+    createdAt: ctx.now,
+  };
+}
+
+/** Source and row go in together, so that a source without a user can be dropped at any moment. */
+async function insert(ctx: Context, row: Omit<NewRow, "slug">, { name, kind, source }: Source): Promise<void> {
+  const pinned = { digest: row.blueprintDigest, name, kind, source };
+  for (let attempt = 1; ; attempt += 1) {
+    const slug = await pickSlug(ctx.db, row.name);
+    try {
+      const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
+      await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, slug })]);
+      return;
+    } catch (error) {
+      await explainConflict(ctx, row, error);
+      if (attempt === SLUG_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/**
+ * A parent that is being deleted takes no satellite. Its generation moves on, so that whoever deletes it at this moment
+ * looks for satellites again.
+ */
+async function refuseLostParent({ db }: Context, id: string, parent: InstanceRow): Promise<void> {
+  const kept = await db
+    .update(instances)
+    .set({ generation: sql`${instances.generation} + 1` })
+    .where(and(eq(instances.id, parent.id), isNull(instances.deletedAt)))
+    .returning({ id: instances.id });
+  if (kept.length > 0) return;
+  await db.delete(instances).where(eq(instances.id, id));
+  throw new ServiceError("conflict", `${JSON.stringify(parent.name)} was deleted at the same moment.`, {
+    hint: "Make an instance of its blueprint instead.",
+  });
+}
+
+/** Somebody was faster: says with what. Returns only when the slug was taken meanwhile. */
+async function explainConflict(ctx: Context, row: Omit<NewRow, "slug">, error: unknown): Promise<void> {
+  if (isUniqueViolation(error, "instances_name")) await refuseTakenName(ctx.db, row.name);
+  if (isUniqueViolation(error, "instances.port") && typeof row.port === "number") {
+    throw portTaken(row.port, await findHolder(ctx.db, row.nodeId, row.port), error);
+  }
+  if (!isUniqueViolation(error, "instances.slug")) throw error;
+}
+
+async function pickSlug(db: Database, name: string): Promise<string> {
+  const slug = slugify(name);
+  const similar = await db
+    .select({ slug: instances.slug })
+    .from(instances)
+    .where(like(instances.slug, `${slug}%`));
+  return freeSlug(slug, new Set(similar.map((row) => row.slug)));
+}
