@@ -65,11 +65,12 @@ async function judge(instances: readonly Instance[], wishes: Wishes): Promise<st
   await house.untilOnline(CALM_LIMIT_MS);
   const unmet = await reachTheirWishes(house, wishes);
   if (unmet.length > 0) return unmet;
-  const known = (await house.api.instances()).map(({ id }) => id).toSorted();
-  const lost = instances.filter(({ id }) => !known.includes(id)).map(({ name }) => `${name} is lost`);
+  const known = new Set((await house.api.instances()).map(({ id }) => id));
+  const lost = instances.filter(({ id }) => !known.has(id)).map(({ name }) => `${name} is lost`);
   let problems: string[] = [];
-  const isCalm = (): boolean => {
-    problems = [...keepOneAppEach(house, instances, wishes), ...leaveNoOrphan(house, wishes)];
+  const isCalm = async (): Promise<boolean> => {
+    // As they are now: one whose port was taken while it was down has moved to another.
+    problems = [...keepOneAppEach(house, await house.api.instances(), wishes), ...leaveNoOrphan(house, wishes)];
     return problems.length === 0;
   };
   await until("processes and ports are as they should be", isCalm, { limitMs: CALM_LIMIT_MS }).catch(() => undefined);

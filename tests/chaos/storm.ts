@@ -1,7 +1,7 @@
 /** What the storm does: kills of every kind of process, and wishes that people change meanwhile. */
 import type { Instance } from "@roundhouse/protocol/api";
 import type { House } from "../e2e/house.ts";
-import { killHard, listeningOf, type Process } from "../e2e/processes.ts";
+import { killHard, listeningOf, type Process, treeOf } from "../e2e/processes.ts";
 import { until } from "../e2e/until.ts";
 import type { Random } from "./random.ts";
 
@@ -41,7 +41,7 @@ function deedsIn(house: House, instances: readonly Instance[], wishes: Wishes, r
   };
   return [
     { name: "kill at the link", weight: 6, act: () => Promise.resolve(killAtTheLink(house, random)) },
-    { name: "kill an app", weight: 4, act: killOne(() => appsOf(house, instances)) },
+    { name: "kill an app", weight: 4, act: killOne(() => appsOf(house)) },
     { name: "kill a keeper", weight: 2, act: killOne(() => house.keepers()) },
     { name: "start", weight: 3, act: wish("running") },
     { name: "stop", weight: 2, act: wish("stopped") },
@@ -78,10 +78,9 @@ export function agentsOf(house: House): Process[] {
   return house.processes().filter(({ command }) => command.includes("/agent.mjs --data "));
 }
 
-/** The processes that listen on an instance's port. */
-export function appsOf(house: House, instances: readonly Instance[]): Process[] {
-  const processes = house.processes();
-  const ports = new Set(instances.map(({ port }) => port));
-  const pids = new Set(listeningOf(processes).flatMap(({ pid, port }) => (ports.has(port) ? [pid] : [])));
-  return processes.filter(({ pid }) => pids.has(pid));
+/** The processes below a keeper that listen: ports may change while the storm goes on. */
+function appsOf(house: House): Process[] {
+  const kept = house.keepers().flatMap(({ pid }) => treeOf(pid));
+  const pids = new Set(listeningOf(kept).map(({ pid }) => pid));
+  return kept.filter(({ pid }) => pids.has(pid));
 }
