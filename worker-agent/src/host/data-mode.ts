@@ -16,6 +16,8 @@ const FULL_CODES = new Set(["ENOSPC", "EDQUOT"]);
 /** The last four: a network volume that went away, or a disk that died, takes nothing either. */
 const CLOSED_CODES = new Set(["EROFS", "EACCES", "EPERM", "ENOENT", "EIO", "ESTALE", "ENOTCONN"]);
 
+let trials = 0;
+
 /** Looks by writing a page and by the free space. */
 export async function readDataMode(path: string): Promise<DataMode> {
   const obstacle = await tryWriting(path);
@@ -27,7 +29,8 @@ export async function readDataMode(path: string): Promise<DataMode> {
 
 /** What keeps a folder from taking so much as a page. */
 export async function tryWriting(path: string): Promise<LimitedMode | undefined> {
-  const trial = join(path, `.trial-${process.pid}`);
+  // Several launches may look at one moment: none may take away what another one has just written.
+  const trial = join(path, `.trial-${process.pid}-${(trials += 1)}`);
   try {
     await writeFile(trial, TRIAL, { mode: 0o600 });
     await rm(trial);
