@@ -12,8 +12,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe("what the agent can do with its disk", () => {
   it("is everything to each of many that look at one moment, and none leaves a trial behind", async () => {
-    const looks = await Promise.all(Array.from({ length: 200 }, () => readDataMode(folder)));
-    expect(new Set(looks.map(({ mode }) => mode))).toEqual(new Set(["full"]));
+    const seen = new Set<string>();
+    const goOnLooking = async (): Promise<void> => {
+      for (let looks = 0; looks < 100; looks++) seen.add((await readDataMode(folder)).mode);
+    };
+    await Promise.all(Array.from({ length: 8 }, goOnLooking));
+    expect([...seen]).toEqual(["full"]);
     expect(await readdir(folder)).toEqual([]);
   });
 
