@@ -9,6 +9,7 @@ const ID_PREFIX = {
   grant: "gr",
   share: "sh",
   upload: "up",
+  terminal: "tm",
 } as const;
 
 const SECRET_PREFIX = {

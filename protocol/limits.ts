@@ -8,6 +8,12 @@ export const MAX_HEAD_BYTES = 256 * 1024;
 export const MAX_APP_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** How much an app's WebSocket may send to its client at once, and then on and on (SPEC WS7). */
 export const APP_SOCKET_PACE = { burstBytes: 32 * 1024 * 1024, bytesPerSecond: 16 * 1024 * 1024 } as const;
+/** Output of a terminal that its node keeps for whoever comes back (SPEC TM3). */
+export const TERMINAL_SCROLLBACK_BYTES = 1024 * 1024;
+/** How far the output may run ahead of a client that says what it has shown (SPEC TM6). */
+export const TERMINAL_ACK_WINDOW_BYTES = 256 * 1024;
+/** Terminals that one instance may have at a time (SPEC TM8). */
+export const MAX_TERMINALS_PER_INSTANCE = 8;
 /** Response bodies up to this size travel in one REPLY frame (SPEC ST5). */
 export const MAX_REPLY_BODY_BYTES = 64 * 1024;
 /** Largest blueprint source, in bytes of UTF-8. */

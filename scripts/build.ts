@@ -87,7 +87,8 @@ async function buildAgent(): Promise<void> {
     define: { __AGENT_VERSION__: JSON.stringify(version) },
     // ws is CommonJS and requires Node's modules; its two native accelerators are optional and left out.
     banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
-    external: ["bufferutil", "utf-8-validate"],
+    // A terminal takes the native module where somebody put it beside the agent.
+    external: ["bufferutil", "utf-8-validate", "@lydell/node-pty"],
     logLevel: "warning",
   });
   await chmod(join(out, "agent.mjs"), 0o755);

@@ -24,6 +24,8 @@ import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
 import { agentServices } from "./services/router.ts";
+import { terminalServices } from "./terminals/services.ts";
+import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
 import { createToldFacts } from "./told-facts.ts";
 import { createUploads, type Uploads } from "./uploads/uploads.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -56,23 +58,27 @@ async function serveFrom(
   const identity = await ensureJoined(root, options);
   const choice = await chooseAppUser(root);
   const facts = factsOf(where, opened, choice);
-  const instances = makeInstances(root, choice, facts);
+  await endStrayTerminals(root.instancesDir);
+  const terminals = new Terminals({ surroundingsOf: (id) => instances.surroundingsOf(id) });
+  const instances = makeInstances(root, choice, facts, (id) => terminals.closeAllOf(id));
   await instances.start();
   const readSample = await createSampler({ dataRoot: root });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
   const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
-  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads });
+  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads, terminals });
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
   uploads.stop();
+  const terminalsEnd = terminals.shutdown();
   if (ending === "move-in") {
     log(`${where.data} can be written again; this node moves there`);
-    await instances.shutdown({ endKeepers: false });
+    await Promise.all([terminalsEnd, instances.shutdown({ endKeepers: false })]);
     return ending;
   }
   if (isUnwelcome(ending)) await keepIdentity(root, { ...identity, id: null });
-  return finish(ending, instances);
+  const [status] = await Promise.all([finish(ending, instances), terminalsEnd]);
+  return status;
 }
 
 /** The pool does not know this node any more: with a new token it may join again. */
@@ -89,7 +95,12 @@ export async function endApps(where: Whereabouts): Promise<void> {
   await instances.shutdown({ endKeepers: true });
 }
 
-function makeInstances(root: DataRoot, choice: AppUserChoice, facts: FactsReader): Instances {
+function makeInstances(
+  root: DataRoot,
+  choice: AppUserChoice,
+  facts: FactsReader,
+  beforeRemoval?: (id: string) => Promise<void>,
+): Instances {
   return createInstances({
     root,
     runtimes: { bash: bashRuntime },
@@ -97,6 +108,7 @@ function makeInstances(root: DataRoot, choice: AppUserChoice, facts: FactsReader
     user: choice.user,
     facts,
     log,
+    beforeRemoval,
   });
 }
 
@@ -107,8 +119,9 @@ function connect(parts: {
   instances: Instances;
   stats: StatsRecorder;
   uploads: Uploads;
+  terminals: Terminals;
 }): { link: Link; roomForMove: Promise<"move-in"> } {
-  const { opened, identity, facts, instances, stats, uploads } = parts;
+  const { opened, identity, facts, instances, stats, uploads, terminals } = parts;
   const bootId = newId("node");
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
   const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
@@ -143,7 +156,12 @@ function connect(parts: {
       },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
-      services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id), uploads: uploads.fetch }),
+      services: agentServices({
+        stats,
+        logDirOf: (id) => instances.logDirOf(id),
+        uploads: uploads.fetch,
+        terminals: terminalServices(terminals),
+      }),
     },
     log,
   );

@@ -13,6 +13,7 @@ import { addLocal } from "./local.ts";
 import { addNodes } from "./nodes.ts";
 import { addSession } from "./session.ts";
 import { addShares } from "./shares.ts";
+import { addTerminals } from "./terminals.ts";
 import { addUploads } from "./uploads.ts";
 import { addUsers } from "./users.ts";
 
@@ -30,6 +31,7 @@ export function createApi(): Api {
   addInstances(app);
   addInstanceActions(app);
   addShares(app);
+  addTerminals(app);
   addUploads(app);
   addLocal(app);
   addDocument(app);

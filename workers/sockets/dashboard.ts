@@ -1,5 +1,6 @@
-/** The dashboard's WebSockets: the live feed, and what a node's agent streams (logs, stats). */
+/** The dashboard's WebSockets: the live feed, and what a node's agent streams (logs, stats, terminals). */
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
+import { admit } from "../api/access.ts";
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { HOLDER_HEADER, HUB_ORIGIN } from "../objects/node-hub/wire.ts";
@@ -7,12 +8,16 @@ import { type Actor, hasRole, holderOf } from "../services/actor.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
 import { readInstance } from "../services/instance/read.ts";
+import { tooOld } from "../services/node/ask-agent.ts";
 import { readNode } from "../services/node/find.ts";
 import { isUpgrade } from "../upgrade.ts";
 
 const NEEDED_ROLE = "viewer";
 
-/** Answers an upgrade of `/api/events`, `/api/instances/:id/logs` or `/api/nodes/:id/stats`; undefined for anything else. */
+/**
+ * Answers an upgrade of `/api/events`, `/api/instances/:id/logs`, `/api/instances/:id/terminal` or `/api/nodes/:id/stats`;
+ * undefined for anything else.
+ */
 export async function handleSocket(request: Request, env: Env): Promise<Response | undefined> {
   if (!isUpgrade(request)) return undefined;
   try {
@@ -33,12 +38,18 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
   if (url.pathname === "/api/events") {
     return env.LIVE_FEED.getByName("feed").fetch("https://live-feed/", { headers: upgradeHeaders(request, actor) });
   }
-  const [, entity, id] = /^\/api\/(instances|nodes)\/([^/]+)\/(?:logs|stats)$/.exec(url.pathname) ?? [];
+  const [, entity, id] = /^\/api\/(instances|nodes)\/([^/]+)\/(?:logs|stats|terminal)$/.exec(url.pathname) ?? [];
   const db = openDatabase(env.DB);
   if (entity === "instances" && id && url.pathname.endsWith("/logs")) {
     const { nodeId } = await readInstance(db, id);
     const offset = url.searchParams.get("offset") ?? "0";
     return toAgent(env, nodeId, `/instances/${id}/logs?offset=${encodeURIComponent(offset)}`, request, actor);
+  }
+  if (entity === "instances" && id && url.pathname.endsWith("/terminal")) {
+    // A shell on the node: not even to be looked at by viewers, since what is typed shows.
+    admit("operator", actor);
+    const { nodeId } = await readInstance(db, id);
+    return toAgent(env, nodeId, `/instances/${id}/terminal${url.search}`, request, actor);
   }
   if (entity === "nodes" && id && url.pathname.endsWith("/stats")) {
     return toAgent(env, (await readNode(db, id)).id, "/stats", request, actor);
@@ -50,6 +61,7 @@ async function toAgent(env: Env, nodeId: string, path: string, request: Request,
   const headers = upgradeHeaders(request, actor);
   const response = await env.NODE_HUB.getByName(nodeId).fetch(`${HUB_ORIGIN}/agent${path}`, { headers });
   if (response.status === 101) return response;
+  if (path.includes("/terminal") && response.status === 404) throw tooOld("terminals");
   throw new ServiceError("node_offline", "The node does not answer at the moment.", {
     hint: "It answers again when its worker agent is back.",
     cause: await response.text(),

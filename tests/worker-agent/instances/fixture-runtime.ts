@@ -7,6 +7,7 @@ export function fixtureRuntimeAt(fixtures: string): BlueprintRuntime {
   return {
     kind: "bash",
     needsSource: async ({ instance }) => instance.blueprint.name === "from-source",
+    surroundings: async ({ instance, root }) => ({ cwd: join(root.instancesDir, instance.slug), env: {} }),
     prepare: async ({ instance, parent, root, port, source }) => {
       const { name } = instance.blueprint;
       if (name === "refuses") throw new LaunchError("bad_blueprint", "it has no metadata", "add some");

@@ -105,3 +105,68 @@ describe("a service's answer", () => {
     await eventually(() => expect(cancelled).toBe(true));
   });
 });
+
+describe("a feed's client", () => {
+  const listening = (messages: (string | Uint8Array)[], gate: Promise<void> = Promise.resolve()) =>
+    linked(
+      [],
+      {},
+      {
+        services: {
+          fetch: async () => new Response(),
+          async *feed(_url, signal, inbox) {
+            inbox.listen(async (message) => {
+              messages.push(message);
+              await gate;
+            });
+            yield "hello";
+            await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          },
+        },
+      },
+    );
+  const say = (peer: Peer, bytes: Uint8Array, more = false, text = true) =>
+    peer.frame({ type: "message", stream: 1, text, more, bytes });
+
+  it("[SV5] is heard message by message, as it wrote them", async () => {
+    const messages: (string | Uint8Array)[] = [];
+    const peer = await listening(messages);
+    peer.open("agent", { path: "/x", kind: "websocket" });
+    await peer.nextFrame("head");
+    say(peer, Buffer.from("one "), true);
+    say(peer, Buffer.from("whole é"));
+    say(peer, Uint8Array.of(1, 2), false, false);
+    await eventually(() => expect(messages).toEqual(["one whole é", Buffer.of(1, 2)]));
+  });
+
+  it("[SV5] is granted no more than its reader takes", async () => {
+    const messages: (string | Uint8Array)[] = [];
+    let open: () => void = () => undefined;
+    const peer = await listening(messages, new Promise((resolve) => (open = resolve)));
+    peer.open("agent", { path: "/x", kind: "websocket" });
+    await peer.nextFrame("head");
+    for (let sent = 0; sent < WINDOW; sent += 16_384) say(peer, new Uint8Array(16_384));
+    await eventually(() => expect(messages).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(credits(peer)).toEqual([]);
+    open();
+    await eventually(() => expect(credits(peer).length).toBeGreaterThan(0));
+    expect(messages).toHaveLength(4);
+  });
+
+  it("[SV5] that says too much at once is reset", async () => {
+    const peer = await listening([]);
+    peer.open("agent", { path: "/x", kind: "websocket" });
+    await peer.nextFrame("head");
+    let granted = WINDOW;
+    for (let sent = 0; sent <= 1024 * 1024 + 16_384; sent += 16_384) {
+      await eventually(() => {
+        granted = Math.max(granted, ...credits(peer));
+        expect(sent + 16_384).toBeLessThanOrEqual(granted);
+      });
+      say(peer, new Uint8Array(16_384), true);
+      if (peer.frames("reset").length > 0) break;
+    }
+    expect(await peer.nextFrame("reset")).toMatchObject({ code: "too_large" });
+  });
+});

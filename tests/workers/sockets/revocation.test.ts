@@ -1,4 +1,4 @@
-/** What a session, key, user or node holds open ends with it: streams and sockets of apps, logs, stats, the live feed. */
+/** What a session, key, user or node holds open ends with it: streams and sockets of apps, logs, stats, terminals, the live feed. */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { api, env, eventually, makeApp, migrate, type TestApp } from "../objects/harness.ts";
 import { ORIGIN, worker } from "../objects/worker.ts";
@@ -51,23 +51,27 @@ async function openAll({ calls, sockets }: Holder) {
   const held = await holdAppOpen(app, fetch);
   const log = new Feed((await dialAgent(app.agent, `/api/instances/${app.instance.id}/logs`, sockets)).response);
   const stats = new Feed((await dialAgent(app.agent, `/api/nodes/${app.node.id}/stats`, sockets)).response);
+  const terminal = new Feed(
+    (await dialAgent(app.agent, `/api/instances/${app.instance.id}/terminal`, sockets)).response,
+  );
   const feed = new Feed(await dial("/api/events", sockets));
   await feed.next();
-  return { held, log, stats, feed, fetch };
+  return { held, log, stats, terminal, feed, fetch };
 }
 type Open = Awaited<ReturnType<typeof openAll>>;
 
-async function expectEnded({ held, log, stats, feed, fetch }: Open): Promise<void> {
+async function expectEnded({ held, log, stats, terminal, feed, fetch }: Open): Promise<void> {
   expect(await held.ended).toEqual([REVOKED, "broken off"]);
-  expect(await Promise.all([log.closed, stats.closed, feed.closed])).toEqual([REVOKED, REVOKED, REVOKED]);
+  const closed = await Promise.all([log.closed, stats.closed, terminal.closed, feed.closed]);
+  expect(closed).toEqual([REVOKED, REVOKED, REVOKED, REVOKED]);
   for (const stream of held.streams) {
     expect(await app.agent.nextFrame("reset", stream)).toMatchObject({ code: "cancelled" });
   }
   await eventually(async () => expect((await fetch("/")).status).toBe(401));
 }
 
-function expectOpen({ held, log, stats, feed }: Open): void {
-  for (const { socket } of [held.socket, log, stats, feed]) expect(socket.readyState).toBe(WebSocket.OPEN);
+function expectOpen({ held, log, stats, terminal, feed }: Open): void {
+  for (const { socket } of [held.socket, log, stats, terminal, feed]) expect(socket.readyState).toBe(WebSocket.OPEN);
 }
 
 const patchRole = (userId: string, role: string) => api("PATCH", `/api/users/${userId}`, { role });

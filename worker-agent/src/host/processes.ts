@@ -14,11 +14,7 @@ export type ProcessInfo = {
 };
 
 /** How an instance's processes are recognised. */
-export type InstanceRoot = {
-  /** The keeper's child. */
-  pid: number;
-  startTime: number;
-  pgid: number;
+export type InstanceRoot = Head & {
   /** What the environment of every process of the instance says unless it was changed: INSTANCE_CONF_DIR and WEBUI_PORT. */
   marker: { confDir: string; port: number };
 };
@@ -42,20 +38,58 @@ export async function isSameProcess(pid: number, startTime: number): Promise<boo
   return found !== undefined && found.startTime === startTime && !hasEnded(found);
 }
 
+/** The process that heads others: the keeper's child, or a terminal's shell. */
+export type Head = { pid: number; startTime: number; pgid: number };
+
+/** What every process of a terminal has in its environment unless it was changed; the value is the terminal's id. */
+export const TERMINAL_VARIABLE = "TERMINAL_ID";
+
 /**
  * The living processes of an instance: the child's process group and session, its descendants, and whatever left both
  * but still carries the instance's environment, with its descendants. Once the child is gone its number may name
  * another group (and after a reboot it will), so from then on only the environment counts.
  */
-export async function processesOfInstance(root: InstanceRoot): Promise<number[]> {
+export function processesOfInstance(root: InstanceRoot): Promise<number[]> {
+  const { confDir, port } = root.marker;
+  return processesBelow(root, (variables) => {
+    // A person's shell has the app's environment, too. What runs in it is the terminal's.
+    if (variables.some((one) => one.startsWith(`${TERMINAL_VARIABLE}=`))) return false;
+    return variables.includes(`INSTANCE_CONF_DIR=${confDir}`) && variables.includes(`WEBUI_PORT=${port}`);
+  });
+}
+
+/** The living processes of a terminal, found in the same way, and its session even when the shell is gone. */
+export async function processesOfTerminal(root: Head & { id: string }): Promise<number[]> {
+  const marked = await processesBelow(root, (variables) => variables.includes(`${TERMINAL_VARIABLE}=${root.id}`));
+  return [...new Set([...marked, ...(await sessionOf(root))])];
+}
+
+/**
+ * The living members of the head's session. Only for whoever was there since it began: the session's number is not
+ * given out again while one of its processes lives.
+ */
+export async function sessionOf({ pid, startTime }: Head): Promise<number[]> {
+  const members = (await listProcesses()).filter((one) => one.sid === pid && one.startTime >= startTime);
+  return members.filter((one) => !hasEnded(one)).map((one) => one.pid);
+}
+
+/** Processes of terminals of this data root: their environment names a folder below `instancesDir`. */
+export function processesOfTerminals(instancesDir: string): Promise<number[]> {
+  return processesBelow(undefined, (variables) => {
+    const isTerminal = variables.some((one) => one.startsWith(`${TERMINAL_VARIABLE}=`));
+    return isTerminal && variables.some((one) => one.startsWith(`INSTANCE_CONF_DIR=${instancesDir}/`));
+  });
+}
+
+async function processesBelow(root: Head | undefined, isMarked: (variables: string[]) => boolean): Promise<number[]> {
   const processes = await listProcesses();
-  const rootIsThere = processes.some((one) => one.pid === root.pid && one.startTime === root.startTime);
-  const members = new Set<number>(rootIsThere ? [root.pid] : []);
+  const rootIsThere = processes.some((one) => one.pid === root?.pid && one.startTime === root.startTime);
+  const members = new Set<number>(root && rootIsThere ? [root.pid] : []);
   for (const one of processes) {
-    if (rootIsThere && (one.pgid === root.pgid || one.sid === root.pid)) members.add(one.pid);
+    if (rootIsThere && (one.pgid === root?.pgid || one.sid === root?.pid)) members.add(one.pid);
   }
   for (const one of processes) {
-    if (!members.has(one.pid) && (await carriesMarker(one, root.marker))) members.add(one.pid);
+    if (!members.has(one.pid) && isMarked(await variablesOf(one))) members.add(one.pid);
   }
   addDescendants(members, processes);
   return processes.filter((one) => members.has(one.pid) && !hasEnded(one)).map((one) => one.pid);
@@ -99,10 +133,8 @@ function addDescendants(members: Set<number>, processes: ProcessInfo[]): void {
 }
 
 /** Kernel threads (children of 2) have no environment; another user's is unreadable and then never ours. */
-async function carriesMarker(process: ProcessInfo, marker: InstanceRoot["marker"]): Promise<boolean> {
-  if (process.ppid === 2 || hasEnded(process)) return false;
+async function variablesOf(process: ProcessInfo): Promise<string[]> {
+  if (process.ppid === 2 || hasEnded(process)) return [];
   const text = await readFile(`/proc/${process.pid}/environ`, "utf8").catch(isGone);
-  if (!text) return false;
-  const variables = text.split("\0");
-  return variables.includes(`INSTANCE_CONF_DIR=${marker.confDir}`) && variables.includes(`WEBUI_PORT=${marker.port}`);
+  return text ? text.split("\0") : [];
 }

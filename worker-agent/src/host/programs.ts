@@ -16,15 +16,20 @@ const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 /** The absolute path of a program on `path`, or undefined. */
 export async function findProgram(name: string, path: string | undefined): Promise<string | undefined> {
+  for await (const found of findPrograms(name, path)) return found;
+  return undefined;
+}
+
+/** Every program of that name on `path`, the first first. */
+export async function* findPrograms(name: string, path: string | undefined): AsyncGenerator<string> {
   for (const dir of (path ?? "").split(delimiter).filter(isAbsolute)) {
     const candidate = join(dir, name);
     const found = await access(candidate, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (found) return candidate;
+    if (found) yield candidate;
   }
-  return undefined;
 }
 
 /** Runs a program and gives what it printed. Never throws: a missing, hanging or failing tool is an answer too. */

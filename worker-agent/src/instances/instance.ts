@@ -6,10 +6,10 @@ import type {
   Reason,
   UnknownInstance,
 } from "@roundhouse/protocol/instance";
-import { LaunchError } from "../blueprints/runtime.ts";
+import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
-import { specFileOf } from "./launch.ts";
+import { parentOf, runtimeFor, specFileOf } from "./launch.ts";
 import { Launched } from "./launched.ts";
 import { lastLines } from "./log.ts";
 import { observe, statusOf, type Picture } from "./observed.ts";
@@ -32,6 +32,8 @@ export type World = Surroundings & {
   needBlueprint: (digest: string) => void;
   changed: (id: string) => void;
   removed: (id: string) => void;
+  /** Whatever else works in its folder ends. */
+  beforeRemoval: (id: string) => Promise<void>;
 };
 
 const WAITING_FOR_BLUEPRINT: Reason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
@@ -114,6 +116,15 @@ export class Instance {
   /** Undefined until its first launch. */
   get folder(): string | undefined {
     return this.state.ownsFolder && !this.#removed ? folderOf(this.#world.root, this.state.desired.slug) : undefined;
+  }
+
+  /** Where a person's shell of it starts; undefined until its first launch, and once it is to be deleted. */
+  async surroundings(): Promise<Pick<LaunchPlan, "cwd" | "env"> | undefined> {
+    const instance = this.#wish ?? this.state.desired;
+    if (this.folder === undefined || instance.desired === "deleted") return undefined;
+    const { root, runtimes, desired } = this.#world;
+    const parent = parentOf(instance, desired());
+    return runtimeFor(runtimes, instance).surroundings({ instance, parent, root, port: this.state.port ?? 0 });
   }
 
   /** Once, before any step: what is left of it from earlier. */
@@ -282,6 +293,7 @@ export class Instance {
   async #remove(): Promise<void> {
     if (!this.#wish) return;
     await this.#saved.settled();
+    await this.#world.beforeRemoval(this.id);
     await removeInstance(this.#world.root, this.state, this.#wish.deleteMode, new Date(this.#world.now()));
     this.#removed = true;
     this.#world.removed(this.id);

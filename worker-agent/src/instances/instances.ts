@@ -3,7 +3,7 @@ import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
-import type { AppUser } from "../blueprints/runtime.ts";
+import type { AppUser, LaunchPlan } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { installKeeper } from "../keeper/start.ts";
 import { cacheSource } from "./blueprint-cache.ts";
@@ -29,9 +29,13 @@ export type Instances = {
   logDirOf(instanceId: string): string | undefined;
   /** The folder that bears its name; undefined until its first launch. */
   folderOf(instanceId: string): string | undefined;
+  /** Where a person's shell of an instance starts, and as whom; undefined while there is nothing installed of it. */
+  surroundingsOf(instanceId: string): Promise<Surroundings | undefined>;
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
   shutdown(options: { endKeepers: boolean }): Promise<void>;
 };
+
+export type Surroundings = Pick<LaunchPlan, "cwd" | "env"> & { user: AppUser | null };
 
 export type InstancesOptions = {
   root: DataRoot;
@@ -42,6 +46,8 @@ export type InstancesOptions = {
   /** What this node is, read anew at each call. */
   facts: () => Promise<Facts>;
   log: (line: string) => void;
+  /** Awaited before an instance's folder is removed. */
+  beforeRemoval?: (instanceId: string) => Promise<void>;
   clock?: () => number;
 };
 
@@ -138,6 +144,11 @@ class NodeInstances implements Instances {
     return this.#workers.get(instanceId)?.folder;
   }
 
+  async surroundingsOf(instanceId: string): Promise<Surroundings | undefined> {
+    const found = await this.#workers.get(instanceId)?.surroundings();
+    return found && { ...found, user: this.#options.user };
+  }
+
   async shutdown({ endKeepers }: { endKeepers: boolean }): Promise<void> {
     this.#started = false;
     clearTimeout(this.#measureTimer);
@@ -147,7 +158,7 @@ class NodeInstances implements Instances {
   }
 
   #makeWorld(): World {
-    const { root, runtimes, user, facts, log, clock = Date.now } = this.#options;
+    const { root, runtimes, user, facts, log, clock = Date.now, beforeRemoval } = this.#options;
     return {
       ...{ root, runtimes, user, facts, log, now: clock },
       program: () => this.#program,
@@ -175,6 +186,7 @@ class NodeInstances implements Instances {
       needBlueprint: (digest) => this.#blueprintListeners.forEach((listener) => listener(digest)),
       changed: (id) => this.#changed(id),
       removed: (id) => this.#removed(id),
+      beforeRemoval: async (id) => beforeRemoval?.(id),
     };
   }
 

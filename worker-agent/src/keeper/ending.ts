@@ -1,10 +1,11 @@
-/** Ending an instance's processes: ask, wait, then kill, until none is left. */
+/** Ending the processes of an instance or a terminal: ask, wait, then kill, until none is left. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type Head,
   isSameProcess,
-  listProcesses,
   processesOfInstance,
   readProcess,
+  sessionOf,
   type InstanceRoot,
 } from "../host/processes.ts";
 import { isErrno } from "./durable-file.ts";
@@ -18,7 +19,11 @@ export type Ending = {
   end(graceMs: number): Promise<void>;
 };
 
-export function createEnding(root: InstanceRoot, find: (root: InstanceRoot) => Promise<number[]>): Ending {
+export function createEnding<Root extends Head>(
+  root: Root,
+  find: (root: Root) => Promise<number[]>,
+  firstSignal: NodeJS.Signals = "SIGTERM",
+): Ending {
   let deadlineMs = Number.POSITIVE_INFINITY;
   let running: Promise<void> | undefined;
   /** Start times by pid: what was found once is still ours when its parent is gone. */
@@ -51,13 +56,13 @@ export function createEnding(root: InstanceRoot, find: (root: InstanceRoot) => P
   }
 
   /**
-   * SIGTERM once: to the group as a whole, so that no fork slips through, and to those outside it. What is started
+   * The first signal, once: to the group as a whole, so that no fork slips through, and to those outside it. What is started
    * afterwards (an app's own cleaning up) is left to finish within the grace.
    */
   async function terminate(): Promise<void> {
     const infos = await Promise.all((await learn()).map(readProcess));
-    if (infos.some((info) => info?.pgid === root.pgid)) signalGroup(root.pgid, "SIGTERM");
-    for (const info of infos) if (info && info.pgid !== root.pgid) signal(info.pid, "SIGTERM");
+    if (infos.some((info) => info?.pgid === root.pgid)) signalGroup(root.pgid, firstSignal);
+    for (const info of infos) if (info && info.pgid !== root.pgid) signal(info.pid, firstSignal);
   }
 
   async function alive(): Promise<number[]> {
@@ -85,17 +90,9 @@ export function createEnding(root: InstanceRoot, find: (root: InstanceRoot) => P
   };
 }
 
-/**
- * For the child's own keeper, which was there all the time: also the members of the child's session, whatever their
- * environment says now. (A session's number is not given out again while one of its processes lives.)
- */
+/** For the child's own keeper, which was there all the time: also its session, whatever their environment says now. */
 export async function processesOfChild(root: InstanceRoot): Promise<number[]> {
-  const members = new Set(await processesOfInstance(root));
-  for (const one of await listProcesses()) {
-    const ended = one.state === "Z" || one.state === "X";
-    if (one.sid === root.pid && one.startTime >= root.startTime && !ended) members.add(one.pid);
-  }
-  return [...members];
+  return [...new Set([...(await processesOfInstance(root)), ...(await sessionOf(root))])];
 }
 
 function signalGroup(pgid: number, name: NodeJS.Signals): void {

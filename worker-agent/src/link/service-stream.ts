@@ -1,21 +1,19 @@
-/** Streams that the agent answers itself: its services as HTTP, or as a feed of messages (SPEC SV1–SV4). */
-import type { Frame, HeaderList, ResponseHead } from "@roundhouse/protocol/frames";
+/** Streams that the agent answers itself: its services as HTTP, or as a feed of messages (SPEC SV1–SV5). */
+import type { Frame, HeaderList, ResetCode, ResponseHead } from "@roundhouse/protocol/frames";
 import { MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
+import { FeedInbox, type FeedMessage, MAX_FEED_MESSAGE_BYTES } from "./feed-inbox.ts";
 import { subprotocolsOf } from "./headers.ts";
 import { RequestBody } from "./request-body.ts";
 import { Side } from "./side.ts";
 import type { Stream, StreamPort } from "./stream.ts";
 
-/** What a feed sends: text or binary messages. */
-export type FeedMessage = string | Uint8Array;
-
 /** The agent's services (services/router.ts). */
 export type AgentServices = {
   /** Answers a request. Its signal aborts and its body breaks when the stream is cut short. */
   fetch(request: Request): Promise<Response>;
-  /** The messages of a live feed until `signal` aborts, or undefined when there is no such feed. */
-  feed(url: URL, signal: AbortSignal): AsyncIterable<FeedMessage> | undefined;
+  /** The messages of a live feed until `signal` aborts, or undefined when there is no such feed. What its client says is in `inbox`. */
+  feed(url: URL, signal: AbortSignal, inbox: FeedInbox): AsyncIterable<FeedMessage> | undefined;
 };
 
 export class ServiceStream implements Stream {
@@ -23,6 +21,10 @@ export class ServiceStream implements Stream {
   readonly #side: Side;
   readonly #abort = new AbortController();
   readonly #body = new RequestBody((bytes) => this.#side.taken(bytes));
+  readonly #inbox = new FeedInbox(
+    (bytes) => this.#side.taken(bytes),
+    (error) => this.#fail(error),
+  );
 
   constructor(port: StreamPort, services: AgentServices) {
     this.#port = port;
@@ -35,6 +37,7 @@ export class ServiceStream implements Stream {
   onFrame(frame: Frame): void {
     if (frame.type === "credit") this.#side.sender.grant(frame.offset);
     else if (frame.type === "data") this.#onData(frame.bytes);
+    else if (frame.type === "message") this.#onMessage(frame);
     else if (frame.type === "end") this.#body.end();
     else if (frame.type === "reset" || frame.type === "close") this.abandon();
   }
@@ -49,7 +52,17 @@ export class ServiceStream implements Stream {
 
   #onData(bytes: Uint8Array): void {
     if (this.#side.received(bytes.length)) return this.#body.push(bytes);
-    this.#side.sayReset("protocol", "more data than was granted");
+    this.#cut("protocol", "more data than was granted");
+  }
+
+  #onMessage(frame: Extract<Frame, { type: "message" }>): void {
+    if (!this.#side.received(frame.bytes.length)) return this.#cut("protocol", "more data than was granted");
+    if (this.#inbox.push(frame)) return;
+    this.#cut("too_large", `a message of more than ${MAX_FEED_MESSAGE_BYTES} bytes`);
+  }
+
+  #cut(code: ResetCode, message: string): void {
+    this.#side.sayReset(code, message);
     this.abandon();
   }
 
@@ -86,7 +99,7 @@ export class ServiceStream implements Stream {
 
   async #follow(services: AgentServices, url: URL): Promise<void> {
     const { head } = this.#port;
-    const feed = services.feed(url, this.#abort.signal);
+    const feed = services.feed(url, this.#abort.signal, this.#inbox);
     if (!feed) {
       this.#side.say({ type: "reply", head: { status: 404, headers: [] }, body: new Uint8Array() });
       return this.abandon();
@@ -110,7 +123,6 @@ export class ServiceStream implements Stream {
 
   #fail(error: unknown): void {
     if (this.#side.ended) return;
-    this.#side.sayReset("unreachable", error instanceof Error ? error.message : String(error));
-    this.abandon();
+    this.#cut("unreachable", error instanceof Error ? error.message : String(error));
   }
 }

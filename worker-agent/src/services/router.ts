@@ -1,8 +1,9 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed, and uploads. */
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, uploads, and terminals. */
 import type { Logs, NodeStats } from "@roundhouse/protocol/api";
 import type { StatsRecorder } from "../host/stats.ts";
 import { followLog, readLog } from "../instances/log.ts";
-import type { AgentServices, FeedMessage } from "../link/service-stream.ts";
+import type { FeedInbox, FeedMessage } from "../link/feed-inbox.ts";
+import type { AgentServices } from "../link/service-stream.ts";
 import { wholeJson } from "./whole-json.ts";
 
 /** Most bytes of a log in one answer; a reader asks again from where it ends. */
@@ -13,6 +14,11 @@ export type RouterDeps = {
   logDirOf(instanceId: string): string | undefined;
   /** Answers below `/instances/<id>/uploads` (uploads/protocol.ts). */
   uploads(request: Request): Promise<Response>;
+  /** What is below `/instances/<id>/terminals`, and the sockets at `/instances/<id>/terminal` (terminals/services.ts). */
+  terminals: {
+    fetch(request: Request): Promise<Response | undefined>;
+    feed(url: URL, signal: AbortSignal, inbox: FeedInbox): AsyncIterable<FeedMessage> | undefined;
+  };
 };
 
 export function agentServices(deps: RouterDeps): AgentServices {
@@ -20,11 +26,15 @@ export function agentServices(deps: RouterDeps): AgentServices {
     fetch: async (request) => {
       const url = new URL(request.url);
       if (/^\/instances\/[^/]+\/uploads(\/|$)/.test(url.pathname)) return deps.uploads(request);
+      const ofTerminals = await deps.terminals.fetch(request);
+      if (ofTerminals) return ofTerminals;
       if (request.method !== "GET") return new Response(null, { status: 405 });
       return readOnce(deps, url);
     },
-    feed: (url, signal) => {
+    feed: (url, signal, inbox) => {
       if (url.pathname === "/stats") return statsFeed(deps.stats, signal);
+      const terminal = deps.terminals.feed(url, signal, inbox);
+      if (terminal) return terminal;
       const dir = logDir(deps, url);
       return dir === undefined ? undefined : logFeed(dir, offsetOf(url), signal);
     },

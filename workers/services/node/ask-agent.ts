@@ -28,3 +28,10 @@ export function offline(detail: string): ServiceError {
     cause: detail,
   });
 }
+
+/** The node's agent does not know what it was asked for (`what`, in the plural). */
+export function tooOld(what: string): ServiceError {
+  return new ServiceError("conflict", `The worker agent of this node does not know ${what} yet.`, {
+    hint: "Upgrade it: end it, and start the newest one with the same command.",
+  });
+}

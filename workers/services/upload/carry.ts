@@ -4,7 +4,7 @@ import { holderOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { readInstance } from "../instance/read.ts";
-import { offline } from "../node/ask-agent.ts";
+import { offline, tooOld } from "../node/ask-agent.ts";
 import { nodeHub } from "../objects.ts";
 
 /** What the node gets to see of the request's headers: nothing that lets anybody in. */
@@ -25,7 +25,7 @@ export async function carryUpload(
       throw offline(String(error));
     });
   if (response.headers.has(HUB_STATE_HEADER)) throw offline(await response.text());
-  if (!response.headers.has("tus-resumable")) throw tooOld();
+  if (!response.headers.has("tus-resumable")) throw tooOld("uploads");
   const answer = new Response(response.body, response);
   const location = answer.headers.get("location");
   if (location !== null) answer.headers.set("location", `/api${location}`);
@@ -39,10 +39,4 @@ function toAgent(ctx: Context, path: string, request: Request): Request {
   }
   carried.headers.set(HOLDER_HEADER, JSON.stringify(holderOf(ctx.actor)));
   return carried;
-}
-
-function tooOld(): ServiceError {
-  return new ServiceError("conflict", "The worker agent of this node does not know uploads yet.", {
-    hint: "Upgrade it: end it, and start the newest one with the same command.",
-  });
 }

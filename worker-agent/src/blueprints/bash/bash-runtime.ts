@@ -3,6 +3,7 @@ import type { DataRoot } from "../../host/data-root.ts";
 import { findProgram } from "../../host/programs.ts";
 import { join } from "node:path";
 import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
+import { activated } from "./activation.ts";
 import { findCondaDir } from "./conda.ts";
 import { configDir, configDirs, instanceFolders, type InstanceFolders, makeFolders } from "./folders.ts";
 import { FUNCTIONS_SH, VERSIONS_ENV } from "./library.ts";
@@ -33,6 +34,11 @@ export const bashRuntime: BlueprintRuntime = {
     const generated = await writeLaunchScript(input, folders, script, env["PATH"]);
     // Named to bash, never executed itself: scripts may begin with a line of junk, or their header, before the shebang.
     return { command: bash, args: [generated], cwd: folders.ownDir, env };
+  },
+  async surroundings(input) {
+    const folders = instanceFolders(input);
+    const script = await readOwned(join(folders.confDir, OWN_SCRIPT));
+    return { cwd: folders.ownDir, env: await activated(launchVariables(input, folders), folders.confDir, script) };
   },
 };
 

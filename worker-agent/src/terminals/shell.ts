@@ -1,0 +1,29 @@
+/** The shell of a terminal: interactive, no login, in the app's environment as the app's user. */
+import type { Surroundings } from "../instances/instances.ts";
+import { TERMINAL_VARIABLE } from "../host/processes.ts";
+import { findProgram } from "../host/programs.ts";
+import { TerminalProblem } from "./problem.ts";
+import type { PtySpec } from "./pty.ts";
+
+/** Shows an activated environment in front of the prompt, whatever prompt the shell's own files have set. */
+const PROMPT = 'PS1="(${VIRTUAL_ENV_PROMPT}) $PS1"; unset PROMPT_COMMAND';
+
+/** `id` is how all that runs in it is recognised. Throws {@link TerminalProblem} where there is no shell. */
+export async function shellOf({ cwd, env, user }: Surroundings, id: string): Promise<Omit<PtySpec, "size">> {
+  const path = env["PATH"];
+  const command = (await findProgram("bash", path)) ?? (await findProgram("sh", path));
+  if (command === undefined) {
+    throw new TerminalProblem("no_shell", "This node has neither bash nor sh.", "Install bash on it.");
+  }
+  return {
+    ...{ command, args: ["-i"], cwd, user },
+    env: {
+      ...env,
+      ...(env["VIRTUAL_ENV_PROMPT"] === undefined ? {} : { PROMPT_COMMAND: PROMPT }),
+      TERM: "xterm-256color",
+      COLORTERM: "truecolor",
+      SHELL: command,
+      [TERMINAL_VARIABLE]: id,
+    },
+  };
+}
