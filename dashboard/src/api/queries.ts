@@ -1,6 +1,7 @@
 /** What the pages read, and under which key it is cached. The first part of a key is the feed's entity. */
 import { queryOptions, QueryClient } from "@tanstack/preact-query";
 import type { ApiKey, Blueprint, Instance, JoinToken, Node, NodeStats, Share, User } from "@roundhouse/protocol/api";
+import type { Terminal } from "@roundhouse/protocol/terminal";
 import { call, listAll } from "./call.ts";
 import { ApiError } from "./errors.ts";
 
@@ -36,6 +37,13 @@ export function sharesQuery(instanceId: string) {
   return queryOptions({
     queryKey: ["share", instanceId],
     queryFn: () => listAll<Share>(`/api/instances/${instanceId}/shares`),
+  });
+}
+
+export function terminalsQuery(instanceId: string) {
+  return queryOptions({
+    queryKey: ["terminal", instanceId],
+    queryFn: () => listAll<Terminal>(`/api/instances/${instanceId}/terminals`),
   });
 }
 

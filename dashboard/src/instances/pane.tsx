@@ -1,4 +1,4 @@
-/** Below the table: what the selected instance is doing, what is wrong with it, and its live log. */
+/** Below the table: what the selected instance is doing, what is wrong with it, and its tabs: live log, terminal. */
 import type { Instance, Node } from "@roundhouse/protocol/api";
 import { blockedFor } from "../api/session.ts";
 import { plainText } from "../logs/ansi.ts";
@@ -6,11 +6,16 @@ import { LogPane } from "../logs/log-pane.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { formatBytes } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
+import { later } from "../parts/later.tsx";
+import { type Tab, Tabs } from "../parts/tabs.tsx";
 import { sentPercent, uploads } from "../uploads/uploads.ts";
 import { act, canStart } from "./actions.ts";
 import css from "./pane.module.css";
 import { shownStatus } from "./rows.ts";
+import { paneTab } from "./selection.ts";
 import { Status } from "./status.tsx";
+
+const TerminalPane = later(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane);
 
 /** What a person asked to do with an instance, in a dialog. */
 export type Ask = "delete" | "edit" | "satellite" | "share" | "upload";
@@ -18,6 +23,20 @@ export type Ask = "delete" | "edit" | "satellite" | "share" | "upload";
 const APPS_OFF = "App URLs of its node are off until an admin confirms them under Nodes.";
 
 const SATELLITE_HAS_NONE = "A satellite has none of its own: make one of its parent.";
+
+/** What the pane shows of an instance, one at a time. Another instance is another content: give it the id as key. */
+const TABS: readonly Tab<{ instance: Instance; node: Node | undefined }>[] = [
+  {
+    id: "log",
+    label: "Log",
+    show: ({ instance: { id, name } }) => <LogPane key={id} instanceId={id} name={name} />,
+  },
+  {
+    id: "terminal",
+    label: "Terminal",
+    show: ({ instance, node }) => <TerminalPane key={instance.id} instance={instance} node={node} />,
+  },
+];
 
 type PaneProps = {
   instance: Instance;
@@ -79,12 +98,16 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
           <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={() => onAsk("edit")} />
           <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
         </span>
-        <IconButton icon="close" label="Close the log (Esc)" onClick={onClose} />
+        <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
       </header>
       <Trouble instance={instance} />
-      <div class={css.log}>
-        <LogPane key={instance.id} instanceId={instance.id} name={instance.name} />
-      </div>
+      <Tabs
+        label={`Parts of ${instance.name}`}
+        tabs={TABS}
+        chosen={paneTab.value}
+        onChoose={(id) => (paneTab.value = id)}
+        context={{ instance, node }}
+      />
     </div>
   );
 }

@@ -8,6 +8,8 @@ type Handlers = {
   path: () => string;
   onText?: (text: string) => void;
   onBytes?: (bytes: Uint8Array) => void;
+  /** Each time it is open; `send` is for this opening only. */
+  onOpen?: (send: (message: string) => void) => void;
   onState: (state: LinkState) => void;
 };
 
@@ -26,7 +28,10 @@ export function openSocket(handlers: Handlers): () => void {
     const current = new WebSocket(url, socketProtocols());
     socket = current;
     current.binaryType = "arraybuffer";
-    current.onopen = () => handlers.onState("live");
+    current.onopen = () => {
+      handlers.onState("live");
+      handlers.onOpen?.((message) => current.send(message));
+    };
     current.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       // Only a message proves that the other end works: an accepted and at once closed socket keeps backing off.
       attempt = 0;

@@ -6,13 +6,14 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["↑ ↓", "Choose an instance"],
   ["Home End", "First or last instance"],
   ["Enter", "Open its log"],
-  ["Esc", "Close the log"],
+  ["Esc", "Close its pane"],
   ["o", "Open the app"],
   ["s", "Start or stop it"],
   ["r", "Restart it"],
   ["Delete", "Delete it"],
   ["/", "Filter"],
   ["1 2 3 4", "Instances, nodes, catalogue, settings"],
+  ["Ctrl Shift ↑", "Leave the terminal"],
   ["?", "This list"],
 ];
 

@@ -60,7 +60,7 @@ export class Client {
       },
     );
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-    const feed = terminalFeed(terminals, String(instance), search, this.#inbox, this.#abort.signal);
+    const feed = terminalFeed(terminals, instance, search, this.#inbox, this.#abort.signal);
     endings.push(() => this.leave());
     void this.#read(feed);
   }

@@ -1,9 +1,9 @@
 /** A pseudo terminal by the native module, where somebody has put that beside the agent. */
 import { constants } from "node:os";
-import type { IPty } from "@lydell/node-pty";
+import type { IPty, spawn } from "@lydell/node-pty";
 import type { Pty, PtyExit, PtySpec } from "./pty.ts";
 
-type Module = Pick<typeof import("@lydell/node-pty"), "spawn">;
+type Module = { spawn: typeof spawn };
 
 let loading: Promise<Module | undefined> | undefined;
 

@@ -2,7 +2,6 @@
 import { HOLDER_HEADER, HUB_ORIGIN, HUB_STATE_HEADER } from "../../objects/node-hub/wire.ts";
 import { holderOf } from "../actor.ts";
 import type { Context } from "../context.ts";
-import { ServiceError } from "../error.ts";
 import { readInstance } from "../instance/read.ts";
 import { offline, tooOld } from "../node/ask-agent.ts";
 import { nodeHub } from "../objects.ts";
