@@ -17,9 +17,20 @@ export function cspDocument(): Document {
   return made;
 }
 
+/** Its scroll bar takes the page's own document all the same, when it is opened. */
+export function openIn(act: () => void): void {
+  document.createElement = createElement as typeof document.createElement;
+  try {
+    act();
+  } finally {
+    // What it hides is the prototype's.
+    Reflect.deleteProperty(document, "createElement");
+  }
+}
+
 function createElement(name: string): HTMLElement {
   if (name === "style") return styleElement();
-  const element = document.createElement(name);
+  const element = plainElement(name);
   if (name === "span") element.setAttribute = setAttribute;
   return element;
 }
@@ -29,9 +40,13 @@ function setAttribute(this: HTMLElement, name: string, value: string): void {
   else Element.prototype.setAttribute.call(this, name, value);
 }
 
+function plainElement(name: string): HTMLElement {
+  return Document.prototype.createElement.call(document, name) as HTMLElement;
+}
+
 /** Its text is a sheet for as long as it is not removed. */
 function styleElement(): HTMLElement {
-  const element = document.createElement("template");
+  const element = plainElement("template");
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets.push(sheet);
   Object.defineProperty(element, "textContent", {

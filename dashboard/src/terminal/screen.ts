@@ -3,7 +3,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { TerminalSize } from "@roundhouse/protocol/terminal";
-import { cspDocument } from "./csp-document.ts";
+import { cspDocument, openIn } from "./csp-document.ts";
 import { makeSafe, pastable } from "./safety.ts";
 import { readTheme } from "./theme.ts";
 
@@ -47,7 +47,7 @@ export class Screen {
       else handlers.onType(data);
     });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#onKey(event, handlers));
-    this.#terminal.open(host);
+    openIn(() => this.#terminal.open(host));
     this.#terminal.textarea?.setAttribute("aria-label", label);
     this.#listen(host, "paste", (event) => this.#onPaste(event));
     this.#watchSize(handlers);

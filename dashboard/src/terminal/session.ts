@@ -4,6 +4,8 @@ import { type LinkState, openSocket } from "../live/socket.ts";
 
 /** A long paste goes in pieces: a message has a limit. */
 const INPUT_CHARS = 16 * 1024;
+/** Who types ahead before the first `open` means this terminal; more than a few lines is no typing. */
+const EARLY_CHARS = 4 * 1024;
 
 export type End =
   | { why: "exit"; code: number | null; signal: string | null }
@@ -34,6 +36,7 @@ export class TerminalSession {
   #next = 0;
   #replayEnd = 0;
   #send: ((message: string) => void) | undefined;
+  #early = "";
 
   constructor(instanceId: string, name: string, handlers: SessionHandlers) {
     this.#instanceId = instanceId;
@@ -52,6 +55,10 @@ export class TerminalSession {
   }
 
   type(data: string): void {
+    if (this.#id === undefined) {
+      this.#early = (this.#early + data).slice(0, EARLY_CHARS);
+      return;
+    }
     for (let at = 0; at < data.length; at += INPUT_CHARS) {
       this.#say({ type: "input", data: data.slice(at, at + INPUT_CHARS) });
     }
@@ -87,7 +94,10 @@ export class TerminalSession {
         this.#next = message.offset;
         this.#replayEnd = message.end;
         this.#handlers.onSize(message);
-        return this.#handlers.onOpen();
+        this.#handlers.onOpen();
+        this.type(this.#early);
+        this.#early = "";
+        return;
       case "offset":
         this.#next = message.offset;
         return this.#handlers.onReset();
