@@ -79,6 +79,10 @@ test("[TM1] a person types into a shell in the instance's folder, in its app's e
   await shows(`instances/hello-${app.port}-42`);
   await type("env | grep -ciE 'roundhouse_|_key=|_token=|secret'; echo end-$?");
   await shows("end-1");
+  await type("printf '\\033[48;2;10;20;30mfree-%s\\033[0m\\n' colour");
+  await shows("free-colour");
+  const colour = page.locator(".xterm-rows span", { hasText: /^free-colour$/ });
+  expect(await colour.evaluate((span) => getComputedStyle(span).backgroundColor)).toBe("rgb(10, 20, 30)");
 });
 
 test("[TM5] the shell has the size of the screen, and follows it", async () => {
@@ -106,7 +110,9 @@ test("[TM3] it is there after a reload of the page, with what it printed and wha
 });
 
 test("[TM3] it survives a cut of the link, and shows what was printed meanwhile once", async () => {
-  await type("clear; sleep 3; for i in 1 2 3; do echo meanwhile-$i; done; echo over-$((1+1))");
+  await type("clear; echo begun-$((1+1)); sleep 3; for i in 1 2 3; do echo meanwhile-$i; done; echo over-$((1+1))");
+  // What is typed while the link breaks is lost (TM4): the command has begun before.
+  await shows("begun-2");
   const { links } = proxy;
   await proxy.cut({ direction: "toControl", afterFrames: 0, isInside: true, how: "reset" });
   await page.getByText("Reconnecting").waitFor();
@@ -183,6 +189,18 @@ test("[TM9] closed for good it ends with all it started, also what ignores SIGHU
   await expect.poll(terminals).toEqual([]);
   await page.getByRole("button", { name: "Open a new one" }).click();
   await type("echo fresh-$((1+1))");
+  await shows("fresh-2");
+});
+
+test("a node that is offline is named, and the terminal opens when it is back", async () => {
+  proxy.isUnplugged = true;
+  proxy.silence("toControl", "toAgent");
+  await agent.untilStatus("offline", 20_000);
+  await page.reload();
+  await page.getByRole("tab", { name: "Terminal" }).click();
+  await page.getByRole("heading", { name: "far away is offline" }).waitFor();
+  proxy.heal();
+  await agent.untilStatus("online", 60_000);
   await shows("fresh-2");
 });
 

@@ -3,9 +3,11 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { TerminalSize } from "@roundhouse/protocol/terminal";
-import { cspDocument, openIn } from "./csp-document.ts";
+import { allowSpanStyles, withAdoptedStyles } from "./csp.ts";
 import { makeSafe, pastable } from "./safety.ts";
 import { readTheme } from "./theme.ts";
+
+allowSpanStyles();
 
 const SCROLLBACK_LINES = 10_000;
 const FONT_PIXELS = 13;
@@ -30,7 +32,6 @@ export class Screen {
   constructor(host: HTMLElement, label: string, handlers: ScreenHandlers) {
     this.#host = host;
     this.#terminal = new Terminal({
-      documentOverride: cspDocument(),
       fontFamily: getComputedStyle(host).fontFamily,
       fontSize: FONT_PIXELS,
       scrollback: SCROLLBACK_LINES,
@@ -47,7 +48,7 @@ export class Screen {
       else handlers.onType(data);
     });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#onKey(event, handlers));
-    openIn(() => this.#terminal.open(host));
+    withAdoptedStyles(() => this.#terminal.open(host));
     this.#terminal.textarea?.setAttribute("aria-label", label);
     this.#listen(host, "paste", (event) => this.#onPaste(event));
     this.#watchSize(handlers);
