@@ -1,5 +1,7 @@
 /** Finding an instance's processes and ports, with real process trees. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { listeningPortsOf } from "../../../worker-agent/src/host/ports.ts";
 import {
@@ -9,6 +11,7 @@ import {
   processesOfInstance,
   readProcess,
 } from "../../../worker-agent/src/host/processes.ts";
+import { endStrayTerminals } from "../../../worker-agent/src/terminals/terminals.ts";
 
 const MARKER = { confDir: "/tmp/instances/processes-test", port: 19_777 };
 const started: InstanceRoot[] = [];
@@ -60,6 +63,18 @@ describe("an instance's processes", () => {
     const left = await processesOfInstance(root);
     expect(left).toHaveLength(2);
     expect(left).not.toContain(root.pid);
+  });
+
+  it("[TM9] are not those of a person's terminal, though its environment is the same; and those a killed agent left end", async () => {
+    const { root } = await start("sleep 60");
+    const env = { ...process.env, INSTANCE_CONF_DIR: MARKER.confDir, WEBUI_PORT: String(MARKER.port) };
+    const typed = spawn("sleep", ["60"], { detached: true, env: { ...env, TERMINAL_ID: "tm_1" } });
+    const ended = once(typed, "exit");
+    expect(await processesOfInstance(root)).not.toContain(typed.pid);
+    await endStrayTerminals("/tmp/instances/of-another-node");
+    await endStrayTerminals(dirname(MARKER.confDir));
+    expect(await ended).toEqual([null, "SIGKILL"]);
+    expect(await isSameProcess(root.pid, root.startTime)).toBe(true);
   });
 
   it("are none when another process got the number, and its group with it", async () => {

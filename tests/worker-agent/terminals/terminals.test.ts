@@ -1,4 +1,4 @@
-import { chmod, mkdir, realpath, writeFile } from "node:fs/promises";
+import { chmod, mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MAX_TERMINALS_PER_INSTANCE } from "@roundhouse/protocol/limits";
@@ -195,6 +195,12 @@ describe("terminals", () => {
   it("say what to install where the host can open none", async () => {
     const { client } = await open([async () => undefined]);
     expect(await client().said("error")).toMatchObject({ code: "no_pty", hint: expect.stringContaining("python3") });
+  });
+
+  it("say what is wrong where their folder was removed", async () => {
+    const { client, folder } = await open(ways);
+    await rm(folder, { recursive: true });
+    expect(await client().said("error")).toMatchObject({ code: "no_folder", message: expect.stringContaining(folder) });
   });
 
   it("run as the app's user, with none of the agent's groups, and own their device", async () => {

@@ -1,4 +1,6 @@
 /** The shell of a terminal: interactive, no login, in the app's environment as the app's user. */
+import { stat } from "node:fs/promises";
+import { isGone } from "../host/absent.ts";
 import type { Surroundings } from "../instances/instances.ts";
 import { TERMINAL_VARIABLE } from "../host/processes.ts";
 import { findProgram } from "../host/programs.ts";
@@ -10,6 +12,13 @@ const PROMPT = 'PS1="(${VIRTUAL_ENV_PROMPT}) $PS1"; unset PROMPT_COMMAND';
 
 /** `id` is how all that runs in it is recognised. Throws {@link TerminalProblem} where there is no shell. */
 export async function shellOf({ cwd, env, user }: Surroundings, id: string): Promise<Omit<PtySpec, "size">> {
+  if (!(await stat(cwd).catch(isGone))?.isDirectory()) {
+    throw new TerminalProblem(
+      "no_folder",
+      `The folder ${cwd} is missing.`,
+      "Start the instance; it is made anew then.",
+    );
+  }
   const path = env["PATH"];
   const command = (await findProgram("bash", path)) ?? (await findProgram("sh", path));
   if (command === undefined) {

@@ -1,6 +1,7 @@
 /** All terminals of this node: opened by name, found again by id, ended with their instance or the agent. */
 import { MAX_TERMINALS_PER_INSTANCE } from "@roundhouse/protocol/limits";
 import type { Terminal as Shown, TerminalSize } from "@roundhouse/protocol/terminal";
+import { LaunchError } from "../blueprints/runtime.ts";
 import { processesOfTerminals } from "../host/processes.ts";
 import type { Surroundings } from "../instances/instances.ts";
 import { isErrno } from "../keeper/durable-file.ts";
@@ -75,7 +76,7 @@ export class Terminals {
     const all = this.#byInstance.get(instanceId) ?? new Map<string, Terminal>();
     const found = [...all.values()].find((terminal) => terminal.name === name && !terminal.exit);
     if (found) return found;
-    const around = this.#isClosed ? undefined : await this.#options.surroundingsOf(instanceId);
+    const around = this.#isClosed ? undefined : await this.#surroundings(instanceId);
     if (!around) throw notInstalled();
     if (all.size >= MAX_TERMINALS_PER_INSTANCE) throw tooMany();
     const id = newTerminalId();
@@ -84,6 +85,16 @@ export class Terminals {
     this.#byInstance.set(instanceId, all.set(id, terminal));
     void terminal.over.then(() => this.#forget(instanceId, id));
     return terminal;
+  }
+
+  /** What keeps an app from being launched keeps its terminal from being opened. */
+  async #surroundings(instanceId: string): Promise<Surroundings | undefined> {
+    try {
+      return await this.#options.surroundingsOf(instanceId);
+    } catch (error) {
+      if (error instanceof LaunchError) throw new TerminalProblem(error.code, error.message, error.hint);
+      throw error;
+    }
   }
 
   #forget(instanceId: string, id: string): void {
