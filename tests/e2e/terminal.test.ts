@@ -170,7 +170,7 @@ test("a flood of output leaves the page and the node at work, and Ctrl+C ends it
   await shows("dry-2");
 });
 
-test("the keyboard leaves the terminal", async () => {
+test("the keyboard leaves the terminal, and opens it", async () => {
   await input().focus();
   await page.keyboard.press("Control+Shift+ArrowUp");
   await expect

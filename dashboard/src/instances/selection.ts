@@ -8,7 +8,11 @@ export const paneOpen = signal(selectedId.value !== null);
 export const paneTab = signal("log");
 
 export function showLog(id: string): void {
+  showTab(id, "log");
+}
+
+export function showTab(id: string, tab: string): void {
   selectedId.value = id;
-  paneTab.value = "log";
+  paneTab.value = tab;
   paneOpen.value = true;
 }

@@ -5,7 +5,7 @@ import { blockedFor } from "../api/session.ts";
 import type { Shortcuts } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";
 import { act, canStart } from "./actions.ts";
-import { paneOpen, selectedId, showLog } from "./selection.ts";
+import { paneOpen, selectedId, showLog, showTab } from "./selection.ts";
 
 export function useTableKeys(
   rows: readonly Instance[],
@@ -44,6 +44,7 @@ export function useTableKeys(
       }),
       s: operate((instance) => void act(instance, canStart(instance) ? "start" : "stop")),
       r: operate((instance) => void (canStart(instance) ? undefined : act(instance, "restart"))),
+      t: operate((instance) => showTab(instance.id, "terminal")),
       Delete: operate((instance) => askDelete(instance.id)),
       "/": (event: KeyboardEvent) => {
         event.preventDefault();

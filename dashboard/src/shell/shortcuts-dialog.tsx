@@ -6,6 +6,8 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["↑ ↓", "Choose an instance"],
   ["Home End", "First or last instance"],
   ["Enter", "Open its log"],
+  ["t", "Open its terminal"],
+  ["Ctrl Shift ↑", "Leave the terminal"],
   ["Esc", "Close its pane"],
   ["o", "Open the app"],
   ["s", "Start or stop it"],
@@ -13,7 +15,6 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["Delete", "Delete it"],
   ["/", "Filter"],
   ["1 2 3 4", "Instances, nodes, catalogue, settings"],
-  ["Ctrl Shift ↑", "Leave the terminal"],
   ["?", "This list"],
 ];
 

@@ -229,6 +229,14 @@ describe("terminals", () => {
 });
 
 describe("an activated environment", () => {
+  it("shows in front of the prompt, and nothing of that is left in what is started", async () => {
+    const { client } = await open([WAYS[1]![1]], { VIRTUAL_ENV_PROMPT: "env" });
+    const person = client();
+    await person.saw("(env) ");
+    person.type("env | grep -c PROMPT_COMMAND; echo over-$((1+1))\n");
+    await person.saw(/\r0\r\nover-2/);
+  });
+
   it("has the app's own Python in front, where the script's header says or where it usually is", async () => {
     const { folder } = await open([]);
     const env = { PATH: "/usr/bin" };
