@@ -8,6 +8,8 @@ import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
 import { ENDED_WITH_APPS, NOT_WELCOME } from "./exit-status.ts";
 import { describeMode } from "./host/data-mode.ts";
+import { type Roots, rootsOf } from "./files/roots.ts";
+import { filesService } from "./files/service.ts";
 import { type DataRoot, dataRootAt } from "./host/data-root.ts";
 import { readFacts } from "./host/facts.ts";
 import { describeWhereabouts, hostingOf } from "./host/hosting.ts";
@@ -23,7 +25,7 @@ import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
-import { agentServices } from "./services/router.ts";
+import { agentServices, type RouterDeps } from "./services/router.ts";
 import { createToldFacts } from "./told-facts.ts";
 import { createUploads, type Uploads } from "./uploads/uploads.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -61,7 +63,8 @@ async function serveFrom(
   const readSample = await createSampler({ dataRoot: root });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
   const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
-  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads });
+  const files = filesService({ rootsOf: (id) => rootsOfInstance(root, instances, id), user: choice.user, log });
+  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads, files });
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
@@ -100,6 +103,11 @@ function makeInstances(root: DataRoot, choice: AppUserChoice, facts: FactsReader
   });
 }
 
+function rootsOfInstance(root: DataRoot, instances: Instances, id: string): Roots | undefined {
+  const folders = instances.foldersOf(id);
+  return folders && rootsOf(root, folders);
+}
+
 function connect(parts: {
   opened: OpenDataRoot;
   identity: Identity;
@@ -107,8 +115,9 @@ function connect(parts: {
   instances: Instances;
   stats: StatsRecorder;
   uploads: Uploads;
+  files: RouterDeps["files"];
 }): { link: Link; roomForMove: Promise<"move-in"> } {
-  const { opened, identity, facts, instances, stats, uploads } = parts;
+  const { opened, identity, facts, instances, stats, uploads, files } = parts;
   const bootId = newId("node");
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
   const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
@@ -143,7 +152,7 @@ function connect(parts: {
       },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
-      services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id), uploads: uploads.fetch }),
+      services: agentServices({ stats, logDirOf: (id) => instances.logDirOf(id), uploads: uploads.fetch, files }),
     },
     log,
   );

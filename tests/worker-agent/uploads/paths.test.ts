@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeUploadPath } from "@roundhouse/protocol/tus";
-import { checkFilename, checkFolder } from "../../../worker-agent/src/uploads/names.ts";
+import { checkFilename, checkFolder } from "../../../worker-agent/src/files/names.ts";
 import { type Harness, makeHarness } from "./harness.ts";
 
 /** Fragments that have led out of some program's folder. */

@@ -6,6 +6,7 @@ import type {
   Reason,
   UnknownInstance,
 } from "@roundhouse/protocol/instance";
+import { outputFolderOf } from "../blueprints/output-folder.ts";
 import { LaunchError } from "../blueprints/runtime.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
@@ -93,6 +94,12 @@ export class Instance {
   /** Undefined until its first launch. */
   get folder(): string | undefined {
     return this.state.ownsFolder && !this.#removed ? folderOf(this.#world.root, this.state.desired.slug) : undefined;
+  }
+
+  /** Its folder and its outputs; undefined until its first launch. */
+  get folders(): { own: string; outputs: string } | undefined {
+    const own = this.folder;
+    return own === undefined ? undefined : { own, outputs: outputFolderOf(this.#world.root, this.state.desired) };
   }
 
   /** Once, before any step: what is left of it from earlier. */

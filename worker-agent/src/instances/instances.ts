@@ -29,6 +29,8 @@ export type Instances = {
   logDirOf(instanceId: string): string | undefined;
   /** The folder that bears its name; undefined until its first launch. */
   folderOf(instanceId: string): string | undefined;
+  /** That folder, and the one its outputs go to. */
+  foldersOf(instanceId: string): { own: string; outputs: string } | undefined;
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
   shutdown(options: { endKeepers: boolean }): Promise<void>;
 };
@@ -134,6 +136,10 @@ class NodeInstances implements Instances {
 
   folderOf(instanceId: string): string | undefined {
     return this.#workers.get(instanceId)?.folder;
+  }
+
+  foldersOf(instanceId: string): { own: string; outputs: string } | undefined {
+    return this.#workers.get(instanceId)?.folders;
   }
 
   async shutdown({ endKeepers }: { endKeepers: boolean }): Promise<void> {

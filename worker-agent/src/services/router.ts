@@ -1,4 +1,4 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed, and uploads. */
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, files and uploads. */
 import type { Logs, NodeStats } from "@roundhouse/protocol/api";
 import type { StatsRecorder } from "../host/stats.ts";
 import { followLog, readLog } from "../instances/log.ts";
@@ -13,6 +13,8 @@ export type RouterDeps = {
   logDirOf(instanceId: string): string | undefined;
   /** Answers below `/instances/<id>/uploads` (uploads/protocol.ts). */
   uploads(request: Request): Promise<Response>;
+  /** Answers below `/instances/<id>/files` (files/service.ts). */
+  files(request: Request): Promise<Response>;
 };
 
 export function agentServices(deps: RouterDeps): AgentServices {
@@ -20,6 +22,7 @@ export function agentServices(deps: RouterDeps): AgentServices {
     fetch: async (request) => {
       const url = new URL(request.url);
       if (/^\/instances\/[^/]+\/uploads(\/|$)/.test(url.pathname)) return deps.uploads(request);
+      if (/^\/instances\/[^/]+\/files(\/|$)/.test(url.pathname)) return deps.files(request);
       if (request.method !== "GET") return new Response(null, { status: 405 });
       return readOnce(deps, url);
     },
