@@ -1,4 +1,4 @@
-/** Below the table: what the selected instance is doing, what is wrong with it, and its live log. */
+/** Below the table: what the selected instance is doing, what is wrong with it, and its views. */
 import type { Instance, Node } from "@roundhouse/protocol/api";
 import { blockedFor } from "../api/session.ts";
 import { plainText } from "../logs/ansi.ts";
@@ -6,11 +6,16 @@ import { LogPane } from "../logs/log-pane.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { formatBytes } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
+import { later } from "../parts/later.tsx";
 import { sentPercent, uploads } from "../uploads/uploads.ts";
 import { act, canStart } from "./actions.ts";
 import css from "./pane.module.css";
 import { shownStatus } from "./rows.ts";
+import { paneTab } from "./selection.ts";
 import { Status } from "./status.tsx";
+import { PaneTabs } from "./tabs.tsx";
+
+const FilesPane = later(async () => (await import("../files/files-pane.tsx")).FilesPane);
 
 /** What a person asked to do with an instance, in a dialog. */
 export type Ask = "delete" | "edit" | "share" | "upload";
@@ -71,14 +76,24 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
           <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={() => onAsk("edit")} />
           <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
         </span>
+        <PaneTabs />
         <IconButton icon="close" label="Close the log (Esc)" onClick={onClose} />
       </header>
       <Trouble instance={instance} />
-      <div class={css.log}>
-        <LogPane key={instance.id} instanceId={instance.id} name={instance.name} />
+      <div class={css.view} role="tabpanel" aria-labelledby={`tab-${paneTab.value}`}>
+        <View instance={instance} />
       </div>
     </div>
   );
+}
+
+function View({ instance }: { instance: Instance }) {
+  switch (paneTab.value) {
+    case "log":
+      return <LogPane key={instance.id} instanceId={instance.id} name={instance.name} />;
+    case "files":
+      return <FilesPane key={instance.id} instance={instance} />;
+  }
 }
 
 /** Reason, exit code and last lines of an instance that is not well; a warning for one that is exposed. */

@@ -16,8 +16,15 @@ import css from "./upload.module.css";
 import { UploadRow } from "./upload-row.tsx";
 import { isActive, type Upload, uploads } from "./uploads.ts";
 
-export function UploadDialog({ instance, onClose }: { instance: Instance; onClose: () => void }) {
-  const [folder, setFolder] = useState(DEFAULT_UPLOAD_FOLDER);
+type UploadDialogProps = {
+  instance: Instance;
+  /** Where they go unless a person says otherwise. */
+  into?: string;
+  onClose: () => void;
+};
+
+export function UploadDialog({ instance, into = DEFAULT_UPLOAD_FOLDER, onClose }: UploadDialogProps) {
+  const [folder, setFolder] = useState(into);
   const own = uploads.value.filter((upload) => upload.instanceId === instance.id);
   const add = (files: FileList | null): void => addFiles(instance.id, files ?? [], folder.trim());
   return (

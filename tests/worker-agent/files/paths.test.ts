@@ -50,7 +50,7 @@ describe("a path of a URL", () => {
       fc.property(urlPath, fc.constantFrom("make", "find"), (path, purpose) => {
         let parts: string[];
         try {
-          const { folder, name } = checkPath(decodePath(path), purpose as "make" | "find");
+          const { folder, name } = checkPath(decodePath(path), purpose);
           parts = [...folder, name];
         } catch (error) {
           expect(error).toMatchObject({ code: "invalid_input", message: expect.stringContaining("path") });
