@@ -54,7 +54,7 @@ test("the list shows what lies there, folders first, and sorts by a column", asy
   await files().getByRole("button", { name: "Size" }).click();
   await files().getByRole("button", { name: "Size" }).click();
   await expect.poll(async () => (await names()).at(-1)).toBe("notes.txt");
-  await files().getByRole("button", { name: "Name" }).click();
+  await files().getByRole("button", { name: "Name", exact: true }).click();
 });
 
 test("the keys of a file manager: down, open, up, and the focus is where one came from", async () => {
@@ -100,6 +100,9 @@ test("[FS6] of two who edit, the second is told and decides; what was typed surv
   expect(await onDisk("launch.sh")).toContain("theirs");
   await page.getByRole("tab", { name: "Log" }).click();
   await page.getByRole("tab", { name: "Files" }).click();
+  await files().getByText("● not saved").waitFor();
+  await editor("launch.sh").click();
+  await page.keyboard.press("Control+End");
   await editor("launch.sh").getByText("# mine").waitFor();
   await page.keyboard.press("Control+s");
   await files().getByRole("button", { name: "Overwrite it with mine" }).click();
@@ -129,7 +132,7 @@ test("leaving an unsaved text asks first, also when the page is left", async () 
   await page.getByRole("heading", { name: "Leave launch.sh unsaved?" }).waitFor();
   await page.getByRole("button", { name: "Keep editing" }).click();
   const asking = page.waitForEvent("dialog");
-  const leaving = page.reload().catch(() => undefined);
+  const leaving = page.reload({ timeout: 3_000 }).catch(() => undefined);
   const question = await asking;
   expect(question.type()).toBe("beforeunload");
   await question.dismiss();
@@ -193,6 +196,19 @@ test("[FS5] a large file is downloaded in ranges and is whole", async () => {
   expect(download.suggestedFilename()).toBe("large.bin");
   const hash = (data: Buffer) => createHash("sha256").update(data).digest("hex");
   expect(hash(await readFile(await download.path()))).toBe(hash(bytes));
+});
+
+test("an upload goes into the folder that is looked at, also below the models", async () => {
+  await page.getByLabel("Where").selectOption("models");
+  await files().getByRole("button", { name: "Upload files here" }).click();
+  await page.getByRole("dialog").getByLabel("Folder").fill("loras");
+  const sent = { name: "style.safetensors", mimeType: "application/octet-stream", buffer: Buffer.from("weights") };
+  await page.getByLabel("Files to upload").setInputFiles(sent);
+  await page.getByRole("list", { name: "Uploads" }).getByText("done: loras/style.safetensors").waitFor();
+  await page.keyboard.press("Escape");
+  await entry("loras").click();
+  await entry("style.safetensors").waitFor();
+  expect(await readFile(join(house.nodeData, "models/loras/style.safetensors"), "utf8")).toBe("weights");
 });
 
 test("outputs that are not there yet say what to do, and on a phone nothing is cut off", async () => {

@@ -62,8 +62,9 @@ async function serveFrom(
   await instances.start();
   const readSample = await createSampler({ dataRoot: root });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
-  const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
-  const files = filesService({ rootsOf: (id) => rootsOfInstance(root, instances, id), user: choice.user, log });
+  const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
+  const uploads = createUploads({ root, ...places });
+  const files = filesService(places);
   const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads, files });
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();

@@ -43,7 +43,7 @@ export function AskedDialog(props: AskedProps) {
         />
       );
     case "upload":
-      return <UploadDialog instance={instance} into={folder.path} onClose={onClose} />;
+      return <UploadDialog instance={instance} root={folder.root} into={folder.path} onClose={onClose} />;
     case "rename":
       return <RenameDialog {...props} entry={asked.entry} />;
     case "delete":

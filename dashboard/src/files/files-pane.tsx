@@ -18,7 +18,6 @@ import { joinPath } from "./place.ts";
 import { Breadcrumb, FolderTools } from "./toolbar.tsx";
 import { type Folder, useFolder } from "./use-folder.ts";
 
-const UPLOADS_ONLY_HERE = "Uploads go into the app's folder. Choose that, then move the file here.";
 const NOTHING_TO_VIEW = "There is no image, sound, film or text here.";
 
 /** Give it the instance's id as key. */
@@ -89,7 +88,6 @@ function FolderView({ instance, folder, onAsk, onEdit, onDownload }: FolderViewP
         <span class={css.space} />
         <FolderTools
           blocked={blocked}
-          uploadBlocked={blocked ?? (place.root === "instance" ? undefined : UPLOADS_ONLY_HERE)}
           viewBlocked={blocked ?? (viewable.length > 0 ? undefined : NOTHING_TO_VIEW)}
           onNewFile={() => onAsk({ to: "new-file" })}
           onNewFolder={() => onAsk({ to: "new-folder" })}

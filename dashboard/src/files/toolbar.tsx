@@ -46,7 +46,6 @@ export function Breadcrumb({ instance, place }: { instance: string; place: Place
 
 type ToolsProps = {
   blocked: string | undefined;
-  uploadBlocked: string | undefined;
   viewBlocked: string | undefined;
   onNewFile: () => void;
   onNewFolder: () => void;
@@ -61,7 +60,7 @@ export function FolderTools(props: ToolsProps) {
       <IconButton icon="image" label="View one after another" blocked={props.viewBlocked} onClick={props.onView} />
       <IconButton icon="file" label="New file" blocked={props.blocked} onClick={props.onNewFile} />
       <IconButton icon="folder" label="New folder" blocked={props.blocked} onClick={props.onNewFolder} />
-      <IconButton icon="upload" label="Upload files here" blocked={props.uploadBlocked} onClick={props.onUpload} />
+      <IconButton icon="upload" label="Upload files here" blocked={props.blocked} onClick={props.onUpload} />
       <IconButton icon="restart" label="Read the folder again" onClick={props.onRefresh} />
     </>
   );

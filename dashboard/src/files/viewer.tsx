@@ -66,8 +66,8 @@ export function Viewer({ entries, first, spotOf, onDownload, onClose }: ViewerPr
           {index + 1} of {entries.length}
           {entry.size !== null && ` · ${formatBytes(entry.size)}`}
         </span>
-        <IconButton icon="up" label="Previous (←)" onClick={() => step(-1)} />
-        <IconButton icon="down" label="Next (→)" onClick={() => step(1)} />
+        <IconButton icon="left" label="Previous (←)" onClick={() => step(-1)} />
+        <IconButton icon="right" label="Next (→)" onClick={() => step(1)} />
         <IconButton icon="download" label={`Download ${entry.name}`} onClick={() => onDownload(entry)} />
         <IconButton icon="close" label="Close (Esc)" onClick={() => onClose(entry.name)} />
       </header>

@@ -27,9 +27,7 @@ export type Instances = {
   /** The only ports the tunnel may connect to for this instance; none while it does not run. */
   portsOf(instanceId: string): number[];
   logDirOf(instanceId: string): string | undefined;
-  /** The folder that bears its name; undefined until its first launch. */
-  folderOf(instanceId: string): string | undefined;
-  /** That folder, and the one its outputs go to. */
+  /** The folder that bears its name, and the one its outputs go to; undefined until its first launch. */
   foldersOf(instanceId: string): { own: string; outputs: string } | undefined;
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
   shutdown(options: { endKeepers: boolean }): Promise<void>;
@@ -132,10 +130,6 @@ class NodeInstances implements Instances {
 
   logDirOf(instanceId: string): string | undefined {
     return this.#workers.get(instanceId)?.logDir;
-  }
-
-  folderOf(instanceId: string): string | undefined {
-    return this.#workers.get(instanceId)?.folder;
   }
 
   foldersOf(instanceId: string): { own: string; outputs: string } | undefined {

@@ -1,4 +1,5 @@
 /** What a client says of a file when it begins an upload: how long it is, what it is called, where it goes. */
+import { FileRoot } from "@roundhouse/protocol/files";
 import { decodeUploadMetadata, DEFAULT_UPLOAD_FOLDER } from "@roundhouse/protocol/tus";
 import { checkFilename, checkFolder } from "../files/names.ts";
 import { FileProblem } from "../files/problem.ts";
@@ -19,7 +20,14 @@ export function readWish(headers: Headers): UploadWish {
   }
   const folder = checkFolder(values.get("path") ?? DEFAULT_UPLOAD_FOLDER);
   const overwrite = values.get("overwrite") === "true";
-  return { length, metadata, filename: checkFilename(filename), folder, overwrite };
+  return { length, metadata, root: readRoot(values.get("root")), filename: checkFilename(filename), folder, overwrite };
+}
+
+function readRoot(given = "instance"): FileRoot {
+  const root = FileRoot.safeParse(given);
+  if (root.success) return root.data;
+  const message = `The root ${JSON.stringify(given.slice(0, 40))} is not known.`;
+  throw new FileProblem("invalid_input", message, `Give one of ${FileRoot.options.join(", ")}.`);
 }
 
 /** A header that counts bytes. Throws `invalid_input`. */
