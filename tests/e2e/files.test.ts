@@ -186,6 +186,25 @@ test("the viewer shows one file after another by the arrow keys, and runs nothin
   await expect.poll(() => viewer.count()).toBe(0);
 });
 
+test("what is neither text nor media is offered for download, and a text keeps what was typed while one looks at the log", async () => {
+  await writeFile(join(own, "pictures/odd.dat"), Buffer.from([0xff, 0xfe, 0, 1]));
+  await writeFile(join(own, "pictures/letter.txt"), "Dear\n");
+  await files().getByRole("button", { name: "Read the folder again" }).click();
+  await entry("odd.dat").click();
+  await files().getByRole("heading", { name: "This is no text" }).waitFor();
+  await files().getByRole("button", { name: "Back to the list" }).click();
+  await entry("letter.txt").click();
+  await editor("letter.txt").click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("draft ");
+  await page.getByRole("tab", { name: "Log" }).click();
+  await page.getByRole("tab", { name: "Files" }).click();
+  await editor("letter.txt").getByText("draft Dear").waitFor();
+  await page.keyboard.press("Control+s");
+  await expect.poll(() => onDisk("pictures/letter.txt")).toBe("draft Dear\n");
+  await files().getByRole("button", { name: "Back to the list" }).click();
+});
+
 test("[FS5] a large file is downloaded in ranges and is whole", async () => {
   const bytes = randomBytes(20 * 1024 * 1024);
   await writeFile(join(own, "pictures/large.bin"), bytes);

@@ -1,7 +1,10 @@
 /** The files of an instance, as the pages ask for them. */
 import type { FileEntry, FileRoot, MoveFile } from "@roundhouse/protocol/files";
+import { TEXT_TYPE } from "@roundhouse/protocol/file-types";
 import { encodeUploadPath } from "@roundhouse/protocol/tus";
 import { call, request } from "../api/call.ts";
+import { formatBytes } from "../parts/format.ts";
+import { MAX_EDIT_BYTES } from "./kinds.ts";
 
 /** Something below a root of an instance. */
 export type Spot = { instance: string; root: FileRoot; path: string };
@@ -34,14 +37,19 @@ export async function listFolder({ instance, root, path }: Spot): Promise<Listin
 /** The text of a file, byte for byte; undefined when it is no UTF-8 text. @throws {ApiError} */
 export async function readText(spot: Spot, signal?: AbortSignal): Promise<Text | undefined> {
   const response = await request(urlOf(spot), { headers: {}, signal });
+  if (Number(response.headers.get("content-length")) > MAX_EDIT_BYTES) {
+    await response.body?.cancel();
+    throw new Error(`It is larger than ${formatBytes(MAX_EDIT_BYTES)} by now, too large to be edited. Download it.`);
+  }
   const text = decode(await response.arrayBuffer());
   return text === undefined ? undefined : { text, etag: response.headers.get("etag") };
 }
 
-/** The beginning of a text, for reading only. @throws {ApiError} */
-export async function readBeginning(spot: Spot, bytes: number, signal?: AbortSignal): Promise<string> {
+/** The beginning of a text, for reading only; undefined when it is no text. @throws {ApiError} */
+export async function readBeginning(spot: Spot, bytes: number, signal?: AbortSignal): Promise<string | undefined> {
   const response = await request(urlOf(spot), { headers: { range: `bytes=0-${bytes - 1}` }, signal });
-  return new TextDecoder().decode(await response.arrayBuffer());
+  const content = await response.arrayBuffer();
+  return response.headers.get("content-type") === TEXT_TYPE ? new TextDecoder().decode(content) : undefined;
 }
 
 /** Only over the version that `etag` names; null only where nothing bears the name. @throws {ApiError} */

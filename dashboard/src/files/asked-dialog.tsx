@@ -3,6 +3,7 @@ import type { Instance } from "@roundhouse/protocol/api";
 import type { FileEntry } from "@roundhouse/protocol/files";
 import { later } from "../parts/later.tsx";
 import { makeFolder, moveFile, removeFile, type Spot, writeText } from "./api.ts";
+import { moveDrafts } from "./drafts.ts";
 import { DeleteFileDialog, NameDialog } from "./file-dialogs.tsx";
 import { joinPath } from "./place.ts";
 import { Viewer } from "./viewer.tsx";
@@ -53,6 +54,7 @@ export function AskedDialog(props: AskedProps) {
           onClose={onClose}
           remove={async () => {
             await removeFile(spotOf(asked.entry.name), asked.entry.kind === "folder");
+            moveDrafts(spotOf(asked.entry.name), null);
             await onChanged();
           }}
         />
@@ -82,7 +84,10 @@ function NewFileDialog({ spotOf, onChanged, onOpen, onClose }: AskedProps) {
 
 function RenameDialog({ entry, folder, spotOf, onChanged, onClose }: AskedProps & { entry: FileEntry }) {
   const rename = async (name: string): Promise<void> => {
-    if (name !== entry.name) await moveFile(spotOf(entry.name), joinPath(folder.path, name));
+    if (name !== entry.name) {
+      await moveFile(spotOf(entry.name), joinPath(folder.path, name));
+      moveDrafts(spotOf(entry.name), spotOf(name));
+    }
     await onChanged();
   };
   return (

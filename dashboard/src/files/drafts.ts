@@ -30,6 +30,16 @@ export function dropDraft(spot: Spot): void {
   if (rest.delete(keyOf(spot))) drafts.value = rest;
 }
 
+/** What lay at `from`, or below it, lies at `to` now, or nowhere: so do the drafts. */
+export function moveDrafts(from: Spot, to: Spot | null): void {
+  const key = keyOf(from);
+  const moved = [...drafts.value].flatMap(([at, draft]): [string, Draft][] => {
+    if (at !== key && !at.startsWith(`${key}/`)) return [[at, draft]];
+    return to === null ? [] : [[keyOf(to) + at.slice(key.length), draft]];
+  });
+  drafts.value = new Map(moved);
+}
+
 const askBeforeLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
 effect(() => {
   if (drafts.value.size > 0 || dirtySpot.value !== null) addEventListener("beforeunload", askBeforeLeaving);

@@ -85,7 +85,7 @@ type ContentProps = { entry: FileEntry; spot: Spot; onDownload: () => void };
 
 function Content({ entry, spot, onDownload }: ContentProps) {
   const kind = mediaKindOf(entry.name);
-  if (kind === undefined) return <TextContent spot={spot} size={entry.size ?? 0} />;
+  if (kind === undefined) return <TextContent spot={spot} size={entry.size ?? 0} onDownload={onDownload} />;
   if ((entry.size ?? 0) <= MAX_MEDIA_BYTES) return <MediaContent kind={kind} spot={spot} onDownload={onDownload} />;
   return (
     <EmptyPlace title="Too large to be shown here">
@@ -158,20 +158,32 @@ function MediaContent({
   );
 }
 
-function TextContent({ spot, size }: { spot: Spot; size: number }) {
-  const [text, setText] = useState<string>();
+type TextProps = { spot: Spot; size: number; onDownload: () => void };
+
+function TextContent({ spot, size, onDownload }: TextProps) {
+  const [read, setRead] = useState<{ text: string | undefined }>();
   const [error, setError] = useState<unknown>();
   useEffect(() => {
     const gone = new AbortController();
     const reading = size === 0 ? Promise.resolve("") : readBeginning(spot, TEXT_BYTES, gone.signal);
-    reading.then(setText).catch((failure: unknown) => gone.signal.aborted || setError(failure));
+    reading.then((text) => setRead({ text })).catch((failure: unknown) => gone.signal.aborted || setError(failure));
     return () => gone.abort();
   }, []);
   if (error !== undefined) return <ErrorNotice error={error} />;
+  if (read && read.text === undefined) {
+    return (
+      <EmptyPlace title="There is nothing to show">
+        <p>It is neither UTF-8 text nor an image, a sound or a film. Download it to open it with its own program.</p>
+        <Button look="primary" icon="download" onClick={onDownload}>
+          Download
+        </Button>
+      </EmptyPlace>
+    );
+  }
   return (
     <div class={css.text}>
       {size > TEXT_BYTES && <p>Its first {formatBytes(TEXT_BYTES)}. Download it to read the rest.</p>}
-      <pre tabIndex={0}>{text ?? "Loading…"}</pre>
+      <pre tabIndex={0}>{read?.text ?? "Loading…"}</pre>
     </div>
   );
 }
