@@ -6,7 +6,9 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  // What the dashboard itself fetched of an app's files and shows (SPEC FS4).
+  "img-src 'self' data: blob:",
+  "media-src blob:",
   "connect-src 'self'",
   "font-src 'self'",
   "manifest-src 'self'",

@@ -102,7 +102,9 @@ describe("an upload that was begun", () => {
       [keyOf({ ...begun, instanceId: "in_2" })]: "/api/instances/in_2/uploads/up_2",
       "roundhouse.proof": "x",
     });
-    expect(keptUploads("in_1")).toEqual([begun]);
+    expect(keptUploads("in_1")).toEqual([{ ...begun, root: "instance" }]);
+    expect(keyOf({ ...begun, root: "instance" })).toBe(keyOf(begun));
+    expect(keyOf({ ...begun, root: "models" })).not.toBe(keyOf(begun));
   });
 });
 

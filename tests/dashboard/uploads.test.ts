@@ -50,6 +50,7 @@ describe("an upload", () => {
     expect(Buffer.compare(made.bytes, bytes)).toBe(0);
     expect([...(decodeUploadMetadata(made.metadata) ?? [])]).toEqual([
       ["filename", "größe.bin"],
+      ["root", "instance"],
       ["path", "models/vae"],
       ["overwrite", "true"],
     ]);

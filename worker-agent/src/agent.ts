@@ -8,6 +8,8 @@ import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
 import { ENDED_WITH_APPS, NOT_WELCOME } from "./exit-status.ts";
 import { describeMode } from "./host/data-mode.ts";
+import { type Roots, rootsOf } from "./files/roots.ts";
+import { filesService } from "./files/service.ts";
 import { type DataRoot, dataRootAt } from "./host/data-root.ts";
 import { readFacts } from "./host/facts.ts";
 import { describeWhereabouts, hostingOf } from "./host/hosting.ts";
@@ -23,7 +25,7 @@ import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
-import { agentServices } from "./services/router.ts";
+import { agentServices, type RouterDeps } from "./services/router.ts";
 import { terminalServices } from "./terminals/services.ts";
 import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
 import { createToldFacts } from "./told-facts.ts";
@@ -64,8 +66,10 @@ async function serveFrom(
   await instances.start();
   const readSample = await createSampler({ dataRoot: root });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
-  const uploads = createUploads({ root, folderOf: (id) => instances.folderOf(id), user: choice.user, log });
-  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads, terminals });
+  const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
+  const uploads = createUploads({ root, ...places });
+  const files = filesService(places);
+  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads, files, terminals });
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
@@ -112,6 +116,11 @@ function makeInstances(
   });
 }
 
+function rootsOfInstance(root: DataRoot, instances: Instances, id: string): Roots | undefined {
+  const folders = instances.foldersOf(id);
+  return folders && rootsOf(root, folders);
+}
+
 function connect(parts: {
   opened: OpenDataRoot;
   identity: Identity;
@@ -119,9 +128,10 @@ function connect(parts: {
   instances: Instances;
   stats: StatsRecorder;
   uploads: Uploads;
+  files: RouterDeps["files"];
   terminals: Terminals;
 }): { link: Link; roomForMove: Promise<"move-in"> } {
-  const { opened, identity, facts, instances, stats, uploads, terminals } = parts;
+  const { opened, identity, facts, instances, stats, uploads, files, terminals } = parts;
   const bootId = newId("node");
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
   const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
@@ -160,6 +170,7 @@ function connect(parts: {
         stats,
         logDirOf: (id) => instances.logDirOf(id),
         uploads: uploads.fetch,
+        files,
         terminals: terminalServices(terminals),
       }),
     },

@@ -12,7 +12,7 @@ export type Access = "public" | "viewer" | "operator" | "admin" | "node" | "join
 export type AccessRule = { method: string; path: string; access: Access; streamed: boolean };
 export type AccessTable = { find(method: string, path: string): AccessRule };
 
-/** Rules as OpenAPI writes their paths: `/api/nodes/{id}`. */
+/** Rules with their paths as they were declared: `/api/nodes/{id}`. */
 export function makeAccessTable(rules: AccessRule[]): AccessTable {
   const compiled = rules.map((rule) => ({ ...rule, method: rule.method.toUpperCase(), pattern: patternOf(rule.path) }));
   return {
@@ -81,6 +81,7 @@ function notFound(path: string): ServiceError {
 }
 
 function patternOf(path: string): RegExp {
-  const escaped = path.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{[^}]+\}/g, "[^/]+");
-  return new RegExp(`^${escaped}$`);
+  const [, start = path, rest] = /^(.*)\{path\}\{(.+)\}$/.exec(path) ?? [];
+  const escaped = start.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{[^}]+\}/g, "[^/]+");
+  return new RegExp(`^${escaped}${rest ?? ""}$`);
 }

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { VERSION } from "../services/version.ts";
 import type { Api } from "./app.ts";
-import { json, route } from "./route.ts";
+import { documentedPath, json, route } from "./route.ts";
 
 const get = route({
   method: "get",
@@ -27,9 +27,15 @@ export function addDocument(api: Api): void {
   api.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   let document: Record<string, unknown> | undefined;
   api.openapi(get, (c) => {
-    document ??= { ...api.getOpenAPI31Document({ openapi: "3.1.0", info: INFO }) };
+    document ??= documentOf(api);
     return c.json(document, 200);
   });
+}
+
+function documentOf(api: Api): Record<string, unknown> {
+  const { paths = {}, ...rest } = api.getOpenAPI31Document({ openapi: "3.1.0", info: INFO });
+  const written = Object.entries(paths).map(([path, operations]) => [documentedPath(path), operations]);
+  return { ...rest, paths: Object.fromEntries(written) };
 }
 
 const INFO = { title: "Roundhouse", version: VERSION, description: DESCRIPTION };

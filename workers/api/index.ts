@@ -3,6 +3,7 @@ import { addBlueprints } from "./blueprints.ts";
 import { type Api, makeApp } from "./app.ts";
 import { addDocument } from "./document.ts";
 import { addDrain } from "./drain.ts";
+import { addFiles } from "./files.ts";
 import { addHealth } from "./health.ts";
 import { addInstanceActions } from "./instance-actions.ts";
 import { addInstances } from "./instances.ts";
@@ -33,6 +34,7 @@ export function createApi(): Api {
   addShares(app);
   addTerminals(app);
   addUploads(app);
+  addFiles(app);
   addLocal(app);
   addDocument(app);
   return app;

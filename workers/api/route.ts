@@ -4,11 +4,20 @@ import * as z from "zod";
 import { ErrorBody } from "@roundhouse/protocol/errors";
 import type { Access } from "./access.ts";
 
+/** A last parameter, `path`, and what it may be to the router. */
+export const REST = "{path}{[^]+}" as const;
+
+/** A declared path as OpenAPI writes it. */
+export function documentedPath(path: string): string {
+  return path.replace(/\{\[\^\]\+\}$/, "");
+}
+
 type DeclaredRoute = RouteConfig & { "x-access": Access; "x-streamed"?: boolean };
 
 /**
  * The document shows the rule as `x-access`, and the one shape of every error as the default response. The body of a
- * `streamed` route is not read as JSON: the route hands it on as it comes.
+ * `streamed` route is not read as JSON: the route hands it on as it comes. A path that ends with
+ * {@link REST} takes the rest of the URL's path, slashes and all.
  */
 export function route<const R extends RouteConfig & { access: Access; streamed?: true }>(config: R) {
   const { access, streamed, ...rest } = config;

@@ -37,6 +37,10 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   app_not_granted: 403,
   not_installed: 409,
   file_exists: 409,
+  not_a_file: 409,
+  folder_not_empty: 409,
+  file_changed: 412,
+  bad_range: 416,
   disk_full: 413,
   upload_protocol: 412,
   upload_type: 415,
@@ -45,7 +49,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   request_aborted: 499,
   internal: 500,
 };
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 421 | 423 | 429 | 499 | 500 | 503;
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 416 | 421 | 423 | 429 | 499 | 500 | 503;
 
 export type ErrorExtras = { hint?: string; details?: unknown; cause?: unknown };
 
@@ -88,10 +92,15 @@ function headersOf({ error: { code, details } }: ErrorBody): Record<string, stri
   if (code === "unauthenticated") return { "www-authenticate": "Bearer" };
   if (code === "method_not_allowed" && facts.allow) return { allow: facts.allow.join(", ") };
   if (code === "too_many_requests" && facts.retryAfterSeconds) return { "retry-after": `${facts.retryAfterSeconds}` };
+  if (code === "bad_range" && facts.size !== undefined) return { "content-range": `bytes */${facts.size}` };
   return {};
 }
 
-const HeaderFacts = z.object({ allow: z.array(z.string()).optional(), retryAfterSeconds: z.int().optional() });
+const HeaderFacts = z.object({
+  size: z.int().optional(),
+  allow: z.array(z.string()).optional(),
+  retryAfterSeconds: z.int().optional(),
+});
 
 /** True for the error D1 answers when a unique index refuses a row; `index` is a column or index it must name. */
 export function isUniqueViolation(error: unknown, index: string): boolean {

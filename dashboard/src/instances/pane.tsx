@@ -1,4 +1,4 @@
-/** Below the table: what the selected instance is doing, what is wrong with it, and its tabs: live log, terminal. */
+/** Below the table: what the selected instance is doing, what is wrong with it, and its tabs: live log, terminal, files. */
 import type { Instance, Node } from "@roundhouse/protocol/api";
 import { blockedFor } from "../api/session.ts";
 import { plainText } from "../logs/ansi.ts";
@@ -15,6 +15,7 @@ import { shownStatus } from "./rows.ts";
 import { paneTab } from "./selection.ts";
 import { Status } from "./status.tsx";
 
+const FilesPane = later(async () => (await import("../files/files-pane.tsx")).FilesPane);
 const TerminalPane = later(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane);
 
 /** What a person asked to do with an instance, in a dialog. */
@@ -35,6 +36,11 @@ const TABS: readonly Tab<{ instance: Instance; node: Node | undefined }>[] = [
     id: "terminal",
     label: "Terminal",
     show: ({ instance, node }) => <TerminalPane key={instance.id} instance={instance} node={node} />,
+  },
+  {
+    id: "files",
+    label: "Files",
+    show: ({ instance }) => <FilesPane key={instance.id} instance={instance} />,
   },
 ];
 

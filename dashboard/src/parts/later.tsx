@@ -7,17 +7,22 @@ type Loaded<Props> = { page: FunctionComponent<Props> } | { error: unknown };
 
 const FETCH_AHEAD_MS = 1_500;
 
-export function later<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+/** Large code that few will want waits until it is wanted: `ahead: false`. */
+export function later<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+  { ahead = true } = {},
+): FunctionComponent<Props> {
   let loading: Promise<FunctionComponent<Props>> | undefined;
   let loaded: FunctionComponent<Props> | undefined;
   const start = (): Promise<FunctionComponent<Props>> => {
     loading ??= load().then((page) => (loaded = page));
     return loading;
   };
-  setTimeout(() => {
+  const fetchAhead = (): void => {
     // A failure is told when the page is wanted.
     start().catch(() => (loading = undefined));
-  }, FETCH_AHEAD_MS);
+  };
+  if (ahead) setTimeout(fetchAhead, FETCH_AHEAD_MS);
 
   return function Later(props) {
     const [state, setState] = useState<Loaded<Props> | undefined>(loaded && { page: loaded });

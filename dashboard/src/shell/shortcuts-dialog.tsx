@@ -13,6 +13,8 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["s", "Start or stop it"],
   ["r", "Restart it"],
   ["Delete", "Delete it"],
+  ["F2 Delete", "Among files: rename or delete"],
+  ["Enter Backspace", "Among files: open, or up to the folder above"],
   ["/", "Filter"],
   ["1 2 3 4", "Instances, nodes, catalogue, settings"],
   ["?", "This list"],

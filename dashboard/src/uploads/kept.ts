@@ -1,20 +1,31 @@
 /** The uploads that this browser has begun: the same file sent to the same place again goes on where it was. */
+import type { FileRoot } from "@roundhouse/protocol/files";
 import { DEFAULT_UPLOAD_FOLDER } from "@roundhouse/protocol/tus";
 
 /** Which file, and where to. */
 export type UploadTarget = {
   instanceId: string;
   file: Pick<File, "name" | "size" | "lastModified">;
-  /** Relative to the instance's folder; "" is that folder itself. */
+  /** The instance's own folder, unless said otherwise. */
+  root?: FileRoot;
+  /** Relative to the root; "" is the root itself. */
   folder?: string;
   overwrite?: boolean;
 };
 
 const PREFIX = "roundhouse.upload ";
-type Parts = [instanceId: string, folder: string, name: string, size: number, modified: number, overwrite: boolean];
+type Parts = [
+  instanceId: string,
+  folder: string,
+  name: string,
+  size: number,
+  modified: number,
+  overwrite: boolean,
+  root?: FileRoot,
+];
 
 /** Under which key of localStorage the upload's URL is kept. */
-export function keyOf({ instanceId, file, folder, overwrite = false }: UploadTarget): string {
+export function keyOf({ instanceId, file, root, folder, overwrite = false }: UploadTarget): string {
   const place: Parts = [
     instanceId,
     folder ?? DEFAULT_UPLOAD_FOLDER,
@@ -23,6 +34,8 @@ export function keyOf({ instanceId, file, folder, overwrite = false }: UploadTar
     file.lastModified,
     overwrite,
   ];
+  // Last, and only where it says something: keys that were kept before stay what they are.
+  if (root !== undefined && root !== "instance") place.push(root);
   return PREFIX + JSON.stringify(place);
 }
 
@@ -32,7 +45,7 @@ export function keptUploads(instanceId: string): Required<UploadTarget>[] {
     .filter((key) => key.startsWith(PREFIX))
     .map((key) => JSON.parse(key.slice(PREFIX.length)) as Parts)
     .filter(([instance]) => instance === instanceId)
-    .map(([, folder, name, size, lastModified, overwrite]) => {
-      return { instanceId, folder, file: { name, size, lastModified }, overwrite };
+    .map(([, folder, name, size, lastModified, overwrite, root = "instance"]) => {
+      return { instanceId, root, folder, file: { name, size, lastModified }, overwrite };
     });
 }

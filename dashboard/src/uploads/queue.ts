@@ -1,5 +1,6 @@
 /** Sends the chosen files, one after another for each instance, whether or not anybody looks on. */
 import { effect } from "@preact/signals";
+import type { FileRoot } from "@roundhouse/protocol/files";
 import { ApiError } from "../api/errors.ts";
 import { addSample, rateOf, type Sample } from "./rate.ts";
 import { discardUpload, uploadFile } from "./tus-client.ts";
@@ -8,11 +9,11 @@ import { activeUploads, type Upload, uploads, type UploadState } from "./uploads
 const running = new Map<number, AbortController>();
 let lastId = 0;
 
-export function addFiles(instanceId: string, files: Iterable<File>, folder: string): void {
+export function addFiles(instanceId: string, files: Iterable<File>, folder: string, root: FileRoot = "instance"): void {
   const added = Array.from(files, (file): Upload => {
     lastId += 1;
     const nothingSent = { sentBytes: 0, bytesPerSecond: null, overwrite: false };
-    return { id: lastId, instanceId, file, folder, ...nothingSent, state: "queued" };
+    return { id: lastId, instanceId, file, root, folder, ...nothingSent, state: "queued" };
   });
   uploads.value = [...uploads.value, ...added];
   startNext(instanceId);
@@ -54,7 +55,7 @@ function startNext(instanceId: string): void {
 }
 
 async function send(upload: Upload): Promise<void> {
-  const { id, instanceId, file, folder, overwrite } = upload;
+  const { id, instanceId, file, root, folder, overwrite } = upload;
   const controller = new AbortController();
   running.set(id, controller);
   change(id, { state: "sending" });
@@ -63,6 +64,7 @@ async function send(upload: Upload): Promise<void> {
     const { path } = await uploadFile({
       instanceId,
       file,
+      root,
       folder,
       overwrite,
       signal: controller.signal,

@@ -83,8 +83,8 @@ const TUS = { method: "GET", headers: { "Tus-Resumable": TUS_VERSION } };
 
 /** Makes a new upload and remembers its URL. */
 async function create(options: UploadOptions, key: string): Promise<string> {
-  const { instanceId, file, folder = DEFAULT_UPLOAD_FOLDER, overwrite = false, signal } = options;
-  const metadata = encodeUploadMetadata({ filename: file.name, path: folder, overwrite: String(overwrite) });
+  const { instanceId, file, root = "instance", folder = DEFAULT_UPLOAD_FOLDER, overwrite = false, signal } = options;
+  const metadata = encodeUploadMetadata({ filename: file.name, root, path: folder, overwrite: String(overwrite) });
   const headers = { ...TUS.headers, "Upload-Length": String(file.size), "Upload-Metadata": metadata };
   const path = `/api/instances/${encodeURIComponent(instanceId)}/uploads`;
   const url = (await request(path, { method: "POST", headers, signal })).headers.get("Location");

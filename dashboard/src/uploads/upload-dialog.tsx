@@ -1,6 +1,7 @@
 /** Files for an instance: chosen or dropped, and how far each is. */
 import { useRef, useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api";
+import type { FileRoot } from "@roundhouse/protocol/files";
 import { DEFAULT_UPLOAD_FOLDER } from "@roundhouse/protocol/tus";
 import { Button, IconButton } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
@@ -16,10 +17,29 @@ import css from "./upload.module.css";
 import { UploadRow } from "./upload-row.tsx";
 import { isActive, type Upload, uploads } from "./uploads.ts";
 
-export function UploadDialog({ instance, onClose }: { instance: Instance; onClose: () => void }) {
-  const [folder, setFolder] = useState(DEFAULT_UPLOAD_FOLDER);
+const ROOT_WORDS: Readonly<Record<FileRoot, string>> = {
+  instance: "the instance's own folder",
+  outputs: "the folder of its outputs",
+  models: "the models of its node",
+};
+
+type UploadDialogProps = {
+  instance: Instance;
+  root?: FileRoot;
+  /** The folder below it, unless a person says otherwise. */
+  into?: string;
+  onClose: () => void;
+};
+
+export function UploadDialog({
+  instance,
+  root = "instance",
+  into = DEFAULT_UPLOAD_FOLDER,
+  onClose,
+}: UploadDialogProps) {
+  const [folder, setFolder] = useState(into);
   const own = uploads.value.filter((upload) => upload.instanceId === instance.id);
-  const add = (files: FileList | null): void => addFiles(instance.id, files ?? [], folder.trim());
+  const add = (files: FileList | null): void => addFiles(instance.id, files ?? [], folder.trim(), root);
   return (
     <Dialog
       wide
@@ -32,7 +52,7 @@ export function UploadDialog({ instance, onClose }: { instance: Instance; onClos
         label="Folder"
         mono
         value={folder}
-        help="In the instance's own folder; made when it is not there. Empty is that folder itself."
+        help={`In ${ROOT_WORDS[root]}; made when it is not there. Empty is that folder itself.`}
         onInput={setFolder}
       />
       {own.length > 0 && (
@@ -68,7 +88,7 @@ function Unfinished({ instanceId, own }: { instanceId: string; own: readonly Upl
           <li key={keyOf(target)}>
             <strong>{target.file.name}</strong>
             <span class={css.quiet}>
-              {formatBytes(target.file.size)}, to {target.folder === "" ? "the instance's folder" : target.folder}
+              {formatBytes(target.file.size)}, to {target.folder === "" ? ROOT_WORDS[target.root] : target.folder}
             </span>
             <IconButton
               icon="close"

@@ -1,5 +1,6 @@
 /** The uploads of this page: a row each, whether or not anybody looks at them. */
 import { computed, signal } from "@preact/signals";
+import type { FileRoot } from "@roundhouse/protocol/files";
 
 export type UploadState =
   | { state: "queued" | "sending" | "paused" }
@@ -14,6 +15,7 @@ export type Upload = {
   id: number;
   instanceId: string;
   file: File;
+  root: FileRoot;
   folder: string;
   overwrite: boolean;
   sentBytes: number;

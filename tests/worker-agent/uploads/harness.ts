@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeUploadMetadata, TUS_BODY_TYPE, TUS_VERSION } from "@roundhouse/protocol/tus";
 import type { AppUser } from "../../../worker-agent/src/blueprints/runtime.ts";
+import { rootsOf } from "../../../worker-agent/src/files/roots.ts";
 import { dataRootAt, makeDataRoot } from "../../../worker-agent/src/host/data-root.ts";
 import { uploadService } from "../../../worker-agent/src/uploads/protocol.ts";
 import { UploadStore } from "../../../worker-agent/src/uploads/store.ts";
@@ -29,7 +30,10 @@ export async function makeHarness(options: { user?: AppUser; folder?: string } =
   function start() {
     const store = new UploadStore({
       root,
-      folderOf: (id) => folders.get(id),
+      rootsOf: (id) => {
+        const own = folders.get(id);
+        return own === undefined ? undefined : rootsOf(root, { own, outputs: join(root.outputsDir, "app") });
+      },
       user: options.user ?? null,
       now: () => clock.ms,
     });

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeUploadPath } from "@roundhouse/protocol/tus";
-import { checkFilename, checkFolder } from "../../../worker-agent/src/uploads/names.ts";
+import { checkFilename, checkFolder } from "../../../worker-agent/src/files/names.ts";
 import { type Harness, makeHarness } from "./harness.ts";
 
 /** Fragments that have led out of some program's folder. */
@@ -114,6 +114,17 @@ describe("the place of an upload", () => {
     const after = await readdir(h.root.path, { recursive: true });
     expect(after.filter((name) => !ours(name)).toSorted()).toEqual(before.filter((name) => !ours(name)).toSorted());
   }, 120_000);
+
+  it("[UP1] may be below another root, and is found nowhere else", async () => {
+    const done = await upload({ root: "models", path: "loras", filename: "a.bin" });
+    expect([done.status, done.headers.get("upload-path")]).toEqual([204, "loras/a.bin"]);
+    expect(await readdir(join(h.root.modelsDir, "loras"))).toEqual(["a.bin"]);
+    expect((await upload({ root: "outputs", path: "", filename: "b.bin" })).status).toBe(204);
+    expect(await readdir(join(h.root.outputsDir, "app"))).toEqual(["b.bin"]);
+    const odd = await upload({ root: "../models", filename: "c.bin" });
+    expect([odd.status, odd.code]).toEqual([400, "invalid_input"]);
+    expect(await readdir(h.folder)).not.toContain("loras");
+  });
 
   it("[UP7] is never behind a link that an app puts there at the very moment", async () => {
     const swapper = swapping(join(h.folder, "swapped"), outside);

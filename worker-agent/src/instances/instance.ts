@@ -6,6 +6,7 @@ import type {
   Reason,
   UnknownInstance,
 } from "@roundhouse/protocol/instance";
+import { outputFolderOf } from "../blueprints/output-folder.ts";
 import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
@@ -125,6 +126,12 @@ export class Instance {
     const { root, runtimes, desired } = this.#world;
     const parent = parentOf(instance, desired());
     return runtimeFor(runtimes, instance).surroundings({ instance, parent, root, port: this.state.port ?? 0 });
+  }
+
+  /** Its folder and its outputs; undefined until its first launch. */
+  get folders(): { own: string; outputs: string } | undefined {
+    const own = this.folder;
+    return own === undefined ? undefined : { own, outputs: outputFolderOf(this.#world.root, this.state.desired) };
   }
 
   /** Once, before any step: what is left of it from earlier. */

@@ -27,8 +27,8 @@ export type Instances = {
   /** The only ports the tunnel may connect to for this instance; none while it does not run. */
   portsOf(instanceId: string): number[];
   logDirOf(instanceId: string): string | undefined;
-  /** The folder that bears its name; undefined until its first launch. */
-  folderOf(instanceId: string): string | undefined;
+  /** The folder that bears its name, and the one its outputs go to; undefined until its first launch. */
+  foldersOf(instanceId: string): { own: string; outputs: string } | undefined;
   /** Where a person's shell of an instance starts, and as whom; undefined while there is nothing installed of it. */
   surroundingsOf(instanceId: string): Promise<Surroundings | undefined>;
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
@@ -140,8 +140,8 @@ class NodeInstances implements Instances {
     return this.#workers.get(instanceId)?.logDir;
   }
 
-  folderOf(instanceId: string): string | undefined {
-    return this.#workers.get(instanceId)?.folder;
+  foldersOf(instanceId: string): { own: string; outputs: string } | undefined {
+    return this.#workers.get(instanceId)?.folders;
   }
 
   async surroundingsOf(instanceId: string): Promise<Surroundings | undefined> {

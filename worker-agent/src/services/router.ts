@@ -1,4 +1,4 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed, uploads, and terminals. */
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, and terminals. */
 import type { Logs, NodeStats } from "@roundhouse/protocol/api";
 import type { StatsRecorder } from "../host/stats.ts";
 import { followLog, readLog } from "../instances/log.ts";
@@ -14,6 +14,8 @@ export type RouterDeps = {
   logDirOf(instanceId: string): string | undefined;
   /** Answers below `/instances/<id>/uploads` (uploads/protocol.ts). */
   uploads(request: Request): Promise<Response>;
+  /** Answers below `/instances/<id>/files` (files/service.ts). */
+  files(request: Request): Promise<Response>;
   /** What is below `/instances/<id>/terminals`, and the sockets at `/instances/<id>/terminal` (terminals/services.ts). */
   terminals: {
     fetch(request: Request): Promise<Response | undefined>;
@@ -26,6 +28,7 @@ export function agentServices(deps: RouterDeps): AgentServices {
     fetch: async (request) => {
       const url = new URL(request.url);
       if (/^\/instances\/[^/]+\/uploads(\/|$)/.test(url.pathname)) return deps.uploads(request);
+      if (/^\/instances\/[^/]+\/files(\/|$)/.test(url.pathname)) return deps.files(request);
       const ofTerminals = await deps.terminals.fetch(request);
       if (ofTerminals) return ofTerminals;
       if (request.method !== "GET") return new Response(null, { status: 405 });

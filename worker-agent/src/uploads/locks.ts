@@ -1,5 +1,5 @@
 /** One writer an upload: who holds it, and when a holder has to give way. */
-import { UploadProblem } from "./problem.ts";
+import { FileProblem } from "../files/problem.ts";
 
 /** A writer that sent nothing for so long has most likely lost its network, and its client is back on another connection. */
 const STALLED_MS = 10_000;
@@ -30,7 +30,7 @@ export class Locks {
   async take(id: string, gone: AbortSignal): Promise<Hold> {
     await this.settled(id);
     if (this.#holders.has(id)) {
-      throw new UploadProblem(
+      throw new FileProblem(
         "upload_busy",
         "Another request is writing this upload.",
         "Ask for the offset with HEAD in a moment, and go on from there.",
@@ -64,7 +64,7 @@ export class Locks {
     for (let holder = this.#holders.get(id); holder; holder = this.#holders.get(id)) {
       const isStalled = this.#now() - holder.activeAtMs > STALLED_MS;
       if (!holder.gone.aborted && !isStalled) return;
-      holder.end.abort(new UploadProblem("upload_busy", "Another request took this upload over."));
+      holder.end.abort(new FileProblem("upload_busy", "Another request took this upload over."));
       await holder.over;
     }
   }

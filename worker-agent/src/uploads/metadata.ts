@@ -1,7 +1,8 @@
 /** What a client says of a file when it begins an upload: how long it is, what it is called, where it goes. */
+import { FileRoot } from "@roundhouse/protocol/files";
 import { decodeUploadMetadata, DEFAULT_UPLOAD_FOLDER } from "@roundhouse/protocol/tus";
-import { checkFilename, checkFolder } from "./names.ts";
-import { UploadProblem } from "./problem.ts";
+import { checkFilename, checkFolder } from "../files/names.ts";
+import { FileProblem } from "../files/problem.ts";
 import type { UploadWish } from "./store.ts";
 
 /** Throws `invalid_input`. */
@@ -11,7 +12,7 @@ export function readWish(headers: Headers): UploadWish {
   const values = decodeUploadMetadata(metadata);
   const filename = values?.get("filename");
   if (!values || filename === undefined) {
-    throw new UploadProblem(
+    throw new FileProblem(
       "invalid_input",
       `Upload-Metadata ${JSON.stringify(metadata.slice(0, 200))} does not name the file.`,
       "Send `filename <base64>`, and if you want `path <base64>` and `overwrite <base64 of true>`, with commas between.",
@@ -19,7 +20,14 @@ export function readWish(headers: Headers): UploadWish {
   }
   const folder = checkFolder(values.get("path") ?? DEFAULT_UPLOAD_FOLDER);
   const overwrite = values.get("overwrite") === "true";
-  return { length, metadata, filename: checkFilename(filename), folder, overwrite };
+  return { length, metadata, root: readRoot(values.get("root")), filename: checkFilename(filename), folder, overwrite };
+}
+
+function readRoot(given = "instance"): FileRoot {
+  const root = FileRoot.safeParse(given);
+  if (root.success) return root.data;
+  const message = `The root ${JSON.stringify(given.slice(0, 40))} is not known.`;
+  throw new FileProblem("invalid_input", message, `Give one of ${FileRoot.options.join(", ")}.`);
 }
 
 /** A header that counts bytes. Throws `invalid_input`. */
@@ -28,5 +36,5 @@ export function readCount(headers: Headers, name: string): number {
   const count = text !== null && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(count)) return count;
   const given = text === null ? "missing" : `${JSON.stringify(text.slice(0, 40))} is not a number of bytes`;
-  throw new UploadProblem("invalid_input", `${name}: ${given}.`, "It has to be known before bytes are sent.");
+  throw new FileProblem("invalid_input", `${name}: ${given}.`, "It has to be known before bytes are sent.");
 }

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Hold } from "./locks.ts";
-import { UploadProblem } from "./problem.ts";
+import { FileProblem } from "../files/problem.ts";
 
 /** Twice this may be lost, and sent again, when the agent or the machine dies. */
 const SYNC_BYTES = 8 * 1024 * 1024;
@@ -77,8 +77,8 @@ class Part {
   }
 }
 
-export function tooLong(length: number): UploadProblem {
-  return new UploadProblem(
+export function tooLong(length: number): FileProblem {
+  return new FileProblem(
     "body_too_large",
     `The body goes beyond the upload's ${length} bytes.`,
     "Send what is missing only: HEAD tells the offset.",

@@ -1,19 +1,17 @@
-/** Moves a finished part into its place: in one step, never over a file unless that is wanted, never through a link. */
+/** Moves a finished part into its place, also where that lies on another disk; never through a link. */
 import { constants } from "node:fs";
-import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import type { AppUser } from "../blueprints/runtime.ts";
+import type { Folder } from "../files/folder.ts";
+import { FILE_MODE, give, moveFile, NEW_FILE_FLAGS } from "../files/move.ts";
 import { isErrno, whenMissing } from "../keeper/durable-file.ts";
-import { within } from "./folder.ts";
-import { UploadProblem } from "./problem.ts";
 
-const FILE_MODE = 0o644;
-const NEW_FILE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const COPY_BYTES = 1024 * 1024;
 
 export type Placing = {
   part: string;
-  folder: FileHandle;
+  folder: Folder;
   filename: string;
   overwrite: boolean;
   user: AppUser | null;
@@ -26,52 +24,19 @@ export async function placeFile({ part, folder, filename, overwrite, user }: Pla
   if (!source) return;
   try {
     await give(source, user);
-    const target = within(folder, filename);
-    await move(part, target, overwrite).catch(async (error: unknown) => {
+    const target = folder.at(filename);
+    await moveFile(part, target, overwrite).catch(async (error: unknown) => {
       if (!isErrno(error, "EXDEV")) throw error;
       // The instance's folder lies on another disk than the agent's state.
-      const copy = within(folder, `.${basename(part)}`);
+      const copy = folder.at(`.${basename(part)}`);
       await copyTo(source, copy, user);
-      await move(copy, target, overwrite);
+      await moveFile(copy, target, overwrite);
       await rm(part);
     });
     await folder.sync();
   } finally {
     await source.close();
   }
-}
-
-async function give(file: FileHandle, user: AppUser | null): Promise<void> {
-  await file.chmod(FILE_MODE);
-  if (user) await file.chown(user.uid, user.gid);
-  await file.sync();
-}
-
-async function move(from: string, to: string, overwrite: boolean): Promise<void> {
-  try {
-    if (overwrite) return await rename(from, to);
-    await link(from, to);
-    await rm(from);
-  } catch (error) {
-    if (isErrno(error, "EEXIST") && (await isSameFile(from, to))) return rm(from);
-    if (["EEXIST", "EISDIR", "ENOTEMPTY"].some((code) => isErrno(error, code))) throw exists(to);
-    if (!["EPERM", "ENOTSUP", "ENOSYS"].some((code) => isErrno(error, code))) throw error;
-    await claimAndMove(from, to);
-  }
-}
-
-/** For file systems without hard links: the name is made ours, then replaced. */
-async function claimAndMove(from: string, to: string): Promise<void> {
-  const claim = await open(to, NEW_FILE_FLAGS, FILE_MODE).catch((error: unknown) => {
-    throw isErrno(error, "EEXIST") ? exists(to) : error;
-  });
-  await claim.close();
-  await rename(from, to);
-}
-
-async function isSameFile(one: string, other: string): Promise<boolean> {
-  const [a, b] = [await lstat(one), await lstat(other)];
-  return a.dev === b.dev && a.ino === b.ino;
 }
 
 async function copyTo(source: FileHandle, path: string, user: AppUser | null): Promise<void> {
@@ -90,10 +55,4 @@ async function copyTo(source: FileHandle, path: string, user: AppUser | null): P
   } finally {
     await copy.close();
   }
-}
-
-export function exists(path: string): UploadProblem {
-  const name = JSON.stringify(basename(path));
-  const hint = "Choose another name, or allow overwriting.";
-  return new UploadProblem("file_exists", `There is something called ${name} already.`, hint);
 }

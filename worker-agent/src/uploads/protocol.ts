@@ -6,14 +6,14 @@ import {
   TUS_VERSION,
   UPLOAD_PATH_HEADER,
 } from "@roundhouse/protocol/tus";
-import { isErrno } from "../keeper/durable-file.ts";
 import { wholeJson } from "../services/whole-json.ts";
 import { readCount, readWish } from "./metadata.ts";
-import { UploadProblem } from "./problem.ts";
+import { FileProblem, toFileProblem } from "../files/problem.ts";
 import { expiresAtMs, pathOf, type UploadRecord } from "./record.ts";
 import type { UploadStore } from "./store.ts";
 
 const PATH = /^(\/instances\/([^/]+)\/uploads)(?:\/([^/]+))?$/;
+const WHEN_FULL = "What came is kept: make room, and go on from where HEAD says.";
 const COMMON = { "tus-resumable": TUS_VERSION, "cache-control": "no-store" };
 
 type Asked = { store: UploadStore; request: Request; instance: string };
@@ -24,7 +24,7 @@ export function uploadService(store: UploadStore, log: (line: string) => void) {
     try {
       return await answer(store, request);
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = toFileProblem(error, WHEN_FULL);
       // A request that is gone is no trouble of ours.
       if (problem.code === "internal" && !request.signal.aborted) log(`upload: ${String(error)}`);
       return wholeJson(problem.body, problem.status, { ...COMMON, "tus-version": TUS_VERSION });
@@ -34,7 +34,7 @@ export function uploadService(store: UploadStore, log: (line: string) => void) {
 
 async function answer(store: UploadStore, request: Request): Promise<Response> {
   const [, collection = "", instance = "", id] = PATH.exec(new URL(request.url).pathname) ?? [];
-  if (collection === "") throw new UploadProblem("not_found", "There is nothing here.");
+  if (collection === "") throw new FileProblem("not_found", "There is nothing here.");
   const asked = { store, request, instance };
   if (request.method === "OPTIONS") return describe(store);
   if (request.headers.get("tus-resumable") !== TUS_VERSION) throw wrongVersion(request);
@@ -46,7 +46,7 @@ async function answer(store: UploadStore, request: Request): Promise<Response> {
     await store.remove(instance, id, request.signal);
     return new Response(null, { status: 204, headers: COMMON });
   }
-  throw new UploadProblem("method_not_allowed", `${request.method} is not possible here.`);
+  throw new FileProblem("method_not_allowed", `${request.method} is not possible here.`);
 }
 
 async function describe(store: UploadStore): Promise<Response> {
@@ -71,7 +71,7 @@ async function append({ store, request, instance }: Asked, id: string): Promise<
   const type = request.headers.get("content-type");
   if (type !== TUS_BODY_TYPE) {
     const given = type === null ? "nothing" : JSON.stringify(type.slice(0, 100));
-    throw new UploadProblem("upload_type", `The content type is ${given}.`, `Send ${TUS_BODY_TYPE}.`);
+    throw new FileProblem("upload_type", `The content type is ${given}.`, `Send ${TUS_BODY_TYPE}.`);
   }
   const offset = readCount(request.headers, "upload-offset");
   return state(204, await store.append(instance, id, sentBy(request, offset, true)));
@@ -96,17 +96,7 @@ function state(status: number, record: UploadRecord, more: Record<string, string
   return new Response(null, { status, headers });
 }
 
-function wrongVersion(request: Request): UploadProblem {
+function wrongVersion(request: Request): FileProblem {
   const given = JSON.stringify(request.headers.get("tus-resumable"));
-  return new UploadProblem("upload_protocol", `Tus-Resumable is ${given}.`, `Speak tus ${TUS_VERSION}.`);
-}
-
-function problemOf(error: unknown): UploadProblem {
-  if (error instanceof UploadProblem) return error;
-  if (isErrno(error, "ENOSPC") || isErrno(error, "EDQUOT")) {
-    const hint = "What came is kept: make room, and go on from where HEAD says.";
-    return new UploadProblem("disk_full", "The node's disk is full.", hint);
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return new UploadProblem("internal", `The node could not take this: ${message}`, "Look at its agent's log.");
+  return new FileProblem("upload_protocol", `Tus-Resumable is ${given}.`, `Speak tus ${TUS_VERSION}.`);
 }

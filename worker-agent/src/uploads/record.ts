@@ -1,5 +1,6 @@
 /** An upload's record on disk: what is coming, where it goes, and how much of it is there for certain. */
 import { join } from "node:path";
+import { FileRoot } from "@roundhouse/protocol/files";
 import * as z from "zod";
 import type { DataRoot } from "../host/data-root.ts";
 import { statePaths } from "../instances/state-file.ts";
@@ -15,7 +16,9 @@ const UploadRecord = z.object({
   id: z.string(),
   instance: z.string(),
   length: z.int().min(0),
-  /** Relative to the instance's folder; "" is that folder itself. */
+  /** Records of earlier agents say nothing of it. */
+  root: FileRoot.default("instance"),
+  /** Relative to the root; "" is the root itself. */
   folder: z.string(),
   filename: z.string(),
   overwrite: z.boolean(),
@@ -55,7 +58,7 @@ export function expiresAtMs({ touchedAtMs, finished }: Pick<UploadRecord, "touch
   return touchedAtMs + (finished ? FINISHED_LIFETIME_MS : UNFINISHED_LIFETIME_MS);
 }
 
-/** Where the file lies, or will lie, in its instance's folder. */
+/** Where the file lies, or will lie, below its root. */
 export function pathOf({ folder, filename }: UploadRecord): string {
   return folder === "" ? filename : `${folder}/${filename}`;
 }

@@ -1,20 +1,25 @@
 /** The uploads of this node: made, continued, put in place, forgotten. What stands is on the disk; only locks are in memory. */
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import type { FileRoot } from "@roundhouse/protocol/files";
 import { newId } from "@roundhouse/protocol/ids";
 import type { AppUser } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { readDisk } from "../host/machine.ts";
 import { whenMissing } from "../keeper/durable-file.ts";
-import { lookUp, makeFolder } from "./folder.ts";
+import { lookUp, makeFolder, type Place } from "../files/folder.ts";
+import { exists } from "../files/move.ts";
 import { type Hold, Locks } from "./locks.ts";
 import { tooLong, writePart } from "./part.ts";
-import { exists, placeFile } from "./place.ts";
-import { UploadProblem } from "./problem.ts";
+import { placeFile } from "./place.ts";
+import { FileProblem } from "../files/problem.ts";
+import { below, type Roots } from "../files/roots.ts";
 import { expiresAtMs, loadRecord, partFile, recordFile, saveRecord, type UploadRecord, uploadsDir } from "./record.ts";
 
 /** What is wanted of a new upload; names are checked. */
-export type UploadWish = Pick<UploadRecord, "length" | "filename" | "overwrite" | "metadata"> & { folder: string[] };
+export type UploadWish = Pick<UploadRecord, "length" | "root" | "filename" | "overwrite" | "metadata"> & {
+  folder: string[];
+};
 
 /** Bytes of one request; `signal` aborts when it is gone. */
 export type Sent = {
@@ -26,8 +31,8 @@ export type Sent = {
 
 export type UploadStoreDeps = {
   root: DataRoot;
-  /** The folder that an instance has on this node, if it has one. */
-  folderOf(instance: string): string | undefined;
+  /** Where files of an instance may go; undefined while it has no folder on this node. */
+  rootsOf(instance: string): Roots | undefined;
   user: AppUser | null;
   now?: () => number;
 };
@@ -49,7 +54,7 @@ export class UploadStore {
   /** Throws `not_installed`, `file_exists` and `disk_full`. */
   async create(instance: string, wish: UploadWish): Promise<UploadRecord> {
     const { root } = this.#deps;
-    const found = await lookUp(this.#folderOf(instance), wish.folder, wish.filename);
+    const found = await lookUp(this.#placeOf(instance, wish.root, wish.folder), wish.filename);
     if (found && (!wish.overwrite || found.isDirectory())) throw exists(wish.filename);
     if (wish.length > (await this.freeBytes())) throw diskFull(wish.length);
     const record: UploadRecord = {
@@ -145,7 +150,7 @@ export class UploadStore {
     const { root, user } = this.#deps;
     const { filename, overwrite } = record;
     const parts = record.folder === "" ? [] : record.folder.split("/");
-    const folder = await makeFolder(this.#folderOf(record.instance), parts, user);
+    const folder = await makeFolder(this.#placeOf(record.instance, record.root, parts), user);
     try {
       await placeFile({ part: partFile(root, record), folder, filename, overwrite, user });
     } finally {
@@ -157,16 +162,16 @@ export class UploadStore {
   }
 
   async #read(instance: string, id: string): Promise<UploadRecord> {
-    const isId = /^up_[0-9a-z]{12}$/.test(id) && this.#deps.folderOf(instance) !== undefined;
+    const isId = /^up_[0-9a-z]{12}$/.test(id) && this.#deps.rootsOf(instance) !== undefined;
     const record = isId ? await loadRecord(this.#deps.root, instance, id) : undefined;
     if (record && expiresAtMs(record) >= this.#now()) return record;
-    throw new UploadProblem("not_found", `There is no upload ${JSON.stringify(id)}.`, "Begin a new one with POST.");
+    throw new FileProblem("not_found", `There is no upload ${JSON.stringify(id)}.`, "Begin a new one with POST.");
   }
 
-  #folderOf(instance: string): string {
-    const folder = this.#deps.folderOf(instance);
-    if (folder !== undefined) return folder;
-    throw new UploadProblem("not_installed", "The instance is not installed on its node yet.", "Start it once.");
+  #placeOf(instance: string, root: FileRoot, parts: string[]): Place {
+    const roots = this.#deps.rootsOf(instance);
+    if (roots) return below(roots[root], parts);
+    throw new FileProblem("not_installed", "The instance is not installed on its node yet.", "Start it once.");
   }
 
   async #forget(upload: { instance: string; id: string }): Promise<void> {
@@ -197,16 +202,12 @@ export class UploadStore {
   }
 }
 
-function wrongOffset(sent: number, actual: number): UploadProblem {
-  return new UploadProblem(
-    "upload_offset",
-    `Byte ${actual} is wanted next, not byte ${sent}.`,
-    "HEAD tells the offset.",
-  );
+function wrongOffset(sent: number, actual: number): FileProblem {
+  return new FileProblem("upload_offset", `Byte ${actual} is wanted next, not byte ${sent}.`, "HEAD tells the offset.");
 }
 
-function diskFull(length: number): UploadProblem {
-  return new UploadProblem(
+function diskFull(length: number): FileProblem {
+  return new FileProblem(
     "disk_full",
     `The node's disk has no room for ${length} bytes more.`,
     "Remove files or uploads that were not finished, then try again.",

@@ -1,9 +1,10 @@
 /** The folders of an instance: where they are, and who owns them. */
 import { chmod, chown, lstat, lchown, mkdir, realpath, symlink } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { isGone } from "../../host/absent.ts";
 import type { DataRoot } from "../../host/data-root.ts";
 import { runProgram } from "../../host/programs.ts";
+import { badOutputPath, outputFolderOf } from "../output-folder.ts";
 import { type AppUser, type Family, LaunchError } from "../runtime.ts";
 
 export type InstanceFolders = {
@@ -29,7 +30,7 @@ export function instanceFolders({ instance, parent, root }: Family & { root: Dat
   return {
     confDir: join(root.instancesDir, shared.slug),
     ownDir: join(root.instancesDir, instance.slug),
-    outputDir: outputFolder(root, instance.outputPath || (instance.name.includes("/") ? instance.slug : instance.name)),
+    outputDir: outputFolderOf(root, instance),
     homeDir: join(root.homeDir, shared.slug),
   };
 }
@@ -59,23 +60,6 @@ export async function makeFolders(folders: InstanceFolders, root: DataRoot, user
   await giveFolder(folders.ownDir, OPEN_MODE, user);
   await giveFolder(folders.homeDir, PRIVATE_MODE, user);
   await makeOutputFolder(folders.outputDir, root, user);
-}
-
-/** An instance's name or output path must stay below the outputs. */
-function outputFolder(root: DataRoot, path: string): string {
-  const inside = relative(root.outputsDir, join(root.outputsDir, path));
-  if (isAbsolute(path) || inside === "" || inside.split(sep)[0] === ".." || path.includes("\0")) {
-    throw badOutputPath(path);
-  }
-  return join(root.outputsDir, inside);
-}
-
-function badOutputPath(path: string): LaunchError {
-  return new LaunchError(
-    "bad_output_path",
-    `The output path ${JSON.stringify(path)} does not lie below this node's outputs.`,
-    "Give a relative path without .. such as my-app/images.",
-  );
 }
 
 /** Level by level, since a part may be a link that an app left there; the agent does not follow it. */

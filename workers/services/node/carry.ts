@@ -1,0 +1,29 @@
+/** Carries a request to a node's agent as it came, body and answer streaming through; nothing of them is held here. */
+import { HOLDER_HEADER, HUB_ORIGIN, HUB_STATE_HEADER } from "../../objects/node-hub/wire.ts";
+import { holderOf } from "../actor.ts";
+import type { Context } from "../context.ts";
+import { nodeHub } from "../objects.ts";
+import { offline } from "./ask-agent.ts";
+
+export type Carried = {
+  nodeId: string;
+  /** Path and query, as the agent knows them. */
+  path: string;
+  request: Request;
+  /** What the node gets to see of the request's headers: nothing that lets anybody in. */
+  isPassedOn: (header: string) => boolean;
+};
+
+/** The agent's own answer, also a refusal. Throws `node_offline`. */
+export async function carryToAgent(ctx: Context, { nodeId, path, request, isPassedOn }: Carried): Promise<Response> {
+  const carried = new Request(`${HUB_ORIGIN}/agent${path}`, request);
+  for (const name of [...carried.headers.keys()]) if (!isPassedOn(name)) carried.headers.delete(name);
+  carried.headers.set(HOLDER_HEADER, JSON.stringify(holderOf(ctx.actor)));
+  const response = await nodeHub(ctx.env, nodeId)
+    .fetch(carried)
+    .catch((error: unknown) => {
+      throw offline(String(error));
+    });
+  if (response.headers.has(HUB_STATE_HEADER)) throw offline(await response.text());
+  return response;
+}
