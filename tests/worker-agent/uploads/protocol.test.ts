@@ -318,6 +318,19 @@ describe("an unfinished upload", () => {
     expect([(await h.head(location)).status, await h.left()]).toEqual([404, []]);
   });
 
+  it("[UP8] leaves nothing of what a killed agent had half written, whether it goes on or is swept", async () => {
+    const uploads = join(h.root.stateDir, "in_app", "uploads");
+    const made = [await h.create(5), await h.create(10, { filename: "other.bin" })];
+    const ids = made.map(({ location }) => location.split("/").at(-1) ?? "");
+    for (const id of ids) await writeFile(join(uploads, `${id}.json.tmp`), '{"version":1,"id":"');
+    h.restart();
+    await h.patch(made[0]?.location ?? "", 0, bytesOf(5));
+    expect((await h.left()).filter((name) => name.startsWith(ids[0] ?? "?"))).toEqual([`${ids[0]}.json`]);
+    h.clock.ms += 2 * DAY_MS;
+    await h.store().sweep();
+    expect(await h.left()).toEqual([]);
+  });
+
   it("[UP8] that is being written is not swept", async () => {
     const { location } = await h.create(10);
     const body = slowBody();

@@ -4,9 +4,11 @@ import { dirname } from "node:path";
 import { parseJson } from "@roundhouse/protocol/json";
 import type * as z from "zod";
 
-/** Replaces the file at `path` (mode 0600) and returns when both the content and the name are on the disk. */
-export async function writeDurably(path: string, value: unknown): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+/**
+ * Replaces the file at `path` (mode 0600) and returns when both the content and the name are on the disk. `draft` is
+ * where the content is written first; of several writers each needs its own.
+ */
+export async function writeDurably(path: string, value: unknown, draft = `${path}.${process.pid}.tmp`): Promise<void> {
   try {
     const file = await open(draft, "w", 0o600);
     try {

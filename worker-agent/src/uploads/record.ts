@@ -50,8 +50,13 @@ export function loadRecord(root: DataRoot, instance: string, id: string): Promis
   return readRecord(recordFile(root, { instance, id }), UploadRecord);
 }
 
+/** Only the agent that holds the data root writes here, so what a killed one left half-written is written over. */
+export function draftFile(root: DataRoot, upload: Pick<UploadRecord, "instance" | "id">): string {
+  return `${recordFile(root, upload)}.tmp`;
+}
+
 export function saveRecord(root: DataRoot, record: UploadRecord): Promise<void> {
-  return writeDurably(recordFile(root, record), record);
+  return writeDurably(recordFile(root, record), record, draftFile(root, record));
 }
 
 export function expiresAtMs({ touchedAtMs, finished }: Pick<UploadRecord, "touchedAtMs" | "finished">): number {

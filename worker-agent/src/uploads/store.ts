@@ -1,6 +1,6 @@
 /** The uploads of this node: made, continued, put in place, forgotten. What stands is on the disk; only locks are in memory. */
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import type { FileRoot } from "@roundhouse/protocol/files";
 import { newId } from "@roundhouse/protocol/ids";
 import type { AppUser } from "../blueprints/runtime.ts";
@@ -14,7 +14,16 @@ import { tooLong, writePart } from "./part.ts";
 import { placeFile } from "./place.ts";
 import { FileProblem } from "../files/problem.ts";
 import { below, type Roots } from "../files/roots.ts";
-import { expiresAtMs, loadRecord, partFile, recordFile, saveRecord, type UploadRecord, uploadsDir } from "./record.ts";
+import {
+  draftFile,
+  expiresAtMs,
+  loadRecord,
+  partFile,
+  recordFile,
+  saveRecord,
+  type UploadRecord,
+  uploadsDir,
+} from "./record.ts";
 
 /** What is wanted of a new upload; names are checked. */
 export type UploadWish = Pick<UploadRecord, "length" | "root" | "filename" | "overwrite" | "metadata"> & {
@@ -175,8 +184,7 @@ export class UploadStore {
   }
 
   async #forget(upload: { instance: string; id: string }): Promise<void> {
-    await rm(recordFile(this.#deps.root, upload), { force: true });
-    await rm(partFile(this.#deps.root, upload), { force: true });
+    for (const fileOf of [recordFile, draftFile, partFile]) await rm(fileOf(this.#deps.root, upload), { force: true });
   }
 
   /** A part without a record was left by a crash. */
@@ -195,7 +203,7 @@ export class UploadStore {
     const entries = (await readdir(root.stateDir, { withFileTypes: true }).catch(whenMissing)) ?? [];
     for (const { name: instance } of entries.filter((entry) => entry.isDirectory())) {
       const names = (await readdir(join(root.stateDir, instance, "uploads")).catch(whenMissing)) ?? [];
-      const ids = new Set(names.map((name) => name.slice(0, -extname(name).length)));
+      const ids = new Set(names.map((name) => name.slice(0, name.indexOf("."))));
       found.push(...[...ids].map((id) => ({ instance, id })));
     }
     return found;
