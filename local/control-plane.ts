@@ -1,6 +1,8 @@
 /** What its owner's own programs (start, deploy) ask of a control plane, with a bearer derived from the master key. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Drain, Drained, NewJoinToken, SignInLink } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
+import type { Drain, Drained } from "@roundhouse/protocol/api/node";
+import type { SignInLink } from "@roundhouse/protocol/api/person";
 
 const HEALTH_LIMIT_MS = 20_000;
 

@@ -1,6 +1,6 @@
 /** Files of an instance, as the HTTP API shows them (SPEC FS1–FS9). */
 import * as z from "zod";
-import { ListQuery } from "./api.ts";
+import { ListQuery } from "./api/common.ts";
 
 /** Where files may be: the instance's own folder, its outputs, and the models that all instances of its node share. */
 export const FileRoot = z.enum(["instance", "outputs", "models"]);

@@ -17,32 +17,37 @@ export type BlueprintKind = z.infer<typeof BlueprintKind>;
 export const Desired = z.enum(["running", "stopped", "deleted"]);
 export type Desired = z.infer<typeof Desired>;
 
-/** What the control plane wants of one instance. */
-export const DesiredInstance = z.object({
-  id: z.string(),
-  name: z.string(),
-  slug: z.string(),
-  /** Changes with every change of this object; compared by inequality only. */
-  generation: z.int(),
-  desired: Desired,
-  /** Only read when `desired` is `deleted`. */
-  deleteMode: z.enum(["trash", "permanent"]).default("permanent"),
-  /** Counts launches asked for: another number than the last launched one means "stop it if it runs, and launch". */
-  epoch: z.int(),
-  blueprint: z.object({ name: z.string(), kind: BlueprintKind, digest: z.string() }),
-  parent: z.string().nullable(),
-  /** Indexes or vendor ids; empty means every GPU. */
-  gpuIds: z.array(z.string()),
-  autostart: z.boolean(),
-  /** null: the node picks the lowest free port of its pool and keeps it. */
-  port: z.int().nullable(),
-  /** Folder below the node's outputs; null means the instance's own name. */
-  outputPath: z.string().nullable(),
-  restartPolicy: RestartPolicy,
-  pythonVersion: z.string().nullable(),
-  cudaVersion: z.string().nullable(),
-  torchVersion: z.string().nullable(),
-});
+/** What the control plane wants of one instance. An older one names no folder: then it is the slug. */
+export const DesiredInstance = z.preprocess(
+  withFolder,
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    /** The name of its folder on the node. It never changes: environments are bound to their path. */
+    folder: z.string(),
+    /** Changes with every change of this object; compared by inequality only. */
+    generation: z.int(),
+    desired: Desired,
+    /** Only read when `desired` is `deleted`. */
+    deleteMode: z.enum(["trash", "permanent"]).default("permanent"),
+    /** Counts launches asked for: another number than the last launched one means "stop it if it runs, and launch". */
+    epoch: z.int(),
+    blueprint: z.object({ name: z.string(), kind: BlueprintKind, digest: z.string() }),
+    parent: z.string().nullable(),
+    /** Indexes or vendor ids; empty means every GPU. */
+    gpuIds: z.array(z.string()),
+    autostart: z.boolean(),
+    /** null: the node picks the lowest free port of its pool and keeps it. */
+    port: z.int().nullable(),
+    /** Folder below the node's outputs; null means the instance's own name. */
+    outputPath: z.string().nullable(),
+    restartPolicy: RestartPolicy,
+    pythonVersion: z.string().nullable(),
+    cudaVersion: z.string().nullable(),
+    torchVersion: z.string().nullable(),
+  }),
+);
 export type DesiredInstance = z.infer<typeof DesiredInstance>;
 
 /** Why an instance is in its state, in words a person can act on. */
@@ -78,3 +83,9 @@ export type ObservedInstance = z.infer<typeof ObservedInstance>;
 /** Something on the node's disk that the control plane did not mention. It is reported, never removed. */
 export const UnknownInstance = z.object({ id: z.string(), name: z.string(), status: NodeStatus });
 export type UnknownInstance = z.infer<typeof UnknownInstance>;
+
+function withFolder(instance: unknown): unknown {
+  if (typeof instance !== "object" || instance === null || "folder" in instance || !("slug" in instance))
+    return instance;
+  return { ...instance, folder: instance.slug };
+}

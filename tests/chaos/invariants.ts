@@ -1,5 +1,5 @@
 /** What must hold once the storm is over. Each answers what is wrong; nothing means well. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { House } from "../e2e/house.ts";
 import { listeningOf, treeOf } from "../e2e/processes.ts";
 import { agentsOf, ask, type Wishes } from "./storm.ts";

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Instance, JoinToken } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
 import { program } from "../e2e/blueprints.ts";
 import { download, echo, type Ended, upload, type Way, wayTo } from "../e2e/calls.ts";
 import type { House } from "../e2e/house.ts";

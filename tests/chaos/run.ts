@@ -1,6 +1,6 @@
 /** `npm run chaos [-- minutes [seed]]`: kills parts of the product at random under load, checks that all is well, and shakes the multiplexer. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { buildAll } from "../../scripts/build.ts";
 import { SLEEPS_ON } from "../e2e/blueprints.ts";
 import { type House, openHouse } from "../e2e/house.ts";

@@ -1,5 +1,5 @@
 /** What the storm does: kills of every kind of process, and wishes that people change meanwhile. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { House } from "../e2e/house.ts";
 import { killHard, listeningOf, type Process, treeOf } from "../e2e/processes.ts";
 import { until } from "../e2e/until.ts";

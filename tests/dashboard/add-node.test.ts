@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { JoinToken } from "@roundhouse/protocol/api";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
 import type { Hosting } from "@roundhouse/protocol/facts";
 import { tokenState, workingTokens } from "../../dashboard/src/nodes/add/token-state.ts";
 import { gpuWords, hostingRows, modeWords } from "../../dashboard/src/nodes/hosting-words.ts";

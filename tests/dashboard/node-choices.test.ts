@@ -1,6 +1,6 @@
 /** What a blueprint needs, and which nodes may take it. */
 import { describe, expect, it } from "vitest";
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { NO_NEEDS } from "@roundhouse/protocol/blueprint";
 import { needsInShort } from "../../dashboard/src/catalogue/needs-words.ts";
 import { nodeChoices } from "../../dashboard/src/catalogue/node-choices.ts";

@@ -1,6 +1,7 @@
 /** Which instances the table shows, and in which order. */
 import { describe, expect, it } from "vitest";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { countGroups, filterInstances, sortInstances } from "../../dashboard/src/instances/rows.ts";
 
 function instance(id: string, change: Partial<Instance> = {}): Instance {

@@ -1,5 +1,7 @@
 /** The HTTP API of a house, as a program with the preset admin key uses it. */
-import type { Blueprint, CreateInstance, Instance, Logs, Node } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
+import type { CreateInstance, Instance, Logs } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { ErrorBody } from "@roundhouse/protocol/errors";
 import type { InstanceStatus } from "@roundhouse/protocol/instance";
 import { type Answer, ask, type Ask } from "./http.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type ClientRequest, type IncomingMessage, request as startRequest } from "node:http";
 import WebSocket from "ws";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { House } from "./house.ts";
 
 /** `broken` is an answer too: a status above 499, or a connection that was closed. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { INSTALLS_ALONE } from "./blueprints.ts";
 import { type Browser, openBrowser, signIn } from "./browser.ts";
 import { ask } from "./http.ts";

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { NewShare } from "@roundhouse/protocol/api";
+import type { NewShare } from "@roundhouse/protocol/api/share";
 import { type Browser, openBrowser, signIn } from "./browser.ts";
 import { GUARDS } from "./guards.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";

@@ -1,7 +1,7 @@
 /** `kill -9` of each part: what was running goes on or is reported, and comes back by itself. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { SLEEPS_ON } from "./blueprints.ts";
 import { type House, openHouse } from "./house.ts";
 import { ask } from "./http.ts";

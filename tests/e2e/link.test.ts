@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { program } from "./blueprints.ts";
 import { download, echo, type Ended, upload, type Way, wayTo } from "./calls.ts";
 import { type Cut, CuttingProxy } from "./cutting-proxy.ts";

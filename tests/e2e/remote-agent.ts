@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { NewJoinToken, Node } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { House } from "./house.ts";
 import { until } from "./until.ts";
 

@@ -1,6 +1,7 @@
 /** Ctrl-C and the start after it: everything ends, and everything is found as it was. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { type House, openHouse } from "./house.ts";
 import { measured, until } from "./until.ts";
 

@@ -2,7 +2,9 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Instance, NewApiKey, NewShare } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { NewApiKey } from "@roundhouse/protocol/api/person";
+import type { NewShare } from "@roundhouse/protocol/api/share";
 import type WebSocket from "ws";
 import { openBrowser } from "./browser.ts";
 import { ask, openSocket } from "./http.ts";

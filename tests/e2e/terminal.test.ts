@@ -1,7 +1,7 @@
 /** A shell on a node, through the dashboard in a real browser: typed into, resized, left and found again, and ended. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Locator, Page } from "playwright-core";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Terminal } from "@roundhouse/protocol/terminal";
 import { type Browser, openBrowser, signIn } from "./browser.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";

@@ -1,7 +1,8 @@
 /** Two hostile apps and the dashboard in one browser: none reads another's cookies or acts on another. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Instance, NewApiKey } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { NewApiKey } from "@roundhouse/protocol/api/person";
 import { Api } from "./api.ts";
 import { attackFrom, type Outcome } from "./attacks.ts";
 import { RECORDER } from "./blueprints.ts";

@@ -1,5 +1,5 @@
 /** Exchanges a join token for a place in the pool. Only the hash of the node's key leaves the machine. */
-import { Joined, type JoinInput } from "@roundhouse/protocol/api";
+import { Joined, type JoinInput } from "@roundhouse/protocol/api/join";
 import { ErrorBody } from "@roundhouse/protocol/errors";
 import type { JoinToken } from "@roundhouse/protocol/join-token";
 

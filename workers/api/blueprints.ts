@@ -1,5 +1,6 @@
 /** /api/blueprints: the catalogue, shipped and custom. Blueprints are found by id or name. */
-import { Blueprint, CreateBlueprint, ListQuery, page, PutBlueprint } from "@roundhouse/protocol/api";
+import { Blueprint, CreateBlueprint, PutBlueprint } from "@roundhouse/protocol/api/blueprint";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
 import * as z from "zod";
 import { createBlueprint } from "../services/blueprint/create.ts";
 import { getBlueprint, getBlueprintIcon } from "../services/blueprint/get.ts";

@@ -1,5 +1,5 @@
 /** /api/drain: sends the nodes away for a while, before their control plane goes. */
-import { Drain, Drained } from "@roundhouse/protocol/api";
+import { Drain, Drained } from "@roundhouse/protocol/api/node";
 import { drainNodes } from "../services/node/drain.ts";
 import type { Api } from "./app.ts";
 import { json, jsonInput, route } from "./route.ts";

@@ -1,5 +1,5 @@
 /** /api/instances/{id}/files: what lies in an instance's folder, its outputs and its node's models. */
-import { page } from "@roundhouse/protocol/api";
+import { page } from "@roundhouse/protocol/api/common";
 import { FileEntry, FileListQuery, FileQuery, MoveFile } from "@roundhouse/protocol/files";
 import * as z from "zod";
 import { askForFiles } from "../services/file/ask.ts";

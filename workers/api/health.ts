@@ -1,5 +1,5 @@
 /** GET /health and GET /metrics. */
-import { Health } from "@roundhouse/protocol/api";
+import { Health } from "@roundhouse/protocol/api/common";
 import * as z from "zod";
 import { readMetrics } from "../services/metrics.ts";
 import { VERSION } from "../services/version.ts";

@@ -1,5 +1,5 @@
 /** What one does with an instance: /api/instances/{id}/{start,stop,restart,satellite,logs,open}. */
-import { CreateSatellite, Instance, Logs, LogsQuery, Opened } from "@roundhouse/protocol/api";
+import { CreateSatellite, Instance, Logs, LogsQuery, Opened } from "@roundhouse/protocol/api/instance";
 import { readLogs } from "../services/instance/logs.ts";
 import { openInstance } from "../services/instance/open.ts";
 import { restartInstance } from "../services/instance/restart.ts";

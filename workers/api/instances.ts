@@ -1,5 +1,6 @@
 /** /api/instances: installed blueprints, and what is wanted of them. */
-import { CreateInstance, DeleteInstance, Instance, ListQuery, page, PatchInstance } from "@roundhouse/protocol/api";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
+import { CreateInstance, DeleteInstance, Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
 import { createInstance } from "../services/instance/create.ts";
 import { deleteInstance } from "../services/instance/delete.ts";
 import { getInstance } from "../services/instance/get.ts";

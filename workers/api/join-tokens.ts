@@ -1,5 +1,6 @@
 /** /api/join-tokens: how machines get into the pool. For admins. */
-import { CreateJoinToken, JoinToken, ListQuery, NewJoinToken, page } from "@roundhouse/protocol/api";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
+import { CreateJoinToken, JoinToken, NewJoinToken } from "@roundhouse/protocol/api/join";
 import { createJoinToken } from "../services/join-token/create.ts";
 import { listJoinTokens } from "../services/join-token/list.ts";
 import { revokeJoinToken } from "../services/join-token/revoke.ts";

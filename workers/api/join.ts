@@ -1,5 +1,5 @@
 /** POST /api/join: a join token becomes a node. The guard has checked the token before the body is read. */
-import { Joined, JoinInput } from "@roundhouse/protocol/api";
+import { Joined, JoinInput } from "@roundhouse/protocol/api/join";
 import { joinNode } from "../services/node/join.ts";
 import type { Api } from "./app.ts";
 import { json, jsonInput, route } from "./route.ts";

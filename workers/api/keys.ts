@@ -1,5 +1,6 @@
 /** /api/keys: API keys. Everybody has their own; admins see all. */
-import { ApiKey, CreateApiKey, ListQuery, NewApiKey, page } from "@roundhouse/protocol/api";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
+import { ApiKey, CreateApiKey, NewApiKey } from "@roundhouse/protocol/api/person";
 import { createApiKey } from "../services/api-key/create.ts";
 import { listApiKeys } from "../services/api-key/list.ts";
 import { revokeApiKey } from "../services/api-key/revoke.ts";

@@ -1,5 +1,7 @@
 /** /api/local: what the start script of this machine may ask, with a key derived from the master key. */
-import { Drain, Drained, NewJoinToken, SignInLink } from "@roundhouse/protocol/api";
+import { NewJoinToken } from "@roundhouse/protocol/api/join";
+import { Drain, Drained } from "@roundhouse/protocol/api/node";
+import { SignInLink } from "@roundhouse/protocol/api/person";
 import { createJoinToken } from "../services/join-token/create.ts";
 import { drainNodes } from "../services/node/drain.ts";
 import { makeLocalSignInLink } from "../services/session/local-sign-in-link.ts";

@@ -1,5 +1,6 @@
 /** /api/nodes: the machines of the pool. */
-import { ListQuery, Node, NodeStats, page, PatchNode } from "@roundhouse/protocol/api";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
+import { Node, NodeStats, PatchNode } from "@roundhouse/protocol/api/node";
 import { getNode } from "../services/node/get.ts";
 import { listNodes } from "../services/node/list.ts";
 import { patchNode } from "../services/node/patch.ts";

@@ -1,5 +1,5 @@
 /** /api/session and /api/account: signing in and out, who one is, and one's own account. */
-import { SetAccount, SignedIn, SignIn, User, Whoami } from "@roundhouse/protocol/api";
+import { SetAccount, SignedIn, SignIn, User, Whoami } from "@roundhouse/protocol/api/person";
 import { checkSignInOrigin } from "../services/origin.ts";
 import { setAccount } from "../services/session/set-account.ts";
 import { signIn } from "../services/session/sign-in.ts";

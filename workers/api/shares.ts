@@ -1,5 +1,6 @@
 /** Share links of an app: /api/instances/{id}/shares and /api/shares/{id}. */
-import { CreateShare, ListQuery, NewShare, page, Share } from "@roundhouse/protocol/api";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
+import { CreateShare, NewShare, Share } from "@roundhouse/protocol/api/share";
 import { createShare } from "../services/share/create.ts";
 import { listShares } from "../services/share/list.ts";
 import { revokeShare } from "../services/share/revoke.ts";

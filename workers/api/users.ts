@@ -1,5 +1,6 @@
 /** /api/users: people and their roles. For admins. */
-import { InvitedUser, InviteUser, ListQuery, page, PatchUser, SignInLink, User } from "@roundhouse/protocol/api";
+import { ListQuery, page } from "@roundhouse/protocol/api/common";
+import { InvitedUser, InviteUser, PatchUser, SignInLink, User } from "@roundhouse/protocol/api/person";
 import { makeSignInLink, SIGN_IN_LINK_SECONDS } from "../services/session/sign-in-link.ts";
 import { inviteUser } from "../services/user/invite.ts";
 import { listUsers } from "../services/user/list.ts";

@@ -1,6 +1,6 @@
 /** API keys: only the SHA-256 of a key is stored, so one lookup by hash is the whole check. */
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
 import { users } from "./users.ts";
 
 export const apiKeys = sqliteTable(

@@ -17,6 +17,8 @@ export const instances = sqliteTable(
     id: text("id").primaryKey(),
     name: text("name").notNull(),
     slug: text("slug").notNull().unique(),
+    /** The name of its folder on the node: the slug it began with, for ever. */
+    folder: text("folder").notNull(),
     nodeId: text("node_id")
       .notNull()
       .references(() => nodes.id, { onDelete: "cascade" }),

@@ -1,6 +1,6 @@
 /** People. Written by better-auth (admin plugin) and by services/user; the column set is what better-auth 1.7.7 expects. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
 
 export const users = sqliteTable("users", {
   id: text("id").primaryKey(),

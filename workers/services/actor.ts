@@ -1,5 +1,5 @@
 /** Who asks: the union that every service and access rule decides on. */
-import type { Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { Holder } from "../objects/node-hub/rpc.ts";
 

@@ -1,6 +1,11 @@
 /** What the pages read, and under which key it is cached. The first part of a key is the feed's entity. */
 import { queryOptions, QueryClient } from "@tanstack/preact-query";
-import type { ApiKey, Blueprint, Instance, JoinToken, Node, NodeStats, Share, User } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
+import type { Node, NodeStats } from "@roundhouse/protocol/api/node";
+import type { ApiKey, User } from "@roundhouse/protocol/api/person";
+import type { Share } from "@roundhouse/protocol/api/share";
 import type { Terminal } from "@roundhouse/protocol/terminal";
 import { call, listAll } from "./call.ts";
 import { ApiError } from "./errors.ts";

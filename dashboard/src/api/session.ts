@@ -1,6 +1,7 @@
 /** Who is signed in. */
 import { computed, signal } from "@preact/signals";
-import type { Role, SetAccount, SignedIn, SignIn, User, Whoami } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
+import type { SetAccount, SignedIn, SignIn, User, Whoami } from "@roundhouse/protocol/api/person";
 import { call, whenUnauthenticated } from "./call.ts";
 import { ApiError } from "./errors.ts";
 import { saveProof } from "./proof.ts";

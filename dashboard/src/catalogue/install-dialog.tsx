@@ -1,5 +1,5 @@
 /** Installs a blueprint on a node. */
-import type { Blueprint } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import { formError } from "../api/field-errors.ts";
 import { PortAndGpuFields } from "../instances/instance-fields.tsx";
 import { Button } from "../parts/button.tsx";

@@ -1,5 +1,5 @@
 /** Where a blueprint can be installed, and why not elsewhere. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { BlueprintNeeds } from "@roundhouse/protocol/blueprint";
 import { lacksOf } from "@roundhouse/protocol/needs";
 

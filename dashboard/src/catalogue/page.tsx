@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import { useSearch } from "wouter-preact";
-import type { Blueprint } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import { blueprintsQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";

@@ -2,7 +2,9 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
-import type { Blueprint, Instance, Node } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
 import { fieldErrors } from "../api/field-errors.ts";
 import { instancesQuery, nodesQuery, queryClient } from "../api/queries.ts";

@@ -1,5 +1,5 @@
 /** The dialogs of the files: each asks one thing, does it, and has the list read again. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { FileEntry } from "@roundhouse/protocol/files";
 import { later } from "../parts/later.tsx";
 import { makeFolder, moveFile, removeFile, type Spot, writeText } from "./api.ts";

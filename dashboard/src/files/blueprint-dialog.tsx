@@ -1,6 +1,6 @@
 /** Makes a custom blueprint of an instance's edited launch script. */
 import { useState } from "preact/hooks";
-import type { Blueprint, CreateBlueprint } from "@roundhouse/protocol/api";
+import type { Blueprint, CreateBlueprint } from "@roundhouse/protocol/api/blueprint";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { blueprintsQuery, queryClient } from "../api/queries.ts";

@@ -1,7 +1,7 @@
 /** A text of an instance, to be read and changed. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { blueprintsQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
 import { act, canStart } from "../instances/actions.ts";

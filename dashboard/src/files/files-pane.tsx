@@ -1,6 +1,6 @@
 /** The files of an instance: a folder's list, or the editor with one of its texts. */
 import { useState } from "preact/hooks";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { FileEntry } from "@roundhouse/protocol/files";
 import { blockedFor } from "../api/session.ts";
 import { formatBytes } from "../parts/format.ts";

@@ -1,5 +1,5 @@
 /** What can be done to an instance. The table shows the wish at once, and takes it back when it was refused. */
-import type { DeleteInstance, Instance, PatchInstance } from "@roundhouse/protocol/api";
+import type { DeleteInstance, Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
 import { call } from "../api/call.ts";
 import { instancesQuery, queryClient } from "../api/queries.ts";
 import { toastError } from "../shell/toasts.tsx";

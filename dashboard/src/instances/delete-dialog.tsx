@@ -1,6 +1,6 @@
 /** Asks before an instance is deleted, and what shall become of its files. */
 import { useState } from "preact/hooks";
-import type { DeleteInstance, Instance } from "@roundhouse/protocol/api";
+import type { DeleteInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Check, FieldGroup } from "../parts/field.tsx";

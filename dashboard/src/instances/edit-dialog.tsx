@@ -1,6 +1,7 @@
 /** Changes how an instance is set up. */
 import { useState } from "preact/hooks";
-import type { Instance, Node, PatchInstance } from "@roundhouse/protocol/api";
+import type { Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";

@@ -1,5 +1,5 @@
 /** The fields that installing and editing an instance have in common. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { RestartPolicy } from "@roundhouse/protocol/instance";
 import { Check, FieldGroup, SelectField, TextField } from "../parts/field.tsx";
 import { formatBytes } from "../parts/format.ts";

@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { instancesQuery, nodesQuery } from "../api/queries.ts";
 import { later } from "../parts/later.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";

@@ -1,5 +1,6 @@
 /** Below the table: what the selected instance is doing, what is wrong with it, and its tabs: live log, terminal, files. */
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { blockedFor } from "../api/session.ts";
 import { plainText } from "../logs/ansi.ts";
 import { LogPane } from "../logs/log-pane.tsx";

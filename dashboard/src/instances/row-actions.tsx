@@ -1,5 +1,5 @@
 /** The buttons at the end of a row. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { blockedFor } from "../api/session.ts";
 import { IconButton, IconLink } from "../parts/button.tsx";
 import { act, canStart } from "./actions.ts";

@@ -1,7 +1,8 @@
 /** One instance as one row of 28 px. */
 import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { blockedFor } from "../api/session.ts";
 import { plainText } from "../logs/ansi.ts";
 import { now } from "../live/now.ts";

@@ -1,5 +1,6 @@
 /** Which instances the table shows, and in which order. */
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { InstanceStatus } from "@roundhouse/protocol/instance";
 
 /** What the table says: the observed status, or that it is being deleted. */

@@ -1,7 +1,8 @@
 /** Makes another instance that runs from the selected one's installation. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { instancesQuery, queryClient } from "../api/queries.ts";

@@ -1,6 +1,6 @@
 /** The keys of the instances page. */
 import { useMemo } from "preact/hooks";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { blockedFor } from "../api/session.ts";
 import type { Shortcuts } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";

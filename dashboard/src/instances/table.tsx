@@ -1,5 +1,6 @@
 /** The table of instances: sortable, one tab stop, arrow keys move. */
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { stored } from "../parts/stored.ts";
 import { InstanceRow } from "./row.tsx";
 import type { SortKey } from "./rows.ts";

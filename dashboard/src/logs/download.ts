@@ -1,5 +1,5 @@
 /** Saves a whole log as a file, byte for byte, not only the part the page holds. */
-import type { Logs } from "@roundhouse/protocol/api";
+import type { Logs } from "@roundhouse/protocol/api/instance";
 import { call } from "../api/call.ts";
 import { openSocket } from "../live/socket.ts";
 import { LogOffset } from "./offset.ts";

@@ -1,6 +1,6 @@
 /** Where a platform has a rule about app URLs: the rule, and the confirmation that the plan allows them. */
 import { useState } from "preact/hooks";
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
 import { nodesQuery, queryClient } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";

@@ -1,5 +1,5 @@
 /** Live gauges of a node: now, and how the last hour went. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { Facts, Gpu, GpuStats, Stats } from "@roundhouse/protocol/facts";
 import { classes } from "../parts/classes.ts";
 import { formatBytesOf } from "../parts/format.ts";

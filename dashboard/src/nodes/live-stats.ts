@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/preact-query";
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { Stats } from "@roundhouse/protocol/facts";
 import { nodeHistoryQuery } from "../api/queries.ts";
 import { openSocket, type LinkState } from "../live/socket.ts";

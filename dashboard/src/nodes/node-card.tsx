@@ -1,6 +1,7 @@
 /** One node: what it is, how it is, and what it carries. */
 import { useRef, useState } from "preact/hooks";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { blockedFor } from "../api/session.ts";
 import { NodeStatus } from "../instances/status.tsx";
 import { now } from "../live/now.ts";

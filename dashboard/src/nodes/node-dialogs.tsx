@@ -1,6 +1,6 @@
 /** Renaming and removing a node. */
 import { useState } from "preact/hooks";
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { nodesQuery, queryClient } from "../api/queries.ts";

@@ -1,5 +1,5 @@
 /** What a node says about itself, folded away until somebody wants to know. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { Facts } from "@roundhouse/protocol/facts";
 import { type FactRow, hostingRows } from "./hosting-words.ts";
 import css from "./node-card.module.css";

@@ -1,7 +1,7 @@
 /** The way to an app: asks for a ticket and goes there. An app's URL without a grant leads here too. */
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import type { Opened } from "@roundhouse/protocol/api";
+import type { Opened } from "@roundhouse/protocol/api/instance";
 import { call } from "../api/call.ts";
 import { ApiError } from "../api/errors.ts";
 import { showLog } from "../instances/selection.ts";

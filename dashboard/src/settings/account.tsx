@@ -1,6 +1,6 @@
 /** One's own name, e-mail and password. */
 import { useState } from "preact/hooks";
-import type { User } from "@roundhouse/protocol/api";
+import type { User } from "@roundhouse/protocol/api/person";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { setAccount } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";

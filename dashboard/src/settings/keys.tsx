@@ -1,7 +1,8 @@
 /** API keys: shown once when made, revocable at any time. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { ApiKey, NewApiKey, Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
+import type { ApiKey, NewApiKey } from "@roundhouse/protocol/api/person";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { keysQuery, queryClient } from "../api/queries.ts";

@@ -1,6 +1,7 @@
 /** Inviting a person, a new link for one, and removing one. */
 import { useState } from "preact/hooks";
-import type { InvitedUser, Role, SignInLink, User } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
+import type { InvitedUser, SignInLink, User } from "@roundhouse/protocol/api/person";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { queryClient, usersQuery } from "../api/queries.ts";

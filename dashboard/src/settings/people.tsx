@@ -1,7 +1,7 @@
 /** The people who may sign in; only admins see them. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { User } from "@roundhouse/protocol/api";
+import type { User } from "@roundhouse/protocol/api/person";
 import { call } from "../api/call.ts";
 import { queryClient, usersQuery } from "../api/queries.ts";
 import { currentUser, rolesUpToOwn } from "../api/session.ts";

@@ -1,5 +1,5 @@
 /** The roles as a person chooses them. */
-import type { Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
 
 const ROLE_OPTIONS: readonly { value: Role; label: string }[] = [
   { value: "viewer", label: "viewer: looks" },

@@ -1,6 +1,7 @@
 /** Links that let somebody without an account use one app for a while. */
 import { useState } from "preact/hooks";
-import type { Instance, NewShare } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { NewShare } from "@roundhouse/protocol/api/share";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { queryClient, sharesQuery } from "../api/queries.ts";

@@ -1,6 +1,6 @@
 /** The links to an app that still work. */
 import { useQuery } from "@tanstack/preact-query";
-import type { Share } from "@roundhouse/protocol/api";
+import type { Share } from "@roundhouse/protocol/api/share";
 import { call } from "../api/call.ts";
 import { queryClient, sharesQuery } from "../api/queries.ts";
 import { now } from "../live/now.ts";

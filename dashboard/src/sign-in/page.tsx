@@ -1,7 +1,7 @@
 /** Signing in: with a one-use link, or with e-mail and password. */
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
-import type { User } from "@roundhouse/protocol/api";
+import type { User } from "@roundhouse/protocol/api/person";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { currentUser, signIn } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";

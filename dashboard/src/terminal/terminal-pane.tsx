@@ -1,7 +1,8 @@
 /** The terminals of one instance: which one is shown, another one, the end of one, and why there may be none. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { Instance, Node } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
 import { queryClient, terminalsQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";

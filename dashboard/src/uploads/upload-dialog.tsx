@@ -1,6 +1,6 @@
 /** Files for an instance: chosen or dropped, and how far each is. */
 import { useRef, useState } from "preact/hooks";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { FileRoot } from "@roundhouse/protocol/files";
 import { DEFAULT_UPLOAD_FOLDER } from "@roundhouse/protocol/tus";
 import { Button, IconButton } from "../parts/button.tsx";

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { NewJoinToken } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
 import { packAgent } from "../../../scripts/pack.ts";
 import { type House, openHouse } from "../../e2e/house.ts";
 import { until } from "../../e2e/until.ts";

@@ -1,6 +1,6 @@
 /** Many idle nodes on one control plane: whether their links hold, what they cost, and how fast they come back. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NewJoinToken } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
 import { openHouse } from "../../e2e/house.ts";
 import { killHard } from "../../e2e/processes.ts";
 import { within } from "../goals.ts";

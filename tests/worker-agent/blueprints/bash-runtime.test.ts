@@ -120,7 +120,7 @@ describe("a satellite", () => {
   it("has its parent's name, folder and script, and its own port, outputs and working folder", async () => {
     await prepare({});
     const parent = desired({});
-    const satellite = { id: "i2", name: "Second", slug: "second", parent: "i1" };
+    const satellite = { id: "i2", name: "Second", slug: "second", folder: "second", parent: "i1" };
     expect(await bashRuntime.needsSource(family({ instance: satellite, parent }))).toBe(false);
     const plan = await prepare({ instance: satellite, parent, port: 19002, source: null });
     expect(plan.cwd).toBe(join(root.instancesDir, "second"));
@@ -171,7 +171,11 @@ describe.runIf(isRoot)("under another user", () => {
       source: 'id -u; echo x > "$INSTANCE_OUTPUT_DIR/x"; : > "$HOME/x"; : > /config/models/x; : > "$TMPDIR/x"',
     });
     expect(launch(plan, NOBODY)).toMatchObject({ status: 0, lines: ["65534"] });
-    const forbidden = await prepare({ user: NOBODY, instance: { id: "i3", name: "c", slug: "c" }, source: ': > "$0"' });
+    const forbidden = await prepare({
+      user: NOBODY,
+      instance: { id: "i3", name: "c", slug: "c", folder: "c" },
+      source: ': > "$0"',
+    });
     expect(launch(forbidden, NOBODY).status).toBe(1);
   });
 
@@ -205,6 +209,7 @@ function desired(changes: Changes): DesiredInstance {
     id: "i1",
     name: "My App",
     slug: "my-app",
+    folder: "my-app",
     generation: 1,
     desired: "running",
     deleteMode: "permanent",

@@ -98,6 +98,7 @@ export function wish(changes: Partial<DesiredInstance> & { script?: string } = {
     id,
     name: id,
     slug: id.replace("_", "-"),
+    folder: id.replace("_", "-"),
     generation: 1,
     desired: "running",
     deleteMode: "permanent",

@@ -277,7 +277,7 @@ describe("deleting", () => {
   it("never gives or removes the folder of an instance that the control plane forgot", async () => {
     house.want(wish());
     await house.until((one) => one.status === "started");
-    const namesake = wish({ id: "in_9", slug: "in-1" });
+    const namesake = wish({ id: "in_9", folder: "in-1" });
     house.want(namesake);
     expect(house.instances().unknown()).toMatchObject([{ id: "in_1", status: "started" }]);
     const refused = await house.until((one) => one.status === "error", "in_9");

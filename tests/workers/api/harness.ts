@@ -1,7 +1,7 @@
 /** The API in workerd with a migrated database, hubs that only remember what they were asked, and people of every role. */
 import { applyD1Migrations, createExecutionContext, type D1Migration, waitOnExecutionContext } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import type { Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
 import { base64url, hashSecret } from "@roundhouse/protocol/ids";
 import { createApi } from "../../../workers/api/index.ts";
 import { type Database, openDatabase } from "../../../workers/db/database.ts";

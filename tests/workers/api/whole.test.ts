@@ -1,7 +1,10 @@
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
-import { Instance, Joined, NewApiKey, NewJoinToken, Node, Opened } from "@roundhouse/protocol/api";
+import { Instance, Opened } from "@roundhouse/protocol/api/instance";
+import { Joined, NewJoinToken } from "@roundhouse/protocol/api/join";
+import { Node } from "@roundhouse/protocol/api/node";
+import { NewApiKey } from "@roundhouse/protocol/api/person";
 import { ErrorBody } from "@roundhouse/protocol/errors";
 import { base64url, hashSecret } from "@roundhouse/protocol/ids";
 import * as z from "zod";

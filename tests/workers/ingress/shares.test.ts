@@ -1,7 +1,7 @@
 /** Share links: an app for whoever has the link, until it expires, is revoked, or its reason is gone. */
 import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { NewShare, Share } from "@roundhouse/protocol/api";
+import type { NewShare, Share } from "@roundhouse/protocol/api/share";
 import { newId, newSecret } from "@roundhouse/protocol/ids";
 import { openShare } from "../../../workers/services/share/open.ts";
 import type { Env } from "../../../workers/env.ts";

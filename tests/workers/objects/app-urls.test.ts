@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { ErrorBody } from "@roundhouse/protocol/errors";
 import { connect, type FakeAgent, factsWithRule, observedOf } from "./fake-agent.ts";
 import {

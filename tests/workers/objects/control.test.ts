@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { base64url } from "@roundhouse/protocol/ids";
 import { DEFAULT_TUNING } from "@roundhouse/protocol/limits";
 import { instances } from "../../../workers/db/instances.ts";
@@ -110,6 +110,7 @@ describe("what is observed", () => {
       id: `in_many${n}`,
       name: `many ${n}`,
       slug: `many-${n}`,
+      folder: `many-${n}`,
     }));
     for (let at = 0; at < rows.length; at += 2) await db.insert(instances).values(rows.slice(at, at + 2));
     agent.send({ type: "agent.observed", instances: rows.map(({ id }) => observedOf(id)), gone: [], unknown: [] });

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Drained } from "@roundhouse/protocol/api";
+import type { Drained } from "@roundhouse/protocol/api/node";
 import { spreadOf } from "../../../workers/services/node/drain.ts";
 import { connect, observedOf } from "./fake-agent.ts";
 import { api, eventually, hubOf, makeApp, makeNode, migrate, PRESET_KEY, runTasks, type TestApp } from "./harness.ts";

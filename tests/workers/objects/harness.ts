@@ -7,7 +7,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { type Database, openDatabase } from "../../../workers/db/database.ts";
 import { nodes } from "../../../workers/db/nodes.ts";

@@ -1,6 +1,6 @@
 /** People's browsers and programs at the dashboard's sockets and API. */
 import type { FeedEvent } from "@roundhouse/protocol/events";
-import type { Role } from "@roundhouse/protocol/api";
+import type { Role } from "@roundhouse/protocol/api/common";
 import { localKey } from "../../../workers/people/derived-keys.ts";
 import type { FakeAgent } from "../objects/fake-agent.ts";
 import { api, env, type TestApp } from "../objects/harness.ts";

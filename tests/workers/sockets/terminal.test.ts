@@ -1,6 +1,6 @@
 /** Who may have a shell on a node, and what passes between a person's socket and its agent (SPEC TM1). */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { connect, type FakeAgent, observedOf } from "../objects/fake-agent.ts";
 import { makeInstance, makeNode, migrate, PRESET_KEY, type TestNode } from "../objects/harness.ts";
 import { ORIGIN, worker } from "../objects/worker.ts";

@@ -5,8 +5,8 @@ import type { DataRoot } from "../host/data-root.ts";
 import { LaunchError } from "./runtime.ts";
 
 /** By its `outputPath`, else by its name. Throws `LaunchError` for a path that leads out. */
-export function outputFolderOf(root: DataRoot, { outputPath, name, slug }: DesiredInstance): string {
-  const path = outputPath || (name.includes("/") ? slug : name);
+export function outputFolderOf(root: DataRoot, { outputPath, name, folder }: DesiredInstance): string {
+  const path = outputPath || (name.includes("/") ? folder : name);
   const inside = relative(root.outputsDir, join(root.outputsDir, path));
   if (isAbsolute(path) || inside === "" || inside.split(sep)[0] === ".." || path.includes("\0")) {
     throw badOutputPath(path);

@@ -19,7 +19,7 @@ export function dataRootAt(path: string) {
     runDir: join(root, "run"),
     /** Sources of blueprints by digest. */
     blueprintsDir: join(root, "blueprints"),
-    /** One folder per root instance, named by its slug: what the app calls its configuration folder. */
+    /** One folder per root instance, named by the slug it began with: what the app calls its configuration folder. */
     instancesDir: join(root, "instances"),
     /** The agent's own record of each instance, by id: state, keeper record, logs. The app cannot write here. */
     stateDir: join(root, "state"),

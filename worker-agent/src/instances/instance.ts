@@ -116,7 +116,7 @@ export class Instance {
 
   /** Undefined until its first launch. */
   get folder(): string | undefined {
-    return this.state.ownsFolder && !this.#removed ? folderOf(this.#world.root, this.state.desired.slug) : undefined;
+    return this.state.ownsFolder && !this.#removed ? folderOf(this.#world.root, this.state.desired.folder) : undefined;
   }
 
   /** Where a person's shell of it starts; undefined until its first launch, and once it is to be deleted. */

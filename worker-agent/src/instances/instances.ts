@@ -171,8 +171,8 @@ class NodeInstances implements Instances {
           const ports = later === null || later === state.port ? [] : [{ port: later, name, runs: false }];
           return state.port === null ? ports : [{ port: state.port, name, runs }, ...ports];
         }),
-      folderOwner: (id, slug) =>
-        this.#others(id).find(({ state }) => state.ownsFolder && state.desired.slug === slug)?.state.desired.name,
+      folderOwner: (id, folder) =>
+        this.#others(id).find(({ state }) => state.ownsFolder && state.desired.folder === folder)?.state.desired.name,
       inTurn: (choose) => {
         const result = this.#portTurn.then(choose);
         this.#portTurn = result.catch(() => undefined);

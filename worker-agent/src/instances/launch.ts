@@ -37,7 +37,7 @@ export function specOf(options: {
 }): InstanceSpec {
   const { root, instance, parent, plan, port, launch, user } = options;
   const { dir, logDir } = statePaths(root, instance.id);
-  const confDir = plan.env["INSTANCE_CONF_DIR"] ?? folderOf(root, (parent ?? instance).slug);
+  const confDir = plan.env["INSTANCE_CONF_DIR"] ?? folderOf(root, (parent ?? instance).folder);
   const markedPort = Number(plan.env["WEBUI_PORT"] ?? port);
   return {
     kind: "instance",

@@ -30,5 +30,5 @@ export async function checkNeeds(
 /** What its installation takes already; all of it once it has run. */
 async function installedBytesOf(root: DataRoot, state: InstanceState): Promise<number> {
   if (state.everStarted) return Number.POSITIVE_INFINITY;
-  return state.ownsFolder ? ((await measureDisk(folderOf(root, state.desired.slug))) ?? 0) : 0;
+  return state.ownsFolder ? ((await measureDisk(folderOf(root, state.desired.folder))) ?? 0) : 0;
 }

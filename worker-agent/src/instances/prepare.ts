@@ -21,8 +21,8 @@ export type Surroundings = {
   /** Everything wanted of this node. */
   desired: () => Iterable<DesiredInstance>;
   otherPorts: (id: string) => PortWish["others"];
-  /** The name of another instance whose folder has that slug. */
-  folderOwner: (id: string, slug: string) => string | undefined;
+  /** The name of another instance that has that folder. */
+  folderOwner: (id: string, folder: string) => string | undefined;
   /** One choice of a port at a time, so that two launches never choose the same. */
   inTurn: <T>(choose: () => Promise<T>) => Promise<T>;
 };
@@ -70,11 +70,11 @@ async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise
 
 /** Two instances never share a folder, not even with one that the control plane has forgotten. */
 function checkFolder(around: Surroundings, instance: DesiredInstance): void {
-  const owner = around.folderOwner(instance.id, instance.slug);
+  const owner = around.folderOwner(instance.id, instance.folder);
   if (owner === undefined) return;
   throw new LaunchError(
     "folder_taken",
-    `the folder ${instance.slug} on this node belongs to another instance (${owner})`,
+    `the folder ${instance.folder} on this node belongs to another instance (${owner})`,
     "choose another name",
   );
 }

@@ -16,8 +16,8 @@ export async function removeInstance(
   const { dir } = statePaths(root, instance.id);
   // A satellite works in its parent's folder and home; what bears its own name is its own.
   if (ownsFolder) {
-    const folders = [folderOf(root, instance.slug)];
-    if (instance.parent === null) folders.push(join(root.homeDir, instance.slug));
+    const folders = [folderOf(root, instance.folder)];
+    if (instance.parent === null) folders.push(join(root.homeDir, instance.folder));
     for (const folder of folders) await (mode === "trash" ? trash(root, folder, now) : removeFolder(folder, dir));
   }
   for (const name of (await readdir(root.launchDir).catch(whenMissing)) ?? []) {
@@ -26,7 +26,7 @@ export async function removeInstance(
   await remove(dir);
 }
 
-/** `<slug>-<time>`, and beside it `<slug>-<time>.home`. */
+/** `<folder>-<time>`, and beside it `<folder>-<time>.home`. */
 async function trash(root: DataRoot, folder: string, now: Date): Promise<void> {
   const stamp = now.toISOString().replaceAll(/[:.]/g, "-");
   const suffix = dirname(folder) === root.homeDir ? ".home" : "";
@@ -48,10 +48,10 @@ async function removeFolder(folder: string, recordDir: string): Promise<void> {
   await remove(folder);
 }
 
-/** The folder that bears an instance's name. The slug comes over the link and must not lead out. */
-export function folderOf(root: DataRoot, slug: string): string {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(slug)) throw new Error(`not a slug: ${JSON.stringify(slug)}`);
-  return join(root.instancesDir, slug);
+/** Where an instance's folder lies. The name comes over the link and must not lead out. */
+export function folderOf(root: DataRoot, name: string): string {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw new Error(`not a folder's name: ${JSON.stringify(name)}`);
+  return join(root.instancesDir, name);
 }
 
 /** Removes links as links, never what they point to. */

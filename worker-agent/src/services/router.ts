@@ -1,5 +1,6 @@
 /** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, and terminals. */
-import type { Logs, NodeStats } from "@roundhouse/protocol/api";
+import type { Logs } from "@roundhouse/protocol/api/instance";
+import type { NodeStats } from "@roundhouse/protocol/api/node";
 import type { StatsRecorder } from "../host/stats.ts";
 import { followLog, readLog } from "../instances/log.ts";
 import type { FeedInbox, FeedMessage } from "../link/feed-inbox.ts";

@@ -1,5 +1,5 @@
 /** Makes an API key, which is shown this once. */
-import type { CreateApiKey, NewApiKey } from "@roundhouse/protocol/api";
+import type { CreateApiKey, NewApiKey } from "@roundhouse/protocol/api/person";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { apiKeys } from "../../db/api-keys.ts";
 import { hasRole, roleOf, userIdOf } from "../actor.ts";

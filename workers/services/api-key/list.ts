@@ -1,6 +1,6 @@
 /** Lists API keys: one's own, for an admin all. */
 import { and, eq, isNull, type SQL } from "drizzle-orm";
-import type { ApiKey } from "@roundhouse/protocol/api";
+import type { ApiKey } from "@roundhouse/protocol/api/person";
 import { apiKeys } from "../../db/api-keys.ts";
 import { users } from "../../db/users.ts";
 import { type Actor, hasRole, userIdOf } from "../actor.ts";

@@ -1,5 +1,5 @@
 /** How an API key is shown: everything but the key. */
-import type { ApiKey } from "@roundhouse/protocol/api";
+import type { ApiKey } from "@roundhouse/protocol/api/person";
 import type { apiKeys } from "../../db/api-keys.ts";
 
 export function toApiKey(row: typeof apiKeys.$inferSelect, createdBy: string): ApiKey {

@@ -1,6 +1,6 @@
 /** One blueprint of either origin, and how it is found by id or name. */
 import { eq, or, sql } from "drizzle-orm";
-import type { Blueprint } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import { needsOf } from "@roundhouse/protocol/blueprint";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Database } from "../../db/database.ts";

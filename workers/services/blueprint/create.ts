@@ -1,5 +1,5 @@
 /** Adds a custom blueprint. */
-import type { Blueprint, CreateBlueprint } from "@roundhouse/protocol/api";
+import type { Blueprint, CreateBlueprint } from "@roundhouse/protocol/api/blueprint";
 import { newId } from "@roundhouse/protocol/ids";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Context } from "../context.ts";

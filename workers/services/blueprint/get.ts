@@ -1,5 +1,5 @@
 /** Reads one blueprint with its source and readme, or its icon. */
-import type { Blueprint } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { findShipped, readBlueprint, toFullBlueprint } from "./catalogue.ts";

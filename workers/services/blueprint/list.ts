@@ -1,7 +1,7 @@
 /** Lists the catalogue, shipped and custom, by name. */
 import { asc, gt, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Blueprint } from "@roundhouse/protocol/api";
+import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Context } from "../context.ts";
 import { decodeCursor, encodeCursor, type Page, type PageInput } from "../page.ts";

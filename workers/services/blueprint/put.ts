@@ -1,6 +1,6 @@
 /** Replaces the source of a custom blueprint. Instances made before keep the source they were made from. */
 import { eq } from "drizzle-orm";
-import type { Blueprint, PutBlueprint } from "@roundhouse/protocol/api";
+import type { Blueprint, PutBlueprint } from "@roundhouse/protocol/api/blueprint";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Context } from "../context.ts";
 import { publishChange } from "../feed/publish.ts";

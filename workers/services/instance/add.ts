@@ -1,6 +1,6 @@
 /** Adds an instance to a node: pins the source of its blueprint, gives it a slug, and hints to the node. */
 import { and, count, eq, isNull, like, sql } from "drizzle-orm";
-import type { CreateInstance, Instance } from "@roundhouse/protocol/api";
+import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { newId } from "@roundhouse/protocol/ids";
 import { MAX_INSTANCES_PER_NODE } from "@roundhouse/protocol/limits";
 import { freeSlug, slugify } from "@roundhouse/protocol/slug";
@@ -57,7 +57,7 @@ async function draft(
   { start, ...spec }: NewSpec,
   source: Source,
   { node, parent }: Place,
-): Promise<Omit<NewRow, "slug">> {
+): Promise<Omit<NewRow, "slug" | "folder">> {
   return {
     ...spec,
     id,
@@ -75,13 +75,17 @@ async function draft(
 }
 
 /** Source and row go in together, so that a source without a user can be dropped at any moment. */
-async function insert(ctx: Context, row: Omit<NewRow, "slug">, { name, kind, source }: Source): Promise<void> {
+async function insert(
+  ctx: Context,
+  row: Omit<NewRow, "slug" | "folder">,
+  { name, kind, source }: Source,
+): Promise<void> {
   const pinned = { digest: row.blueprintDigest, name, kind, source };
   for (let attempt = 1; ; attempt += 1) {
     const slug = await pickSlug(ctx.db, row.name);
     try {
       const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
-      await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, slug })]);
+      await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, slug, folder: slug })]);
       return;
     } catch (error) {
       await explainConflict(ctx, row, error);
@@ -108,7 +112,7 @@ async function refuseLostParent({ db }: Context, id: string, parent: InstanceRow
 }
 
 /** Somebody was faster: says with what. Returns only when the slug was taken meanwhile. */
-async function explainConflict(ctx: Context, row: Omit<NewRow, "slug">, error: unknown): Promise<void> {
+async function explainConflict(ctx: Context, row: Omit<NewRow, "slug" | "folder">, error: unknown): Promise<void> {
   if (isUniqueViolation(error, "instances_name")) await refuseTakenName(ctx.db, row.name);
   if (isUniqueViolation(error, "instances.port") && typeof row.port === "number") {
     throw portTaken(row.port, await findHolder(ctx.db, row.nodeId, row.port), error);

@@ -1,5 +1,5 @@
 /** Creates an instance of a blueprint on a node. */
-import type { CreateInstance, Instance } from "@roundhouse/protocol/api";
+import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
 import type { Database } from "../../db/database.ts";
 import { findBlueprint } from "../blueprint/catalogue.ts";
 import type { CatalogueEntry } from "../blueprint/entry.ts";

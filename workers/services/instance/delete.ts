@@ -1,6 +1,6 @@
 /** Deletes an instance: a tombstone, which stays until the node confirms that nothing is left. */
 import { and, eq, isNull } from "drizzle-orm";
-import type { DeleteInstance, Instance } from "@roundhouse/protocol/api";
+import type { DeleteInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { instances } from "../../db/instances.ts";
 import { shares } from "../../db/shares.ts";
 import { attempt } from "../attempt.ts";

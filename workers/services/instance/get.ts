@@ -1,5 +1,5 @@
 /** Reads one instance. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { readInstance, showInstance } from "./read.ts";
 

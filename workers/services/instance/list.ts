@@ -1,5 +1,5 @@
 /** Lists instances, the earliest first; tombstones too, until their node confirmed. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import { instances } from "../../db/instances.ts";
 import type { Context } from "../context.ts";
 import { afterCursor, oldestFirst, type Page, type PageInput, toPage } from "../page.ts";

@@ -1,5 +1,5 @@
 /** A piece of an instance's log, read from its node. */
-import { Logs, type LogsQuery } from "@roundhouse/protocol/api";
+import { Logs, type LogsQuery } from "@roundhouse/protocol/api/instance";
 import type * as z from "zod";
 import type { Context } from "../context.ts";
 import { askAgent } from "../node/ask-agent.ts";

@@ -1,5 +1,5 @@
 /** Opens an instance's app: a URL with a one-use ticket, which the app's origin swaps for a cookie. */
-import type { Opened } from "@roundhouse/protocol/api";
+import type { Opened } from "@roundhouse/protocol/api/instance";
 import { holderOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { requireAppUrls } from "../node/app-urls.ts";

@@ -1,5 +1,5 @@
 /** Changes an instance's spec. What concerns the running app takes effect at its next launch. */
-import type { Instance, PatchInstance } from "@roundhouse/protocol/api";
+import type { Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { isUniqueViolation } from "../error.ts";
 import { readNode } from "../node/find.ts";

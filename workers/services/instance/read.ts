@@ -1,6 +1,6 @@
 /** Finds instances by id, and shows them with what is known of their node. */
 import { eq, inArray } from "drizzle-orm";
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
 import { nodes } from "../../db/nodes.ts";

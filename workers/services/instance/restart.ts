@@ -1,5 +1,5 @@
 /** Restarts an instance: a new launch, whatever it does now. Throws `node_lacks`. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
 import { requireNeedsOf } from "./needs.ts";

@@ -1,5 +1,5 @@
 /** Makes a satellite: another instance that runs from its parent's installation, on the same node. */
-import type { CreateSatellite, Instance, PatchInstance } from "@roundhouse/protocol/api";
+import type { CreateSatellite, Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { readNode } from "../node/find.ts";

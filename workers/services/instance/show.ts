@@ -1,5 +1,5 @@
 /** How an instance is shown. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Env } from "../../env.ts";
 import { isAnswered, type InstanceRow, statusOf } from "./status.ts";
 

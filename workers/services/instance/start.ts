@@ -1,5 +1,5 @@
 /** Starts an instance. Starting what runs, or is on its way, changes nothing. Throws `node_lacks`. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
 import { requireNeedsOf } from "./needs.ts";

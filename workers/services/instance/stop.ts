@@ -1,5 +1,5 @@
 /** Stops an instance. Stopping what is stopped changes nothing. */
-import type { Instance } from "@roundhouse/protocol/api";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
 import { showInstance } from "./read.ts";

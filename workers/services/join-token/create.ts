@@ -1,5 +1,5 @@
 /** Makes a join token, which is shown this once with the lines that use it. */
-import type { CreateJoinToken, NewJoinToken } from "@roundhouse/protocol/api";
+import type { CreateJoinToken, NewJoinToken } from "@roundhouse/protocol/api/join";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { encodeJoinToken } from "@roundhouse/protocol/join-token";
 import { joinTokens } from "../../db/join-tokens.ts";

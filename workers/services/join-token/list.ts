@@ -1,5 +1,5 @@
 /** Lists join tokens, the earliest first. */
-import type { JoinToken } from "@roundhouse/protocol/api";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
 import { joinTokens } from "../../db/join-tokens.ts";
 import type { Context } from "../context.ts";
 import { afterCursor, oldestFirst, type Page, type PageInput, toPage } from "../page.ts";

@@ -1,5 +1,5 @@
 /** How a join token is shown: everything but the token. */
-import type { JoinToken } from "@roundhouse/protocol/api";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
 import type { joinTokens } from "../../db/join-tokens.ts";
 
 export function toJoinToken({

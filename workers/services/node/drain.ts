@@ -1,6 +1,6 @@
 /** Sends every connected node away for a while, each for a time of its own (SPEC DR1, DR4): before a deploy, at the end of a start. */
 import { eq } from "drizzle-orm";
-import type { Drain, Drained } from "@roundhouse/protocol/api";
+import type { Drain, Drained } from "@roundhouse/protocol/api/node";
 import { nodes } from "../../db/nodes.ts";
 import type { Context } from "../context.ts";
 import { nodeHub } from "../objects.ts";

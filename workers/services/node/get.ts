@@ -1,5 +1,5 @@
 /** Reads one node. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { Context } from "../context.ts";
 import { readNode } from "./find.ts";
 import { onlineNodes } from "./liveness.ts";

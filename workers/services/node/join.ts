@@ -1,6 +1,6 @@
 /** Exchanges a join token for a node. Checked in two steps: the token before the body is read, then both together. */
 import { and, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
-import type { Joined, JoinInput } from "@roundhouse/protocol/api";
+import type { Joined, JoinInput } from "@roundhouse/protocol/api/join";
 import { newId } from "@roundhouse/protocol/ids";
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import { joinTokens } from "../../db/join-tokens.ts";

@@ -1,6 +1,6 @@
 /** What a node's hub writes about its link. Only NodeHub calls these. */
 import { eq } from "drizzle-orm";
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { UnknownInstance } from "@roundhouse/protocol/instance";
 import type { UnknownCounts } from "@roundhouse/protocol/unknown";

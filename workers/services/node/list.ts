@@ -1,5 +1,5 @@
 /** Lists nodes, the earliest first. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { nodes } from "../../db/nodes.ts";
 import type { Context } from "../context.ts";
 import { afterCursor, oldestFirst, type Page, type PageInput, toPage } from "../page.ts";

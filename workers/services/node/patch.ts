@@ -1,6 +1,6 @@
 /** Changes a node's name, labels or policy, and says whether its apps may have URLs. */
 import { eq } from "drizzle-orm";
-import type { Node, PatchNode } from "@roundhouse/protocol/api";
+import type { Node, PatchNode } from "@roundhouse/protocol/api/node";
 import { nodes } from "../../db/nodes.ts";
 import type { Context } from "../context.ts";
 import { isUniqueViolation, ServiceError } from "../error.ts";

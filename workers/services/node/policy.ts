@@ -1,5 +1,5 @@
 /** Policies and ceilings: a node's owner may cap at join what the control plane can ever allow. */
-import type { Policy } from "@roundhouse/protocol/api";
+import type { Policy } from "@roundhouse/protocol/api/node";
 import { ServiceError } from "../error.ts";
 
 type Decision = Policy["default"];

@@ -1,5 +1,5 @@
 /** How a node is shown. */
-import type { Node } from "@roundhouse/protocol/api";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { nodes } from "../../db/nodes.ts";
 
 export type NodeRow = typeof nodes.$inferSelect;

@@ -1,5 +1,5 @@
 /** The last hour of a node's stats, which only the node itself keeps. */
-import { NodeStats } from "@roundhouse/protocol/api";
+import { NodeStats } from "@roundhouse/protocol/api/node";
 import type { Context } from "../context.ts";
 import { askAgent } from "./ask-agent.ts";
 import { readNode } from "./find.ts";

@@ -1,6 +1,6 @@
 /** The link that `npm start` prints: for the first admin, who is made when there is nobody yet. */
 import { asc, eq } from "drizzle-orm";
-import type { SignInLink } from "@roundhouse/protocol/api";
+import type { SignInLink } from "@roundhouse/protocol/api/person";
 import { users } from "../../db/users.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";

@@ -1,6 +1,6 @@
 /** A person sets their own name, e-mail and password. */
 import { and, eq, ne } from "drizzle-orm";
-import type { SetAccount, User } from "@roundhouse/protocol/api";
+import type { SetAccount, User } from "@roundhouse/protocol/api/person";
 import { sessions } from "../../db/sessions.ts";
 import { users } from "../../db/users.ts";
 import { authOf } from "../../people/auth.ts";

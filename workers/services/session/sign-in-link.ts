@@ -1,6 +1,6 @@
 /** One-use sign-in links. */
 import { eq, sql } from "drizzle-orm";
-import type { SignInLink } from "@roundhouse/protocol/api";
+import type { SignInLink } from "@roundhouse/protocol/api/person";
 import { hashSecret } from "@roundhouse/protocol/ids";
 import { verifications } from "../../db/verifications.ts";
 import { authOf, type Courier, SIGN_IN_LINK_SECONDS } from "../../people/auth.ts";

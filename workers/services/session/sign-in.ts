@@ -1,6 +1,6 @@
 /** Signs a person in, by password or by a one-use link. */
 import { isAPIError } from "better-auth/api";
-import type { SignedIn, SignIn } from "@roundhouse/protocol/api";
+import type { SignedIn, SignIn } from "@roundhouse/protocol/api/person";
 import { authOf } from "../../people/auth.ts";
 import { sessionProof } from "../../people/derived-keys.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 /** Who the caller is, and by what. */
-import type { Whoami } from "@roundhouse/protocol/api";
+import type { Whoami } from "@roundhouse/protocol/api/person";
 import { authOf } from "../../people/auth.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";

@@ -1,6 +1,6 @@
 /** Makes a share of an app; its link is shown this once. */
 import { lte } from "drizzle-orm";
-import type { CreateShare, NewShare } from "@roundhouse/protocol/api";
+import type { CreateShare, NewShare } from "@roundhouse/protocol/api/share";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
 import { shares } from "../../db/shares.ts";
 import { holderOf } from "../actor.ts";

@@ -1,6 +1,6 @@
 /** Lists the living shares of an instance, the earliest first. */
 import { and, eq, gt } from "drizzle-orm";
-import type { Share } from "@roundhouse/protocol/api";
+import type { Share } from "@roundhouse/protocol/api/share";
 import { shares } from "../../db/shares.ts";
 import { users } from "../../db/users.ts";
 import { ownerLabel } from "../api-key/show.ts";

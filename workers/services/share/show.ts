@@ -1,5 +1,5 @@
 /** How a share is shown: everything but its link. */
-import type { Share } from "@roundhouse/protocol/api";
+import type { Share } from "@roundhouse/protocol/api/share";
 import type { shares } from "../../db/shares.ts";
 
 export type ShareRow = typeof shares.$inferSelect;

@@ -1,5 +1,5 @@
 /** The terminals that an instance has on its node. */
-import { page } from "@roundhouse/protocol/api";
+import { page } from "@roundhouse/protocol/api/common";
 import { Terminal } from "@roundhouse/protocol/terminal";
 import type * as z from "zod";
 import type { Context } from "../context.ts";

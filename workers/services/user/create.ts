@@ -1,7 +1,7 @@
 /** Makes a person without a password: the first sign-in is by link. */
 import { isAPIError } from "better-auth/api";
 import { eq } from "drizzle-orm";
-import type { InviteUser, User } from "@roundhouse/protocol/api";
+import type { InviteUser, User } from "@roundhouse/protocol/api/person";
 import { users } from "../../db/users.ts";
 import { authOf } from "../../people/auth.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 /** Invites a person: the account, and the one-use link that opens it. */
-import type { InvitedUser, InviteUser } from "@roundhouse/protocol/api";
+import type { InvitedUser, InviteUser } from "@roundhouse/protocol/api/person";
 import type { Context } from "../context.ts";
 import { publishChange } from "../feed/publish.ts";
 import { INVITATION_SECONDS, makeSignInLink } from "../session/sign-in-link.ts";

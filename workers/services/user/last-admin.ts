@@ -1,6 +1,6 @@
 /** The rule that a pool always keeps an admin, as a condition inside the statement that would break it. */
 import { sql, type SQL } from "drizzle-orm";
-import type { User } from "@roundhouse/protocol/api";
+import type { User } from "@roundhouse/protocol/api/person";
 import { users } from "../../db/users.ts";
 import { ServiceError } from "../error.ts";
 

@@ -1,5 +1,5 @@
 /** Lists people, the earliest first. */
-import type { User } from "@roundhouse/protocol/api";
+import type { User } from "@roundhouse/protocol/api/person";
 import { users } from "../../db/users.ts";
 import type { Context } from "../context.ts";
 import { afterCursor, oldestFirst, type Page, type PageInput, toPage } from "../page.ts";

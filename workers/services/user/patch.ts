@@ -1,6 +1,6 @@
 /** Changes a person's role. The last admin keeps theirs. */
 import { eq, sql } from "drizzle-orm";
-import type { PatchUser, User } from "@roundhouse/protocol/api";
+import type { PatchUser, User } from "@roundhouse/protocol/api/person";
 import { shares } from "../../db/shares.ts";
 import { users } from "../../db/users.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,6 @@
 /** How a person is read from the database and shown. */
 import { eq, sql } from "drizzle-orm";
-import type { User } from "@roundhouse/protocol/api";
+import type { User } from "@roundhouse/protocol/api/person";
 import type { Database } from "../../db/database.ts";
 import { users } from "../../db/users.ts";
 import { ServiceError } from "../error.ts";

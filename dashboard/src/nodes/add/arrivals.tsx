@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useEffect, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
-import type { NewJoinToken, Node } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { nodesQuery } from "../../api/queries.ts";
 import { NodeStatus } from "../../instances/status.tsx";
 import { plural } from "../../parts/format.ts";

@@ -1,6 +1,6 @@
 /** The tokens that still let machines in. */
 import { useQuery } from "@tanstack/preact-query";
-import type { JoinToken } from "@roundhouse/protocol/api";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
 import { joinTokensQuery } from "../../api/queries.ts";
 import { now } from "../../live/now.ts";
 import { Button } from "../../parts/button.tsx";

@@ -1,6 +1,6 @@
 /** The join token made last. It is shown only once, so it is kept while the person looks at other pages. */
 import { effect, signal } from "@preact/signals";
-import type { CreateJoinToken, NewJoinToken } from "@roundhouse/protocol/api";
+import type { CreateJoinToken, NewJoinToken } from "@roundhouse/protocol/api/join";
 import { call } from "../../api/call.ts";
 import { joinTokensQuery, queryClient } from "../../api/queries.ts";
 import { session } from "../../api/session.ts";

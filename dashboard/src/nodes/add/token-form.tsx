@@ -1,6 +1,6 @@
 /** The first step: a join token, and what became of it. */
 import { useState } from "preact/hooks";
-import type { NewJoinToken } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
 import { fieldErrors, formError } from "../../api/field-errors.ts";
 import { blockedFor } from "../../api/session.ts";
 import { now } from "../../live/now.ts";

@@ -1,5 +1,5 @@
 /** Whether a join token still lets machines in. */
-import type { JoinToken } from "@roundhouse/protocol/api";
+import type { JoinToken } from "@roundhouse/protocol/api/join";
 
 export type TokenState = "works" | "used-up" | "expired" | "revoked";
 

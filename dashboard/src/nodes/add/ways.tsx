@@ -1,5 +1,5 @@
 /** The second step: the kind of machine, and the line for it. */
-import type { NewJoinToken } from "@roundhouse/protocol/api";
+import type { NewJoinToken } from "@roundhouse/protocol/api/join";
 import { classes } from "../../parts/classes.ts";
 import { CopyField } from "../../parts/copy.tsx";
 import { Warning } from "../../parts/notice.tsx";

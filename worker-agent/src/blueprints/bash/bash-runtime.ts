@@ -43,7 +43,7 @@ export const bashRuntime: BlueprintRuntime = {
 };
 
 function ownScriptPath({ instance, parent, root }: Family & { root: DataRoot }): string {
-  return join(root.instancesDir, (parent ?? instance).slug, OWN_SCRIPT);
+  return join(root.instancesDir, (parent ?? instance).folder, OWN_SCRIPT);
 }
 
 /** The script on disk, made from the blueprint's source the first time. */

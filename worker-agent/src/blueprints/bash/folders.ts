@@ -28,10 +28,10 @@ const CHOWN_LIMIT_MS = 10 * 60_000;
 export function instanceFolders({ instance, parent, root }: Family & { root: DataRoot }): InstanceFolders {
   const shared = parent ?? instance;
   return {
-    confDir: join(root.instancesDir, shared.slug),
-    ownDir: join(root.instancesDir, instance.slug),
+    confDir: join(root.instancesDir, shared.folder),
+    ownDir: join(root.instancesDir, instance.folder),
     outputDir: outputFolderOf(root, instance),
-    homeDir: join(root.homeDir, shared.slug),
+    homeDir: join(root.homeDir, shared.folder),
   };
 }
 

@@ -1,0 +1,108 @@
+/** Instances of the HTTP API. */
+import * as z from "zod";
+import { Desired, InstanceStatus, Reason, RestartPolicy } from "../instance.ts";
+import { Timestamp } from "./common.ts";
+
+export const Instance = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    blueprint: z.string(),
+    node: z.string(),
+    parent: z.string().nullable(),
+    status: InstanceStatus,
+    /** When the status began. */
+    statusSince: Timestamp.nullable(),
+    reason: Reason.nullable(),
+    desired: Desired,
+    /** Generation of the wish, and of the report that `status` comes from: they differ while the node has not answered. */
+    generation: z.int(),
+    observedGeneration: z.int().nullable(),
+    port: z.int().nullable(),
+    /** The app's own origin. */
+    url: z.string(),
+    gpuIds: z.array(z.string()),
+    autostart: z.boolean(),
+    outputPath: z.string().nullable(),
+    pythonVersion: z.string().nullable(),
+    cudaVersion: z.string().nullable(),
+    torchVersion: z.string().nullable(),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    lastLines: z.array(z.string()),
+    diskBytes: z.number().nullable(),
+    exposed: z.array(z.int()),
+    restartPolicy: RestartPolicy,
+    startedAt: Timestamp.nullable(),
+    createdAt: Timestamp,
+  })
+  .meta({ id: "Instance" });
+export type Instance = z.infer<typeof Instance>;
+
+const Version = z.string().regex(/^\d+(\.\d+){0,3}$/, "a version such as 3.12");
+
+const instanceFields = {
+  name: z.string().trim().min(1).max(60),
+  gpuIds: z.array(z.string().min(1).max(80)).max(64),
+  autostart: z.boolean(),
+  port: z.int().nullable(),
+  outputPath: z
+    .string()
+    .regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]{0,199}$/, "a relative folder without . or .. parts")
+    .nullable(),
+  restartPolicy: RestartPolicy,
+  pythonVersion: Version.nullable(),
+  cudaVersion: Version.nullable(),
+  torchVersion: Version.nullable(),
+};
+
+export const CreateInstance = z
+  .object({
+    name: instanceFields.name,
+    blueprint: z.string().min(1),
+    node: z.string().min(1),
+    gpuIds: instanceFields.gpuIds.default([]),
+    autostart: instanceFields.autostart.default(false),
+    port: instanceFields.port.default(null),
+    outputPath: instanceFields.outputPath.default(null),
+    restartPolicy: instanceFields.restartPolicy.default("never"),
+    pythonVersion: instanceFields.pythonVersion.default(null),
+    cudaVersion: instanceFields.cudaVersion.default(null),
+    torchVersion: instanceFields.torchVersion.default(null),
+    /** Whether to install and start it at once. */
+    start: z.boolean().default(false),
+  })
+  .meta({ id: "CreateInstance" });
+export type CreateInstance = z.infer<typeof CreateInstance>;
+
+/** A satellite has its parent's node, blueprint, installation and versions, and everything else of its own. */
+export const CreateSatellite = CreateInstance.pick({
+  name: true,
+  gpuIds: true,
+  autostart: true,
+  port: true,
+  restartPolicy: true,
+  start: true,
+}).meta({ id: "CreateSatellite" });
+export type CreateSatellite = z.infer<typeof CreateSatellite>;
+
+export const PatchInstance = z.object(instanceFields).partial().meta({ id: "PatchInstance" });
+export type PatchInstance = z.infer<typeof PatchInstance>;
+
+export const DeleteInstance = z
+  .object({ mode: z.enum(["trash", "permanent"]).default("trash") })
+  .meta({ id: "DeleteInstance" });
+export type DeleteInstance = z.infer<typeof DeleteInstance>;
+
+export const LogsQuery = z.object({
+  /** Byte offset since the instance was made. A negative one counts from the end. */
+  offset: z.coerce.number().int().default(-65_536),
+});
+
+/** `offset` is where `content` begins (later than asked for when older text was rotated away); `size` is where the log ends. */
+export const Logs = z.object({ content: z.string(), offset: z.int(), size: z.int() }).meta({ id: "Logs" });
+export type Logs = z.infer<typeof Logs>;
+
+export const Opened = z.object({ url: z.url() }).meta({ id: "Opened" });
+export type Opened = z.infer<typeof Opened>;

@@ -1,0 +1,40 @@
+/** Share links of the HTTP API. */
+import * as z from "zod";
+import { Timestamp } from "./common.ts";
+
+/** Where a share lands: a path of the app's own origin, never another host and never ours (SPEC AC4). */
+const SharePath = z
+  .string()
+  .max(2000)
+  .regex(/^\/(?![/\\]|__roundhouse\/)[\x21-\x5b\x5d-\x7e]*$/, "a path of the app such as /lab?x=1");
+
+export const CreateShare = z
+  .object({
+    name: z.string().trim().min(1).max(60).nullable().default(null),
+    expiresInSeconds: z
+      .int()
+      .min(60)
+      .max(30 * 24 * 3600)
+      .default(24 * 3600),
+    path: SharePath.default("/"),
+  })
+  .meta({ id: "CreateShare" });
+export type CreateShare = z.infer<typeof CreateShare>;
+
+export const Share = z
+  .object({
+    id: z.string(),
+    instance: z.string(),
+    name: z.string().nullable(),
+    path: z.string(),
+    createdBy: z.string(),
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    lastUsedAt: Timestamp.nullable(),
+  })
+  .meta({ id: "Share" });
+export type Share = z.infer<typeof Share>;
+
+/** The only time the link is shown. */
+export const NewShare = Share.extend({ url: z.url() }).meta({ id: "NewShare" });
+export type NewShare = z.infer<typeof NewShare>;
