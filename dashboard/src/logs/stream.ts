@@ -8,7 +8,7 @@ import { LogOffset, type Piece } from "./offset.ts";
 const FIRST_READ_BYTES = 512 * 1024;
 
 /** A thousand lines a second come in a few dozen steps: reading is as smooth, and the page has time for the person. */
-const GATHER_MS = 40;
+const GATHER_MS = 100;
 
 type StreamHandlers = { onState: (state: LinkState) => void; onChange: () => void };
 
