@@ -6,7 +6,7 @@ export const MAIN_PORT = "main";
 /** Ports an instance may declare beside its main one. */
 export const MAX_DECLARED_PORTS = 8;
 /** Ports an agent tells of one instance. */
-export const MAX_OBSERVED_PORTS = 32;
+export const MAX_OBSERVED_PORTS = 24;
 /** With the longest slug and its number, `<slug>--<name>` still fits a DNS label. */
 const NAME = /^(?!.*--)[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 const SLUG = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
