@@ -43,12 +43,12 @@ export type DeclaredPort = z.infer<typeof DeclaredPort>;
 export const DeclaredPorts = z
   .array(DeclaredPort)
   .max(MAX_DECLARED_PORTS)
-  .superRefine((ports, { addIssue }) => {
+  .superRefine((ports, context) => {
     for (const field of ["name", "port", "env"] as const) {
       const values = ports.map((one) => one[field]);
       const index = values.findIndex((value, at) => value !== null && values.indexOf(value) < at);
       if (index < 0) continue;
-      addIssue({
+      context.addIssue({
         code: "custom",
         path: [index, field],
         message: "another port of the list has the same",

@@ -66,7 +66,7 @@ export class FoundPorts {
     return all.toSorted((a, b) => rank(a) - rank(b) || a.port - b.port).slice(0, MAX_OBSERVED_PORTS);
   }
 
-  #sight({ port, loopbackOnly }: OwnPort, before: Sighting | undefined): Sighting {
+  #sight({ loopbackOnly }: OwnPort, before: Sighting | undefined): Sighting {
     const sinceMs = this.#options.isSettled && this.#looks === 0 ? Number.NEGATIVE_INFINITY : this.#options.now();
     return { ...(before ?? { sinceMs, http: false, tries: 0, nextTryAtMs: 0 }), exposed: !loopbackOnly };
   }
