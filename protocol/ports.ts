@@ -16,7 +16,8 @@ const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
 const RESERVED_VARIABLE =
   /^(?:WEBUI_PORT|PATH|HOME|SHELL|TMPDIR|SUBFOLDER|BLUEPRINT_ID|TERMINAL_ID|TERM|LANG|DISPLAY|(?:INSTANCE|CUDA|HIP|TORCH|PYTHON|LD|LC|ROUNDHOUSE)_?.*)$/;
 
-export const PortNumber = z.int().min(1).max(65_535);
+const RANGE = "a number from 1 to 65535";
+export const PortNumber = z.int(RANGE).min(1, RANGE).max(65_535, RANGE);
 
 /** A port that an instance has beside its main one. Without a number the node allots one, and tells it in the variable. */
 export const DeclaredPort = z

@@ -48,7 +48,8 @@ export const Node = z
   .meta({ id: "Node" });
 export type Node = z.infer<typeof Node>;
 
-const PoolPort = z.int().min(1024).max(65_535);
+const POOL_RANGE = "a number from 1024 to 65535";
+const PoolPort = z.int(POOL_RANGE).min(1024, POOL_RANGE).max(65_535, POOL_RANGE);
 
 /** The ports that instances are given when nobody names one (both ends inclusive). */
 export const PortPool = z

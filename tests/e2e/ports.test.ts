@@ -96,9 +96,10 @@ test("a second one that wants the same number dies of it, and is told whose it i
 
 test("the menu beside Open lists every port, and opens the one that is chosen", async () => {
   await page.goto(`${house.url}/`);
-  await page.getByRole("rowheader", { name: "studio", exact: true }).click();
+  await page.getByRole("rowheader", { name: "studio", exact: true }).dblclick();
   await page.getByRole("button", { name: "All 3 ports of studio" }).click();
   const list = page.getByRole("list", { name: "Ports of studio" });
+  await list.waitFor();
   expect(await list.getByRole("link").count()).toBe(3);
   const arriving = browser.context.waitForEvent("page");
   await list.getByRole("link", { name: /^api/ }).click();
@@ -136,11 +137,11 @@ test("the ports of a node are changed on its page, and what is wrong is told at 
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("First").fill("80");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await dialog.getByRole("alert").waitFor();
+  await dialog.getByText("portPool.first: 80 is not valid").waitFor();
   await dialog.getByLabel("First").fill("19101");
   await dialog.getByLabel("Last").fill("19120");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Ports 19101–19120").waitFor();
+  await page.getByText("Ports 19101–19120: ").waitFor();
   expect((await house.api.nodes())[0]?.portPool).toEqual({ first: 19101, last: 19120 });
 });
 

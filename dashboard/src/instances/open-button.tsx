@@ -62,13 +62,17 @@ function PortsButton({ instance, blocked }: OpenProps) {
 
 const GAP_PX = 4;
 
-/** Below the button, or above it where there is more room; never beyond the window's edge. */
+/** Below the button, or above it where there is more room. */
 function place(menu: HTMLElement | null, button: HTMLElement | null): void {
   if (!menu || !button) return;
   const { top, bottom, right } = button.getBoundingClientRect();
   const isAbove = top > innerHeight - bottom;
-  menu.style.top = isAbove ? "auto" : `${bottom + GAP_PX}px`;
-  menu.style.bottom = isAbove ? `${innerHeight - top + GAP_PX}px` : "auto";
-  menu.style.right = `${Math.max(8, innerWidth - right)}px`;
-  menu.style.maxHeight = `${Math.max(top, innerHeight - bottom) - 2 * GAP_PX}px`;
+  const room = Math.max(top, innerHeight - bottom) - 2 * GAP_PX;
+  const lengths = {
+    "--top": isAbove ? "auto" : `${bottom + GAP_PX}px`,
+    "--bottom": isAbove ? `${innerHeight - top + GAP_PX}px` : "auto",
+    "--right": `${innerWidth - right}px`,
+    "--room": `${room}px`,
+  };
+  for (const [name, value] of Object.entries(lengths)) menu.style.setProperty(name, value);
 }

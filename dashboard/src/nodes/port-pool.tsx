@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
-import { fieldErrors, formError } from "../api/field-errors.ts";
 import { nodesQuery, queryClient } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -48,7 +47,6 @@ function PortPoolDialog({ node, onClose }: { node: Node; onClose: () => void }) 
     toast(`${node.name} gives out the ports ${first}–${last}.`);
     onClose();
   });
-  const errors = fieldErrors(error);
   return (
     <Dialog
       title={`Ports of ${node.name}`}
@@ -63,18 +61,10 @@ function PortPoolDialog({ node, onClose }: { node: Node; onClose: () => void }) 
         </>
       }
     >
-      <ErrorNotice error={formError(error, ["port", "portPool"])} />
+      <ErrorNotice error={error} />
       <p>Each running app gets the lowest free one. An app that runs keeps its port until its next start.</p>
       <div class={css.pair}>
-        <TextField
-          label="First"
-          mono
-          inputMode="numeric"
-          value={first}
-          error={errors["portPool"] ?? errors["port"]}
-          help="From 1024 on."
-          onInput={setFirst}
-        />
+        <TextField label="First" mono inputMode="numeric" value={first} help="From 1024 on." onInput={setFirst} />
         <TextField
           label="Last"
           mono
