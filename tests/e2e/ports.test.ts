@@ -56,7 +56,7 @@ async function untilPorts(count: number): Promise<Instance> {
   return (await until(`${count} ports answer`, look, { limitMs: 30_000 })).value;
 }
 
-test("[ST13] an app that ignores the port it is given is found, and its URL leads there", async () => {
+test("[PT2] an app that ignores the port it is given is found, and its URL leads there", async () => {
   const { ports, port } = await untilPorts(3);
   expect(port).not.toBe(own);
   expect(ports.map((one) => [one.name, one.port])).toEqual([
@@ -68,7 +68,7 @@ test("[ST13] an app that ignores the port it is given is found, and its URL lead
   expect(await get(host, cookie)).toMatchObject({ status: 200, text: "the page\n" });
 });
 
-test("[AC11] each port has an origin of its own, which the cookie of another does not open", async () => {
+test("[PT1] each port has an origin of its own, which the cookie of another does not open", async () => {
   const [main, api, found] = [await open(), await open("api"), await open(other)];
   expect([main.host, api.host, found.host]).toEqual([
     "studio.apps.localhost",

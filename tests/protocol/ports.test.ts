@@ -12,7 +12,7 @@ const names = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/).filter((name) => {
 const keys = fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 65_535 }), names);
 
 describe("the label of a port", () => {
-  it("[AC11] says slug and port, whatever an instance is called", () => {
+  it("[PT1] says slug and port, whatever an instance is called", () => {
     fc.assert(
       fc.property(slugs, keys, (slug, port) => {
         const label = appLabel(slug, port);
@@ -22,7 +22,7 @@ describe("the label of a port", () => {
     );
   });
 
-  it("[AC11] is the only one that leads there: whatever can be read is written the same", () => {
+  it("[PT1] is the only one that leads there: whatever can be read is written the same", () => {
     const parts = fc.oneof(fc.stringMatching(/^[a-z0-9-]{0,12}$/), fc.constantFrom("--", "main", "08001", "xn"));
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 4 }), (some) => {
@@ -95,7 +95,7 @@ describe("declared ports", () => {
   });
 });
 
-it("[ST13] the main port is where the app listens, and by older agents' word the one it was given", () => {
+it("[PT2] the main port is where the app listens, and by older agents' word the one it was given", () => {
   const seen = (port: number, name: string | null) => ({ port, name, http: true, exposed: false });
   const ports = [seen(8001, "main"), seen(9000, "api"), seen(9001, null)];
   expect(findPort({ port: 19001, ports }, null)).toBe(8001);

@@ -32,14 +32,14 @@ async function lookFor(found: FoundPorts, seconds: number, ...ports: number[]): 
 }
 
 describe("the main port", () => {
-  it("[ST13] is the assigned one as soon as the app listens there, whatever else answers", async () => {
+  it("[PT2] is the assigned one as soon as the app listens there, whatever else answers", async () => {
     speaking = new Set([8001, ASSIGNED]);
     const found = watch();
     await lookFor(found, 1, 8001, ASSIGNED);
     expect(found.main).toBe(ASSIGNED);
   });
 
-  it("[ST13] is else the lowest that has stayed for 5 s and answers HTTP", async () => {
+  it("[PT2] is else the lowest that has stayed for 5 s and answers HTTP", async () => {
     speaking = new Set([8001, 9001]);
     const found = watch();
     await lookFor(found, 5, 5555, 8001, 9001);
@@ -53,7 +53,7 @@ describe("the main port", () => {
     ]);
   });
 
-  it("[ST13] moves to the assigned one when the app comes to listen there, and stays while that is away for a moment", async () => {
+  it("[PT2] moves to the assigned one when the app comes to listen there, and stays while that is away for a moment", async () => {
     speaking = new Set([8001, ASSIGNED]);
     const found = watch();
     await lookFor(found, 7, 8001);

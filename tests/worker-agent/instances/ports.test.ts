@@ -16,7 +16,7 @@ afterEach(() => house.close());
 const own = () => ({ name: "own", port: house.portPool.last + 1, env: "OWN_PORT" });
 const API = { name: "api", port: null, env: "API_PORT" };
 
-it("[ST13] an app that chooses its port itself is started when it answers there, and all its ports are told", async () => {
+it("[PT2] an app that chooses its port itself is started when it answers there, and all its ports are told", async () => {
   house.want(wish({ script: "chooses-itself", ports: [own(), API] }));
   const started = await house.until((one) => one.status === "started");
   expect(started.port).toBe(house.portPool.first);

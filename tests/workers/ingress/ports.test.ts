@@ -55,7 +55,7 @@ async function portBehind(origin: string, Cookie: string): Promise<number> {
 }
 
 describe("the origin of a port", () => {
-  it("[AC11] is shown for the main port, for those that are declared, and for those that were found", async () => {
+  it("[PT1] is shown for the main port, for those that are declared, and for those that were found", async () => {
     const { ports, port } = await api<Instance>("GET", `/api/instances/${instance.id}`);
     expect(port).toBe(19001);
     expect(ports.map((one) => [one.name, one.port, one.url, one.http])).toEqual([
@@ -66,7 +66,7 @@ describe("the origin of a port", () => {
     ]);
   });
 
-  it("[AC11] leads to that port, by name or by number, and a number that has a name leads to the name", async () => {
+  it("[PT1] leads to that port, by name or by number, and a number that has a name leads to the name", async () => {
     for (const [wanted, origin, port] of [
       [undefined, hostOf(), 19001],
       ["main", hostOf(), 19001],
@@ -81,7 +81,7 @@ describe("the origin of a port", () => {
     }
   });
 
-  it("[AC11] takes no cookie and no ticket of another port", async () => {
+  it("[PT1] takes no cookie and no ticket of another port", async () => {
     const main = await open();
     const second = await open("api");
     expect(await portBehind(hostOf("api"), main.Cookie)).toBe(401);
@@ -109,14 +109,14 @@ describe("the origin of a port", () => {
     expect(led.headers.get("location")).toBe(`${ORIGIN}/open/${instance.id}?port=api`);
   });
 
-  it("[AC11] says that its app does not listen there, while it does not", async () => {
+  it("[PT1] says that its app does not listen there, while it does not", async () => {
     const { origin, Cookie } = await open("ui");
     const state = await (await worker.fetch(`${origin}/__roundhouse/status`, { headers: { Cookie } })).json();
     expect(state).toMatchObject({ status: "starting", reason: { code: "port_not_open" } });
     expect(await portBehind(origin, Cookie)).toBe(503);
   });
 
-  it("[AC11] ends with the instance, as the main one does", async () => {
+  it("[PT1] ends with the instance, as the main one does", async () => {
     const { origin, Cookie } = await open("api");
     await api("DELETE", `/api/instances/${instance.id}`);
     expect(await portBehind(origin, Cookie)).toBe(421);
@@ -144,7 +144,7 @@ it("[AC9] a share of a port opens that port and no other", async () => {
   }
 });
 
-it("[ST13] the main origin leads to where the app listens, and to the port it was given by an older agent's word", async () => {
+it("[PT2] the main origin leads to where the app listens, and to the port it was given by an older agent's word", async () => {
   agent.send({
     type: "agent.observed",
     instances: [observedOf(instance.id, { ports: [seen(9000, "main")] })],
