@@ -1,6 +1,8 @@
 /** The metadata header of a bash blueprint, as existing scripts write it. Read by the catalogue and by the agent. */
 import * as z from "zod";
+import { readDeclaredPorts } from "./blueprint-ports.ts";
 import type { BlueprintKind } from "./instance.ts";
+import type { DeclaredPort } from "./ports.ts";
 
 /** What a blueprint needs of a node before it makes sense to install it there. */
 export const BlueprintNeeds = z
@@ -34,7 +36,9 @@ export type BashMetadata = {
   /** Relative to the instance's folder. */
   venvPath: string;
   needs: BlueprintNeeds;
-  /** Needs that cannot be understood, in words; these count as not stated. */
+  /** Ports that an instance of it has beside its main one. */
+  ports: DeclaredPort[];
+  /** Needs and ports that cannot be understood, in words; these count as not stated. */
   problems: string[];
   /** Every key found, unknown ones included. */
   keys: Record<string, string>;
@@ -59,13 +63,17 @@ export function parseBashMetadata(source: string): BashMetadata | undefined {
     if (match?.[1] && match[2] !== undefined) keys[match[1]] = match[2].trim();
   }
   const venvType = keys["venv_type"];
+  const { needs, problems } = readNeeds(keys);
+  const declared = readDeclaredPorts(keys["ports"]);
   return {
     name: keys["name"] || null,
     description: keys["description"] || null,
     category: keys["category"] || null,
     venvType: venvType === "conda" || venvType === "python" ? venvType : null,
     venvPath: keys["venv_path"] || DEFAULT_VENV_PATH,
-    ...readNeeds(keys),
+    needs,
+    ports: declared.ports,
+    problems: [...problems, ...declared.problems],
     keys,
   };
 }
@@ -73,6 +81,11 @@ export function parseBashMetadata(source: string): BashMetadata | undefined {
 /** What a source states that it needs of its node. */
 export function needsOf(kind: BlueprintKind, source: string): BlueprintNeeds {
   return (kind === "bash" ? parseBashMetadata(source)?.needs : undefined) ?? NO_NEEDS;
+}
+
+/** The ports that a source declares. */
+export function portsOf(kind: BlueprintKind, source: string): DeclaredPort[] {
+  return (kind === "bash" ? parseBashMetadata(source)?.ports : undefined) ?? [];
 }
 
 const GPU_WORDS = ["any", "nvidia", "amd", "intel"] as const;

@@ -1,5 +1,6 @@
 /** An instance as both ends of the link see it: what is wanted, and what is. */
 import * as z from "zod";
+import { DeclaredPort, ObservedPort } from "./ports.ts";
 
 /** States a node reports. `unreachable` is added by the control plane while the link is down. */
 export const NodeStatus = z.enum(["stopped", "installing", "starting", "started", "stalled", "stopping", "error"]);
@@ -40,6 +41,8 @@ export const DesiredInstance = z.preprocess(
     autostart: z.boolean(),
     /** null: the node picks the lowest free port of its pool and keeps it. */
     port: z.int().nullable(),
+    /** Ports it has beside that one. */
+    ports: z.array(DeclaredPort).default([]),
     /** Folder below the node's outputs; null means the instance's own name. */
     outputPath: z.string().nullable(),
     restartPolicy: RestartPolicy,
@@ -66,7 +69,10 @@ export const ObservedInstance = z.object({
   since: z.iso.datetime(),
   reason: Reason.nullable(),
   pid: z.int().nullable(),
+  /** The port it was given. Where `ports` names another one `main`, its app listens there in its place. */
   port: z.int().nullable(),
+  /** What it listens on, the main port first. An older agent tells none. */
+  ports: z.array(ObservedPort).default([]),
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
   startedAt: z.iso.datetime().nullable(),

@@ -23,6 +23,8 @@ export const MAX_INSTANCES_PER_NODE = 400;
 
 /** Ports an instance may be given when the person names none (inclusive). */
 export const DEFAULT_PORT_POOL = { first: 19001, last: 19020 } as const;
+/** Most ports of such a pool. */
+export const MAX_PORT_POOL_SIZE = 1000;
 
 /** The heartbeat is plain text, so that the runtime can answer it without waking the object (SPEC HB1). */
 export const HEARTBEAT_PING = "ping";

@@ -2,7 +2,8 @@
 
 /** Longest slug; leaves room in a DNS label (63) for `-2`, `-3`, … and for `--<port name>`. */
 const MAX_SLUG_LENGTH = 40;
-const RESERVED = new Set(["www", "api", "app", "apps", "admin", "link", "open", "localhost"]);
+/** `xn` because `xn--…` is how names beyond ASCII are written. */
+const RESERVED = new Set(["www", "api", "app", "apps", "admin", "link", "open", "localhost", "xn"]);
 
 /** A DNS-safe slug of a name: lower case, one dash for each run of other characters. `My.App__2` → `my-app-2`. */
 export function slugify(name: string): string {

@@ -16,7 +16,7 @@ export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     const url = new URL(request.url);
     const host = roomOfHost(url, env.PUBLIC_URL, env.APPS_DOMAIN);
-    if (host.room === "app") return handleApp(request, url, env, host.slug);
+    if (host.room === "app") return handleApp(request, url, env, host);
     if (host.room === "unknown") {
       const hint = `This control plane is at ${env.PUBLIC_URL}.`;
       return errorAnswer(421, "unknown_host", `Nothing is served for ${url.host}.`, hint);

@@ -1,7 +1,24 @@
 /** Instances of the HTTP API. */
 import * as z from "zod";
 import { Desired, InstanceStatus, Reason, RestartPolicy } from "../instance.ts";
+import { DeclaredPorts, PortNumber } from "../ports.ts";
 import { Timestamp } from "./common.ts";
+
+/** A port of an instance, with an origin of its own. */
+export const InstancePort = z
+  .object({
+    /** `main`, the declared name, or null for one that was found. */
+    name: z.string().nullable(),
+    /** null: its node has not allotted one yet. */
+    port: z.int().nullable(),
+    url: z.string(),
+    http: z.boolean(),
+    exposed: z.boolean(),
+    /** How it was declared; null for the main port and for one that was found. */
+    declared: z.object({ port: z.int().nullable(), env: z.string().nullable() }).nullable(),
+  })
+  .meta({ id: "InstancePort" });
+export type InstancePort = z.infer<typeof InstancePort>;
 
 export const Instance = z
   .object({
@@ -22,6 +39,8 @@ export const Instance = z
     port: z.int().nullable(),
     /** The app's own origin. */
     url: z.string(),
+    /** The main port, those that were declared, and those that the app was found listening on. */
+    ports: z.array(InstancePort),
     gpuIds: z.array(z.string()),
     autostart: z.boolean(),
     outputPath: z.string().nullable(),
@@ -47,6 +66,8 @@ const instanceFields = {
   gpuIds: z.array(z.string().min(1).max(80)).max(64),
   autostart: z.boolean(),
   port: z.int().nullable(),
+  /** Ports beside the main one, each with a name and a URL of its own. */
+  ports: DeclaredPorts,
   outputPath: z
     .string()
     .regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]{0,199}$/, "a relative folder without . or .. parts")
@@ -65,6 +86,8 @@ export const CreateInstance = z
     gpuIds: instanceFields.gpuIds.default([]),
     autostart: instanceFields.autostart.default(false),
     port: instanceFields.port.default(null),
+    /** Left out: what the blueprint declares. */
+    ports: instanceFields.ports.optional(),
     outputPath: instanceFields.outputPath.default(null),
     restartPolicy: instanceFields.restartPolicy.default("never"),
     pythonVersion: instanceFields.pythonVersion.default(null),
@@ -82,6 +105,7 @@ export const CreateSatellite = CreateInstance.pick({
   gpuIds: true,
   autostart: true,
   port: true,
+  ports: true,
   restartPolicy: true,
   start: true,
 }).meta({ id: "CreateSatellite" });
@@ -103,6 +127,14 @@ export const LogsQuery = z.object({
 /** `offset` is where `content` begins (later than asked for when older text was rotated away); `size` is where the log ends. */
 export const Logs = z.object({ content: z.string(), offset: z.int(), size: z.int() }).meta({ id: "Logs" });
 export type Logs = z.infer<typeof Logs>;
+
+export const OpenInstance = z
+  .object({
+    /** A port's name, or the number of one that was found; left out: the main port. */
+    port: z.union([z.string(), PortNumber]).optional(),
+  })
+  .meta({ id: "OpenInstance" });
+export type OpenInstance = z.infer<typeof OpenInstance>;
 
 export const Opened = z.object({ url: z.url() }).meta({ id: "Opened" });
 export type Opened = z.infer<typeof Opened>;

@@ -1,7 +1,7 @@
 /** Join tokens of the HTTP API, and what a machine sends that joins. */
 import * as z from "zod";
 import { Timestamp } from "./common.ts";
-import { NodeName, Policy } from "./node.ts";
+import { NodeName, Policy, PortPool } from "./node.ts";
 
 export const JoinInput = z
   .object({
@@ -10,6 +10,8 @@ export const JoinInput = z
     name: NodeName,
     labels: z.record(z.string(), z.string()).default({}),
     policyCeiling: Policy.optional(),
+    /** For a node that is new; an admin may change it later. */
+    portPool: PortPool.optional(),
   })
   .meta({ id: "JoinInput" });
 export type JoinInput = z.infer<typeof JoinInput>;

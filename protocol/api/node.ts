@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Facts, Stats } from "../facts.ts";
 import { UnknownInstance } from "../instance.ts";
+import { MAX_PORT_POOL_SIZE } from "../limits.ts";
 import { Timestamp } from "./common.ts";
 
 export const Policy = z
@@ -47,6 +48,31 @@ export const Node = z
   .meta({ id: "Node" });
 export type Node = z.infer<typeof Node>;
 
+const POOL_RANGE = "a number from 1024 to 65535";
+const PoolPort = z.int(POOL_RANGE).min(1024, POOL_RANGE).max(65_535, POOL_RANGE);
+
+/** The ports that instances are given when nobody names one (both ends inclusive). */
+export const PortPool = z
+  .object({ first: PoolPort, last: PoolPort })
+  .refine(({ first, last }) => first <= last, { message: "the first port must not lie behind the last one" })
+  .refine(({ first, last }) => last - first < MAX_PORT_POOL_SIZE, {
+    message: `a pool has ${MAX_PORT_POOL_SIZE} ports at most`,
+  })
+  .meta({ id: "PortPool" });
+export type PortPool = z.infer<typeof PortPool>;
+
+/** Which ports of a node's pool are free, as far as instances go. */
+export const NodePorts = z
+  .object({
+    first: z.int(),
+    last: z.int(),
+    free: z.array(z.int()),
+    /** Given to an instance: fixed by a person, or kept from its last launch. */
+    taken: z.array(z.object({ port: z.int(), instance: z.string(), name: z.string() })),
+  })
+  .meta({ id: "NodePorts" });
+export type NodePorts = z.infer<typeof NodePorts>;
+
 export const NodeName = z.string().trim().min(1).max(60);
 
 export const PatchNode = z
@@ -54,6 +80,8 @@ export const PatchNode = z
     name: NodeName.optional(),
     labels: z.record(z.string(), z.string()).optional(),
     policy: Policy.optional(),
+    /** Who runs keeps its port until its next launch. */
+    portPool: PortPool.optional(),
     /** true: the plan this machine is rented under allows app URLs. false takes that back and ends what is open. */
     appUrlsConfirmed: z.boolean().optional(),
   })

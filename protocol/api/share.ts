@@ -1,5 +1,6 @@
 /** Share links of the HTTP API. */
 import * as z from "zod";
+import { PortNumber } from "../ports.ts";
 import { Timestamp } from "./common.ts";
 
 /** Where a share lands: a path of the app's own origin, never another host and never ours (SPEC AC4). */
@@ -17,6 +18,8 @@ export const CreateShare = z
       .max(30 * 24 * 3600)
       .default(24 * 3600),
     path: SharePath.default("/"),
+    /** A port's name, or the number of one that was found; left out: the main port. */
+    port: z.union([z.string(), PortNumber]).optional(),
   })
   .meta({ id: "CreateShare" });
 export type CreateShare = z.infer<typeof CreateShare>;
@@ -27,6 +30,8 @@ export const Share = z
     instance: z.string(),
     name: z.string().nullable(),
     path: z.string(),
+    /** null: the main port. */
+    port: z.union([z.string(), z.int()]).nullable(),
     createdBy: z.string(),
     createdAt: Timestamp,
     expiresAt: Timestamp,

@@ -80,6 +80,8 @@ describe("the packed agent", () => {
     [["--token", "nonsense"], '--token "nonsense" is not a join token'],
     [["--url", "ftp://x"], '--url "ftp://x" is not an address'],
     [["--label", "novalue"], '--label "novalue" must look like key=value'],
+    [["--port-pool", "9001"], '--port-pool "9001" must look like 9001-9020'],
+    [["--port-pool", "80-90"], '--port-pool "80-90" must look like 9001-9020'],
     [["dance"], 'unknown command "dance"'],
     [["--bogus"], "--bogus"],
   ])("refuses %j with words", async (args, words) => {

@@ -22,7 +22,8 @@ export async function ensureJoined(root: DataRoot, options: JoinOptions): Promis
   const draft = before ? { ...before, url } : newIdentity(url);
   if (!before) await keepIdentity(root, draft);
   const name = options.name ?? (hostname() || "node");
-  const joined = await join(url, token, { keyHash: await keyHashOf(draft), name, labels: options.labels });
+  const { labels, portPool } = options;
+  const joined = await join(url, token, { keyHash: await keyHashOf(draft), name, labels, portPool });
   const identity: Identity = { ...draft, id: joined.id };
   await keepIdentity(root, identity);
   log(`joined ${url} as “${joined.name}” (${joined.id})`);

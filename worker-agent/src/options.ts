@@ -1,6 +1,8 @@
 /** The command line of the agent, checked before anything is touched. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { PortPool } from "@roundhouse/protocol/api/node";
+import { MAX_PORT_POOL_SIZE } from "@roundhouse/protocol/limits";
 import { decodeJoinToken, type JoinToken } from "@roundhouse/protocol/join-token";
 import { PLATFORM_NAMES } from "./host/platform.ts";
 
@@ -19,6 +21,7 @@ export const USAGE = `Turns this machine into a node of a Roundhouse pool. It on
   --data DIR     where everything is kept (default: on what the platform keeps over a stop, where it keeps anything; else
                  ~/.worker-agent, for root /var/lib/worker-agent)
   --label k=v    a label of the node; may be repeated
+  --port-pool F-L   the ports that its apps are given, such as 9001-9020; for a node that is new (default: 19001-19020)
   --platform P   where this machine is rented, when that is not found out:
                  ${PLATFORM_NAMES.join(", ")}`;
 
@@ -28,6 +31,8 @@ export type JoinOptions = {
   url: string | undefined;
   name: string | undefined;
   labels: Record<string, string>;
+  /** For a node that is new. */
+  portPool: PortPool | undefined;
 };
 /** Where the agent is, as far as the command line says. */
 export type PlaceOptions = { data: string | undefined; platform: string | undefined };
@@ -63,6 +68,7 @@ export function parseOptions(argv: string[]): Options {
     url: values.url === undefined ? undefined : checkUrl(values.url),
     name: values.name === undefined ? undefined : checkName(values.name),
     labels: Object.fromEntries((values.label ?? []).map(checkLabel)),
+    portPool: values["port-pool"] === undefined ? undefined : checkPortPool(values["port-pool"]),
   };
 }
 
@@ -78,6 +84,7 @@ function parse(argv: string[]) {
         data: { type: "string" },
         label: { type: "string", multiple: true },
         platform: { type: "string" },
+        "port-pool": { type: "string" },
         "install-service": { type: "boolean" },
         "uninstall-service": { type: "boolean" },
         help: { type: "boolean" },
@@ -113,6 +120,15 @@ function checkLabel(text: string): [string, string] {
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
   throw new UsageError(`--label "${text}" must look like key=value`);
+}
+
+function checkPortPool(text: string): PortPool {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  const pool = PortPool.safeParse({ first: Number(first), last: Number(last) });
+  if (pool.success) return pool.data;
+  throw new UsageError(
+    `--port-pool "${text}" must look like 9001-9020, within 1024-65535 and with ${MAX_PORT_POOL_SIZE} ports at most`,
+  );
 }
 
 function checkPlatform(text: string): string {

@@ -1,5 +1,5 @@
 /** What one does with an instance: /api/instances/{id}/{start,stop,restart,satellite,logs,open}. */
-import { CreateSatellite, Instance, Logs, LogsQuery, Opened } from "@roundhouse/protocol/api/instance";
+import { CreateSatellite, Instance, Logs, LogsQuery, OpenInstance, Opened } from "@roundhouse/protocol/api/instance";
 import { readLogs } from "../services/instance/logs.ts";
 import { openInstance } from "../services/instance/open.ts";
 import { restartInstance } from "../services/instance/restart.ts";
@@ -63,8 +63,10 @@ const open = route({
   path: "/api/instances/{id}/open",
   access: "operator",
   summary: "Get a URL that opens the app",
-  description: "The URL works once and for a minute. Not for viewers: most apps can run code on their node.",
-  request: { params: IdParam },
+  description:
+    "The URL works once and for a minute. `port` opens another port than the main one, at an origin of its own. " +
+    "Not for viewers: most apps can run code on their node.",
+  request: { params: IdParam, body: { ...jsonInput(OpenInstance), required: false } },
   responses: { 200: json(Opened, "The URL.") },
 });
 
@@ -78,5 +80,7 @@ export function addInstanceActions(api: Api): void {
   api.openapi(logs, async (c) => {
     return c.json(await readLogs(c.var.ctx, c.req.valid("param").id, c.req.valid("query")), 200);
   });
-  api.openapi(open, async (c) => c.json(await openInstance(c.var.ctx, c.req.valid("param").id), 200));
+  api.openapi(open, async (c) => {
+    return c.json(await openInstance(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200);
+  });
 }

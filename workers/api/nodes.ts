@@ -1,9 +1,10 @@
 /** /api/nodes: the machines of the pool. */
 import { ListQuery, page } from "@roundhouse/protocol/api/common";
-import { Node, NodeStats, PatchNode } from "@roundhouse/protocol/api/node";
+import { Node, NodePorts, NodeStats, PatchNode } from "@roundhouse/protocol/api/node";
 import { getNode } from "../services/node/get.ts";
 import { listNodes } from "../services/node/list.ts";
 import { patchNode } from "../services/node/patch.ts";
+import { listNodePorts } from "../services/node/port-pool.ts";
 import { removeNode } from "../services/node/remove.ts";
 import { readNodeStats } from "../services/node/stats.ts";
 import type { Api } from "./app.ts";
@@ -31,10 +32,11 @@ const patch = route({
   method: "patch",
   path: "/api/nodes/{id}",
   access: "admin",
-  summary: "Change a node's name, labels or policy, or confirm its app URLs",
+  summary: "Change a node's name, labels, policy or ports, or confirm its app URLs",
   description:
     "A ceiling that was set at join can only be narrowed. `appUrlsConfirmed` says that the plan a node is rented under " +
-    "allows app URLs, where `appUrls.rule` asks for it; false takes that back and ends what is open.",
+    "allows app URLs, where `appUrls.rule` asks for it; false takes that back and ends what is open. With another " +
+    "`portPool` whoever runs keeps its port until its next launch; ports that people fixed must lie in it.",
   request: { params: IdParam, body: jsonInput(PatchNode) },
   responses: { 200: json(Node, "The node afterwards.") },
 });
@@ -59,6 +61,16 @@ const stats = route({
   responses: { 200: json(NodeStats, "Samples, the oldest first.") },
 });
 
+const ports = route({
+  method: "get",
+  path: "/api/nodes/{id}/ports",
+  access: "viewer",
+  summary: "Read which ports of a node's pool are free",
+  description: "Free is what no instance has. Whether another program uses it, the node finds out at a launch.",
+  request: { params: IdParam },
+  responses: { 200: json(NodePorts, "The pool, ascending.") },
+});
+
 export function addNodes(api: Api): void {
   api.openapi(list, async (c) => c.json(await listNodes(c.var.ctx, c.req.valid("query")), 200));
   api.openapi(get, async (c) => c.json(await getNode(c.var.ctx, c.req.valid("param").id), 200));
@@ -70,4 +82,5 @@ export function addNodes(api: Api): void {
     return c.body(null, 204);
   });
   api.openapi(stats, async (c) => c.json(await readNodeStats(c.var.ctx, c.req.valid("param").id), 200));
+  api.openapi(ports, async (c) => c.json(await listNodePorts(c.var.ctx, c.req.valid("param").id), 200));
 }

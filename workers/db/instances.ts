@@ -8,6 +8,7 @@ import type {
   ObservedInstance,
   RestartPolicy,
 } from "@roundhouse/protocol/instance";
+import type { DeclaredPort } from "@roundhouse/protocol/ports";
 import { blueprintSources } from "./blueprint-sources.ts";
 import { nodes } from "./nodes.ts";
 
@@ -53,6 +54,8 @@ export const instances = sqliteTable(
     observedAt: integer("observed_at", { mode: "timestamp_ms" }),
     /** When it was `started` for the first time: before that, a launch is an installation. */
     firstStartedAt: integer("first_started_at", { mode: "timestamp_ms" }),
+    /** Ports it has beside its main one. */
+    ports: text("ports", { mode: "json" }).$type<DeclaredPort[]>().notNull().default([]),
   },
   (table) => [
     uniqueIndex("instances_name")

@@ -20,6 +20,8 @@ export const shares = sqliteTable(
     createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
     expiresAt: integer("expires_at", { mode: "timestamp_ms" }).notNull(),
     lastUsedAt: integer("last_used_at", { mode: "timestamp_ms" }),
+    /** A port's name, or the number of one that was found; null: the main port. */
+    port: text("port"),
   },
   (table) => [
     index("shares_instance").on(table.instanceId, table.createdAt, table.id),

@@ -1,6 +1,10 @@
 /** Which room a request's host belongs to. Anything else is answered with 421 (SPEC AC1). */
 
-export type HostRoom = { room: "dashboard" } | { room: "app"; slug: string } | { room: "unknown" };
+import { parseAppLabel, type PortKey } from "@roundhouse/protocol/ports";
+
+/** An app's host: `label` is its first label, `<slug>` or `<slug>--<port>`. */
+export type AppHost = { label: string; slug: string; port: PortKey };
+export type HostRoom = { room: "dashboard" } | ({ room: "app" } & AppHost) | { room: "unknown" };
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -11,20 +15,21 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 export function roomOfHost({ hostname }: URL, publicUrl: string, appsDomain: string): HostRoom {
   const { publicHostname, appsSuffix } = namesOf(publicUrl, appsDomain);
   if (hostname.endsWith(appsSuffix)) {
-    const slug = hostname.slice(0, -appsSuffix.length);
-    return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(slug) ? { room: "app", slug } : { room: "unknown" };
+    const label = hostname.slice(0, -appsSuffix.length);
+    const parsed = parseAppLabel(label);
+    return parsed ? { room: "app", label, ...parsed } : { room: "unknown" };
   }
   if (hostname === publicHostname || LOOPBACK.has(hostname)) return { room: "dashboard" };
   return { room: "unknown" };
 }
 
-/** The origin of an app, for example `http://hello.apps.localhost:8787`. */
-export function appOrigin(slug: string, publicUrl: string, appsDomain: string): string {
-  const [before, after] = namesOf(publicUrl, appsDomain).aroundSlug;
-  return `${before}${slug}${after}`;
+/** The origin of an app's port, for example `http://hello.apps.localhost:8787`. */
+export function appOrigin(label: string, publicUrl: string, appsDomain: string): string {
+  const [before, after] = namesOf(publicUrl, appsDomain).aroundLabel;
+  return `${before}${label}${after}`;
 }
 
-type Names = { publicHostname: string; appsSuffix: string; aroundSlug: [before: string, after: string] };
+type Names = { publicHostname: string; appsSuffix: string; aroundLabel: [before: string, after: string] };
 
 let known: { publicUrl: string; appsDomain: string; names: Names } | undefined;
 
@@ -41,6 +46,6 @@ function readNames({ protocol, hostname }: URL, appsDomain: string): Names {
   return {
     publicHostname: hostname,
     appsSuffix: `.${apps.hostname}`,
-    aroundSlug: [`${protocol}//`, `.${apps.host}`],
+    aroundLabel: [`${protocol}//`, `.${apps.host}`],
   };
 }

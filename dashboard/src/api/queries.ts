@@ -3,7 +3,7 @@ import { queryOptions, QueryClient } from "@tanstack/preact-query";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { JoinToken } from "@roundhouse/protocol/api/join";
-import type { Node, NodeStats } from "@roundhouse/protocol/api/node";
+import type { Node, NodePorts, NodeStats } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
 import type { Share } from "@roundhouse/protocol/api/share";
 import type { Terminal } from "@roundhouse/protocol/terminal";
@@ -49,6 +49,15 @@ export function terminalsQuery(instanceId: string) {
   return queryOptions({
     queryKey: ["terminal", instanceId],
     queryFn: () => listAll<Terminal>(`/api/instances/${instanceId}/terminals`),
+  });
+}
+
+/** Fresh whenever a form shows it: every new instance may take one. */
+export function nodePortsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["node-ports", id],
+    queryFn: () => call<NodePorts>("GET", `/api/nodes/${id}/ports`),
+    staleTime: 0,
   });
 }
 

@@ -9,9 +9,10 @@ import { TextField } from "../parts/field.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
 import { toast } from "../shell/toasts.tsx";
 import { patchInstance } from "./actions.ts";
+import { readPorts, writePorts } from "./declared-ports.ts";
 import { type InstanceForm, parsePort, PortAndGpuFields } from "./instance-fields.tsx";
 
-const FIELDS = ["name", "port", "gpuIds", "restartPolicy"];
+const FIELDS = ["name", "port", "ports", "gpuIds", "restartPolicy"];
 type EditProps = { instance: Instance; node: Node | undefined; onClose: () => void };
 
 export function EditDialog({ instance, node, onClose }: EditProps) {
@@ -25,6 +26,8 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
   const [error, setError] = useState<unknown>();
   const [portError, setPortError] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const declared = writePorts(instance);
+  const [ports, setPorts] = useState(declared);
   const running = instance.status === "started" || instance.status === "starting";
 
   const save = async (): Promise<void> => {
@@ -33,7 +36,9 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
     if ("message" in port) return;
     setBusy(true);
     try {
-      await patchInstance(instance.id, changes(instance, { ...form, gpuIds: [...form.gpuIds], port: port.port }));
+      const wanted = changes(instance, { ...form, gpuIds: [...form.gpuIds], port: port.port });
+      if (ports !== declared) wanted.ports = readPorts(ports);
+      await patchInstance(instance.id, wanted);
       toast(running ? `Saved. ${instance.name} takes it over at its next start.` : "Saved.");
       onClose();
     } catch (failure) {
@@ -69,6 +74,15 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
         node={node}
         errors={errors}
         onChange={(change) => setForm({ ...form, ...change })}
+      />
+      <TextField
+        label="More ports"
+        mono
+        placeholder="api:8001, ui:auto:UI_PORT"
+        value={ports}
+        error={errors.ports}
+        help="Each with a name and a URL of its own. With auto the node chooses the number, and the variable tells it."
+        onInput={setPorts}
       />
     </Dialog>
   );

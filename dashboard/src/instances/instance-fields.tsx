@@ -1,8 +1,9 @@
 /** The fields that installing and editing an instance have in common. */
 import type { Node } from "@roundhouse/protocol/api/node";
 import type { RestartPolicy } from "@roundhouse/protocol/instance";
-import { Check, FieldGroup, SelectField, TextField } from "../parts/field.tsx";
+import { Check, FieldGroup, SelectField } from "../parts/field.tsx";
 import { formatBytes } from "../parts/format.ts";
+import { PortField } from "./port-field.tsx";
 import css from "./instance-fields.module.css";
 
 export type InstanceForm = {
@@ -47,16 +48,7 @@ export function PortAndGpuFields({ form, onChange, node, errors }: FieldsProps) 
         </FieldGroup>
       )}
       <div class={css.pair}>
-        <TextField
-          label="Port"
-          mono
-          inputMode="numeric"
-          placeholder="automatic"
-          value={form.port}
-          error={errors.port}
-          help={node ? `Automatic takes a free one of ${node.portPool.first}–${node.portPool.last}.` : undefined}
-          onInput={(port) => onChange({ port })}
-        />
+        <PortField node={node} value={form.port} error={errors.port} onInput={(port) => onChange({ port })} />
         <SelectField
           label="Restart"
           value={form.restartPolicy}

@@ -11,6 +11,7 @@ import { later } from "../parts/later.tsx";
 import { type Tab, Tabs } from "../parts/tabs.tsx";
 import { sentPercent, uploads } from "../uploads/uploads.ts";
 import { act, canStart } from "./actions.ts";
+import { OpenButton } from "./open-button.tsx";
 import css from "./pane.module.css";
 import { shownStatus } from "./rows.ts";
 import { paneTab } from "./selection.ts";
@@ -66,7 +67,7 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
         <Status status={shownStatus(instance)} />
         <span class={css.facts}>
           {instance.blueprint} on {node?.name ?? instance.node}
-          {instance.port !== null && ` · port ${instance.port}`}
+          {portText(instance)}
           {instance.diskBytes !== null && ` · ${formatBytes(instance.diskBytes)}`}
         </span>
         <span class={css.buttons}>
@@ -80,14 +81,7 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
           <Button icon="restart" blocked={blocked ?? notRunning} onClick={() => void act(instance, "restart")}>
             Restart
           </Button>
-          <Button
-            icon="open"
-            look={instance.status === "started" ? "primary" : "plain"}
-            blocked={blocked ?? notRunning ?? appsOff}
-            onClick={() => window.open(`/open/${instance.id}`, "_blank", "noopener")}
-          >
-            Open
-          </Button>
+          <OpenButton instance={instance} blocked={blocked ?? notRunning ?? appsOff} />
           <IconButton icon="share" label="Share" blocked={blocked ?? appsOff} onClick={() => onAsk("share")} />
           {sent === undefined ? (
             <IconButton icon="upload" label="Upload files" blocked={blocked} onClick={() => onAsk("upload")} />
@@ -117,6 +111,12 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
       />
     </div>
   );
+}
+
+/** Where the app listens, which may be elsewhere than it was told. */
+function portText({ ports, port }: Instance): string {
+  const main = ports[0]?.port ?? port;
+  return main === null ? "" : ` · port ${main}`;
 }
 
 /** Reason, exit code and last lines of an instance that is not well; a warning for one that is exposed. */

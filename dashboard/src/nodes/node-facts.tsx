@@ -18,7 +18,6 @@ export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
     ["Docker", docker],
     ["Isolation", `${ISOLATION[facts.isolation.mode]}: ${facts.isolation.reason}`],
     ["Data", facts.disk.path],
-    ["Ports", `${node.portPool.first}–${node.portPool.last}`],
     ["Agent", `${node.agentVersion ?? "unknown"} on Node ${facts.nodeVersion}`],
     ["Joined", new Date(node.createdAt).toLocaleString()],
     ...Object.entries(node.labels).map(([key, value]) => [key, value] as const),

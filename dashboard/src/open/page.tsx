@@ -1,7 +1,7 @@
 /** The way to an app: asks for a ticket and goes there. An app's URL without a grant leads here too. */
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import type { Opened } from "@roundhouse/protocol/api/instance";
+import type { OpenInstance, Opened } from "@roundhouse/protocol/api/instance";
 import { call } from "../api/call.ts";
 import { ApiError } from "../api/errors.ts";
 import { showLog } from "../instances/selection.ts";
@@ -16,7 +16,7 @@ export function OpenPage({ params }: { params: { id: string } }) {
   useEffect(() => {
     let left = false;
     setError(undefined);
-    call<Opened>("POST", `/api/instances/${encodeURIComponent(params.id)}/open`)
+    call<Opened>("POST", `/api/instances/${encodeURIComponent(params.id)}/open`, wantedPort())
       .then(({ url }) => {
         if (!left) location.replace(url);
       })
@@ -51,13 +51,21 @@ export function OpenPage({ params }: { params: { id: string } }) {
   );
 }
 
+/** `?port=` names a port or gives the number of one; without it the main one is meant. */
+function wantedPort(): OpenInstance {
+  const port = new URLSearchParams(location.search).get("port");
+  if (port === null) return {};
+  return { port: /^\d+$/.test(port) ? Number(port) : port };
+}
+
 function whatToDo(error: unknown): string {
   const advice = error instanceof ApiError ? ADVICE[error.code] : undefined;
   return advice ?? "If it stays so, look at the app's log.";
 }
 
 const ADVICE: Readonly<Partial<Record<ApiError["code"], string>>> = {
-  not_found: "It may have been deleted. The list of instances shows what there is.",
+  not_found:
+    "It may have been deleted, or does not listen on this port now. The list of instances shows what there is.",
   forbidden: "Opening apps needs the role operator. An admin can change yours under Settings.",
   node_offline: "Bring the machine back, then try again.",
   app_unavailable: "Its log tells how far it is.",

@@ -1,6 +1,6 @@
 /** Links that let somebody without an account use one app for a while. */
 import { useState } from "preact/hooks";
-import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Instance, InstancePort } from "@roundhouse/protocol/api/instance";
 import type { NewShare } from "@roundhouse/protocol/api/share";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
@@ -26,9 +26,12 @@ export function ShareDialog({ instance, onClose }: { instance: Instance; onClose
   const [name, setName] = useState("");
   const [path, setPath] = useState("/");
   const [lifetime, setLifetime] = useState("86400");
+  const [portIndex, setPortIndex] = useState("0");
   const [made, setMade] = useState<NewShare | null>(null);
   const { submit, busy, error } = useSubmit(async () => {
-    const input = { name: name.trim() || null, path: path.trim() || "/", expiresInSeconds: Number(lifetime) };
+    const chosen = instance.ports[Number(portIndex)];
+    const port = chosen?.name ?? chosen?.port ?? undefined;
+    const input = { name: name.trim() || null, path: path.trim() || "/", expiresInSeconds: Number(lifetime), port };
     setMade(await call<NewShare>("POST", `/api/instances/${instance.id}/shares`, input));
     setName("");
     await queryClient.invalidateQueries({ queryKey: sharesQuery(instance.id).queryKey });
@@ -68,6 +71,14 @@ export function ShareDialog({ instance, onClose }: { instance: Instance; onClose
               onInput={setName}
             />
             <SelectField label="Ends after" options={LIFETIMES} value={lifetime} onChange={setLifetime} />
+            {instance.ports.length > 1 && (
+              <SelectField
+                label="Port"
+                options={instance.ports.map((port, index) => ({ value: String(index), label: portLabel(port) }))}
+                value={portIndex}
+                onChange={setPortIndex}
+              />
+            )}
             <TextField label="Opens at" mono value={path} error={errors.path} onInput={setPath} />
           </div>
         </>
@@ -75,4 +86,8 @@ export function ShareDialog({ instance, onClose }: { instance: Instance; onClose
       <ShareList instanceId={instance.id} />
     </Dialog>
   );
+}
+
+function portLabel({ name, port }: InstancePort): string {
+  return [name, port].filter((part) => part !== null).join(" · ");
 }

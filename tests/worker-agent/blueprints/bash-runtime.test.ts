@@ -219,6 +219,7 @@ function desired(changes: Changes): DesiredInstance {
     gpuIds: [],
     autostart: false,
     port: null,
+    ports: [],
     outputPath: null,
     restartPolicy: "never",
     pythonVersion: null,

@@ -1,7 +1,8 @@
 /** Choosing a port, and reading the kernel's table of sockets. */
+import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { isPortFree, parseListening, pickPort } from "../../../worker-agent/src/host/ports.ts";
+import { isPortFree, parseListening, pickEphemeralPort, pickPort } from "../../../worker-agent/src/host/ports.ts";
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -38,11 +39,24 @@ describe("a port for an instance", () => {
     expect(await pickPort({ pool: { first: busy, last: busy + 2 }, taken: [busy + 1] })).toBe(busy + 2);
   });
 
-  it("is the preferred one when that is free, wherever it lies", async () => {
+  it("is the preferred one when that is free and still of the pool", async () => {
     const free = await freePort();
-    const pool = { first: free + 1, last: free + 3 };
+    const pool = { first: free - 1, last: free + 3 };
     expect(await pickPort({ pool, taken: [], preferred: free })).toBe(free);
     expect(await pickPort({ pool, taken: [free], preferred: free })).not.toBe(free);
+    expect(await pickPort({ pool: { first: free + 1, last: free + 3 }, taken: [], preferred: free })).not.toBe(free);
+  });
+
+  it("of the kernel's choice never lies in the pool, also where that covers half of what it gives out", async () => {
+    const range = await readFile("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
+    const [low = 0, high = 0] = range.trim().split(/\s+/).map(Number);
+    const pool = { first: low, last: Math.floor((low + high) / 2) };
+    for (let time = 0; time < 20; time += 1)
+      expect(await pickEphemeralPort(pool, new Set())).toBeGreaterThan(pool.last);
+  });
+
+  it("of the kernel's choice is none when all lie in the pool", async () => {
+    expect(await pickEphemeralPort({ first: 1, last: 65_535 }, new Set())).toBeUndefined();
   });
 
   it("is none when the pool is used up", async () => {

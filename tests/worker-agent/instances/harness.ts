@@ -108,6 +108,7 @@ export function wish(changes: Partial<DesiredInstance> & { script?: string } = {
     gpuIds: [],
     autostart: false,
     port: null,
+    ports: [],
     outputPath: null,
     restartPolicy: "never",
     pythonVersion: null,

@@ -9,7 +9,7 @@ function report(id: string, lastLines: string[]): ObservedInstance {
   return {
     ...{ id, generation: 1, epoch: 1, status: "started", since: "2026-01-01T00:00:00.000Z", reason: null, pid: 1 },
     ...{ port: 19001, exitCode: null, signal: null, startedAt: null, lastLines, diskBytes: null, exposed: [] },
-    lapsed: false,
+    ...{ ports: [], lapsed: false },
   };
 }
 

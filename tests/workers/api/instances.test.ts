@@ -33,7 +33,7 @@ async function report(id: string, change: Partial<ObservedInstance>): Promise<st
   const observed: ObservedInstance = {
     ...{ id, generation: row?.generation ?? 0, epoch: row?.epoch ?? null, status: "started" },
     ...{ since: "2026-11-20T10:00:00.000Z", reason: null, pid: 1, port: null, exitCode: null, signal: null },
-    ...{ startedAt: null, lastLines: [], diskBytes: null, exposed: [], lapsed: false, ...change },
+    ...{ startedAt: null, lastLines: [], diskBytes: null, ports: [], exposed: [], lapsed: false, ...change },
   };
   return writeObserved(h.db, node.id, (seq += 1), [observed]);
 }

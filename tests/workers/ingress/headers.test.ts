@@ -110,8 +110,8 @@ describe("hosts", () => {
   it("[AC1] tell the dashboard from apps, by the whole name and never by a part of it", () => {
     expect(room("pool.example")).toEqual({ room: "dashboard" });
     expect(room("127.0.0.1:9999")).toEqual({ room: "dashboard" });
-    expect(room("Hello.APPS.example")).toEqual({ room: "app", slug: "hello" });
-    expect(room("hello.apps.example:1")).toEqual({ room: "app", slug: "hello" });
+    expect(room("Hello.APPS.example")).toEqual({ room: "app", label: "hello", slug: "hello", port: null });
+    expect(room("hello.apps.example:1")).toMatchObject({ room: "app", slug: "hello" });
     for (const host of [
       "apps.example",
       "xapps.example",
@@ -119,6 +119,11 @@ describe("hosts", () => {
       "pool.example.evil",
       "hello.apps.example.",
       "evil.pool.example",
+      "hello--.apps.example",
+      "hello--main.apps.example",
+      "hello--0.apps.example",
+      "hello--65536.apps.example",
+      "hello--a--b.apps.example",
     ]) {
       expect(room(host)).toEqual({ room: "unknown" });
     }

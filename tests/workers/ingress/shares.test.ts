@@ -211,7 +211,9 @@ describe("the end of a share", () => {
         }),
       },
     } as unknown as Env;
-    expect(await openShare(slow, app.instance.slug, key)).toBeUndefined();
+    expect(
+      await openShare(slow, { label: app.instance.slug, slug: app.instance.slug, port: null }, key),
+    ).toBeUndefined();
     const left = await runInDurableObject(hubOf(app.node), (_hub, { storage }) =>
       storage.sql.exec(`SELECT * FROM grants WHERE share_id = ?`, id).toArray(),
     );

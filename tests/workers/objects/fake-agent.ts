@@ -139,6 +139,7 @@ export function observedOf(id: string, changes: Partial<ObservedInstance> = {}):
     reason: null,
     pid: 1,
     port: 19001,
+    ports: [],
     exitCode: null,
     signal: null,
     startedAt: null,

@@ -21,7 +21,7 @@ function report(change: Partial<ObservedInstance> = {}): ObservedInstance {
   return {
     ...{ id, generation: 1, epoch: 1, status: "started", since: "2026-11-20T10:00:00.000Z", reason: null, pid: 7 },
     ...{ port: 19001, exitCode: null, signal: null, startedAt: null, lastLines: [], diskBytes: 5, exposed: [] },
-    ...{ lapsed: false, ...change },
+    ...{ ports: [], lapsed: false, ...change },
   };
 }
 const wanted = async () => (await readDesired(h.db, node.id)).instances.find((instance) => instance.id === id);
@@ -110,7 +110,7 @@ describe("confirming deletions", () => {
 
 it("a route leads to an instance until it is deleted", async () => {
   const { slug, name } = (await wanted()) ?? { slug: "", name: "" };
-  expect(await findRoute(h.db, slug)).toEqual({ nodeId: node.id, instanceId: id, name });
+  expect(await findRoute(h.db, slug)).toEqual({ nodeId: node.id, instanceId: id, name, ports: new Set([null]) });
   await h.send("DELETE", `/api/instances/${id}`, { as: PRESET_KEY });
   expect(await findRoute(h.db, slug)).toBeUndefined();
 });

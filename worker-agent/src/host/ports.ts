@@ -1,6 +1,6 @@
 /** TCP ports of this host: which are listened on, by whom, and which one an instance gets. */
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { isGone } from "./absent.ts";
 
 export type ListeningSocket = { port: number; address: string; inode: number };
@@ -40,7 +40,7 @@ async function socketInodesOf(pids: number[]): Promise<Set<number>> {
   return inodes;
 }
 
-/** The lowest port of the pool that is neither taken nor in use, or `preferred` when that one is free; undefined when none is. */
+/** The lowest port of the pool that is neither taken nor in use, or `preferred` when it is one of these; undefined when none is. */
 export async function pickPort(options: {
   pool: PortPool;
   taken: Iterable<number>;
@@ -48,11 +48,49 @@ export async function pickPort(options: {
 }): Promise<number | undefined> {
   const taken = new Set(options.taken);
   const { preferred, pool } = options;
-  if (preferred && !taken.has(preferred) && (await isPortFree(preferred))) return preferred;
+  if (preferred && isInPool(pool, preferred) && !taken.has(preferred) && (await isPortFree(preferred)))
+    return preferred;
   for (let port = pool.first; port <= pool.last; port++) {
     if (!taken.has(port) && (await isPortFree(port))) return port;
   }
   return undefined;
+}
+
+export function isInPool({ first, last }: PortPool, port: number): boolean {
+  return port >= first && port <= last;
+}
+
+/**
+ * A free port of the kernel's choice that lies outside the pool and is not taken; undefined when it offers none. What it
+ * offers in vain is held meanwhile, so that it does not offer it again.
+ */
+export async function pickEphemeralPort(pool: PortPool, taken: ReadonlySet<number>): Promise<number | undefined> {
+  const held: Server[] = [];
+  try {
+    for (let attempt = 0; attempt < EPHEMERAL_ATTEMPTS; attempt += 1) {
+      const { server, port } = await listenAnywhere();
+      held.push(server);
+      if (!isInPool(pool, port) && !taken.has(port)) return port;
+    }
+    return undefined;
+  } finally {
+    await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
+  }
+}
+
+/** A pool has 1000 ports at most, and the kernel's range is far larger almost everywhere. */
+const EPHEMERAL_ATTEMPTS = 1100;
+
+function listenAnywhere(): Promise<{ server: Server; port: number }> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen({ port: 0, host: "127.0.0.1", exclusive: true }, () => {
+      const address = server.address();
+      if (typeof address === "object" && address) done({ server, port: address.port });
+      else fail(new Error("a TCP server has a port"));
+    });
+  });
 }
 
 /** Whether an app could listen on this port of 127.0.0.1 right now. */

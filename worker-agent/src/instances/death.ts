@@ -4,12 +4,18 @@ import type { ExitRecord } from "../keeper/spec.ts";
 import { MAX_RESTARTS_IN_ROW, nextRestart, type Restart } from "./restart.ts";
 import type { InstanceState, Outcome } from "./state-file.ts";
 
+export type Circumstances = {
+  policy: DesiredInstance["restartPolicy"];
+  /** What its log says about a port that somebody else had. */
+  clash: Reason | undefined;
+  nowMs: number;
+};
+
 /** The state after a death; `exit` is undefined when the keeper itself was lost. */
 export function afterDeath(
   state: InstanceState,
   exit: ExitRecord | undefined,
-  policy: DesiredInstance["restartPolicy"],
-  nowMs: number,
+  { policy, clash, nowMs }: Circumstances,
 ): InstanceState {
   const endedAtMs = exit ? Date.parse(exit.endedAt) : nowMs;
   const startedForMs = state.readyAt === null ? null : endedAtMs - Date.parse(state.readyAt);
@@ -19,7 +25,7 @@ export function afterDeath(
   const restart = nextRestart(policy, { exitCode, startedForMs }, state.restartsInRow);
   const outcome: Outcome = {
     kind: "failed",
-    reason: { ...describe(exit, state.port), ...hintOf(restart) },
+    reason: { ...describe(exit, state.port), ...hintOf(clash, restart) },
     exitCode,
     signal: own?.signal ?? null,
     restartAtMs: restart.restart ? nowMs + restart.delayMs : null,
@@ -39,10 +45,16 @@ function describe(exit: ExitRecord | undefined, port: number | null): Reason {
   return { code: "exited", message: `ended with exit code ${exit.exitCode}` };
 }
 
-function hintOf(restart: Restart): Pick<Reason, "hint"> {
+function hintOf(clash: Reason | undefined, restart: Restart): Pick<Reason, "hint"> {
+  const hints = [clash && `${clash.message}: ${clash.hint}`, describeRestart(restart)];
+  const hint = hints.filter((one) => one !== undefined).join("; ");
+  return hint === "" ? {} : { hint };
+}
+
+function describeRestart(restart: Restart): string | undefined {
   if (restart.restart) {
     const number = `${restart.restartsInRow} of ${MAX_RESTARTS_IN_ROW}`;
-    return { hint: `it starts again in ${restart.delayMs / 1000} s (${number})` };
+    return `it starts again in ${restart.delayMs / 1000} s (${number})`;
   }
-  return restart.gaveUp ? { hint: `gave up after ${MAX_RESTARTS_IN_ROW} restarts in a row` } : {};
+  return restart.gaveUp ? `gave up after ${MAX_RESTARTS_IN_ROW} restarts in a row` : undefined;
 }

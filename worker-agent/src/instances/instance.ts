@@ -15,6 +15,9 @@ import { Launched } from "./launched.ts";
 import { lastLines } from "./log.ts";
 import { observe, statusOf, type Picture } from "./observed.ts";
 import { nextStep, type Step } from "./plan.ts";
+import { portVariables } from "./named-ports.ts";
+import type { OtherPort } from "./port-choice.ts";
+import type { OthersPorts } from "./port-clash.ts";
 import { prepareLaunch, SourceMissing, type Surroundings } from "./prepare.ts";
 import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
@@ -27,6 +30,8 @@ export type World = Surroundings & {
   /** The keeper program to start. */
   program: () => string;
   log: (line: string) => void;
+  /** What the others listen on beside the ports they were given. */
+  foundPorts: (id: string) => OthersPorts;
   satelliteRemains: (id: string) => boolean;
   /** The name of another one of its family that is being launched. */
   familyLaunching: (id: string) => string | undefined;
@@ -68,6 +73,7 @@ export class Instance {
       now: world.now,
       restartPolicy: () => (this.#wish ?? this.state.desired).restartPolicy,
       autostart: () => (this.#wish ?? this.state.desired).autostart,
+      othersPorts: () => world.foundPorts(this.id),
       onChange: () => this.poke(),
     });
     this.#worker = createWorker(
@@ -125,7 +131,9 @@ export class Instance {
     if (this.folder === undefined || instance.desired === "deleted") return undefined;
     const { root, runtimes, desired } = this.#world;
     const parent = parentOf(instance, desired());
-    return runtimeFor(runtimes, instance).surroundings({ instance, parent, root, port: this.state.port ?? 0 });
+    const { port, namedPorts } = this.state;
+    const found = await runtimeFor(runtimes, instance).surroundings({ instance, parent, root, port: port ?? 0 });
+    return { ...found, env: { ...portVariables(this.state.desired.ports, namedPorts), ...found.env } };
   }
 
   /** Its folder and its outputs; undefined until its first launch. */
@@ -179,6 +187,26 @@ export class Instance {
     const { process } = this.#launched;
     if (process.is !== "running" || this.state.port === null) return [];
     return [...new Set([this.state.port, ...process.run.ports.map((one) => one.port)])];
+  }
+
+  /** Every port that is its own: given, promised, or found. */
+  claimedPorts(): OtherPort[] {
+    const { port, namedPorts, desired } = this.state;
+    const { runs } = this;
+    const inUse = [port, ...namedPorts.map((one) => one.port), ...this.foundPorts()];
+    const promised = this.#wish ? [this.#wish.port, ...this.#wish.ports.map((one) => one.port)] : [];
+    const claim = (ports: (number | null)[]) => [...new Set(ports)].filter((one) => one !== null);
+    return [
+      ...claim(inUse).map((one) => ({ port: one, name: desired.name, runs })),
+      ...claim(promised.filter((one) => !inUse.includes(one))).map((one) => {
+        return { port: one, name: desired.name, runs: false };
+      }),
+    ];
+  }
+
+  /** What it listens on beside the port it was given. */
+  foundPorts(): number[] {
+    return this.ports().filter((port) => port !== this.state.port);
   }
 
   async measure(): Promise<void> {
@@ -255,15 +283,15 @@ export class Instance {
   }
 
   async #launchAs(instance: DesiredInstance): Promise<void> {
-    const { spec, port } = await prepareLaunch(this.#world, instance, this.state, async (port) => {
-      // The folder and the port are ours on disk before anything is made in them.
-      await this.#saved.save({ desired: instance, port, ownsFolder: true });
+    const { spec } = await prepareLaunch(this.#world, instance, this.state, async (ports) => {
+      // The folder and the ports are ours on disk before anything is made in them.
+      await this.#saved.save({ desired: instance, ...ports, ownsFolder: true });
     });
     const isStillWanted = this.#wish?.desired === "running" && this.#wish.epoch === instance.epoch;
     if (this.#closing || !isStillWanted) return;
     const { launch, epoch } = spec;
     const outcome = { kind: "stopped" as const };
-    await this.#saved.save({ port, launch, launchedEpoch: epoch, inFlight: true, readyAt: null, outcome });
+    await this.#saved.save({ launch, launchedEpoch: epoch, inFlight: true, readyAt: null, outcome });
     const { root, program } = this.#world;
     try {
       const specFile = specFileOf(root, this.id, launch);

@@ -164,12 +164,10 @@ class NodeInstances implements Instances {
       program: () => this.#program,
       portPool: () => this.#desired.portPool,
       desired: () => this.#desired.instances,
-      otherPorts: (id) =>
-        this.#others(id).flatMap(({ state, wish, runs }) => {
-          const { name } = state.desired;
-          const later = wish?.port ?? null;
-          const ports = later === null || later === state.port ? [] : [{ port: later, name, runs: false }];
-          return state.port === null ? ports : [{ port: state.port, name, runs }, ...ports];
+      otherPorts: (id) => this.#others(id).flatMap((other) => other.claimedPorts()),
+      foundPorts: (id) =>
+        this.#others(id).flatMap((other) => {
+          return other.foundPorts().map((port) => ({ port, name: other.state.desired.name }));
         }),
       folderOwner: (id, folder) =>
         this.#others(id).find(({ state }) => state.ownsFolder && state.desired.folder === folder)?.state.desired.name,

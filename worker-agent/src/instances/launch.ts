@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { LaunchError, type AppUser, type BlueprintRuntime, type LaunchPlan } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import type { InstanceSpec } from "../keeper/spec.ts";
+import { portVariables } from "./named-ports.ts";
+import type { NamedPort } from "./found-ports.ts";
 import { folderOf } from "./removal.ts";
 import { statePaths } from "./state-file.ts";
 
@@ -32,10 +34,11 @@ export function specOf(options: {
   parent: DesiredInstance | null;
   plan: LaunchPlan;
   port: number;
+  namedPorts: readonly NamedPort[];
   launch: number;
   user: AppUser | null;
 }): InstanceSpec {
-  const { root, instance, parent, plan, port, launch, user } = options;
+  const { root, instance, parent, plan, port, namedPorts, launch, user } = options;
   const { dir, logDir } = statePaths(root, instance.id);
   const confDir = plan.env["INSTANCE_CONF_DIR"] ?? folderOf(root, (parent ?? instance).folder);
   const markedPort = Number(plan.env["WEBUI_PORT"] ?? port);
@@ -48,7 +51,12 @@ export function specOf(options: {
     command: plan.command,
     args: plan.args,
     cwd: plan.cwd,
-    env: { ...plan.env, INSTANCE_CONF_DIR: confDir, WEBUI_PORT: String(markedPort) },
+    env: {
+      ...portVariables(instance.ports, namedPorts),
+      ...plan.env,
+      INSTANCE_CONF_DIR: confDir,
+      WEBUI_PORT: String(markedPort),
+    },
     user,
     marker: { confDir, port: markedPort },
     stopGraceMs: STOP_GRACE_MS,

@@ -8,6 +8,7 @@ import { endLeftovers, findLaunch, readExit } from "./adoption.ts";
 import { afterDeath } from "./death.ts";
 import { lastLines } from "./log.ts";
 import { outcomeAfterAbsence } from "./plan.ts";
+import { explainClash, type OthersPorts } from "./port-clash.ts";
 import { Run } from "./run.ts";
 import type { SavedState } from "./saved-state.ts";
 import { statePaths } from "./state-file.ts";
@@ -21,6 +22,7 @@ export type LaunchedOptions = {
   /** As wanted now. */
   restartPolicy: () => RestartPolicy;
   autostart: () => boolean;
+  othersPorts: () => OthersPorts;
   onChange: () => void;
 };
 
@@ -53,11 +55,13 @@ export class Launched {
 
   /** From here on this keeper runs it. */
   hold(link: KeeperLink): void {
-    const { saved, now, onChange } = this.#options;
-    const { readyAt, port, everStarted } = saved.current;
+    const { saved, now, onChange, othersPorts } = this.#options;
+    const { readyAt, port, namedPorts, everStarted } = saved.current;
     const run = new Run({
       link,
       port: port ?? link.state.record.marker.port,
+      namedPorts,
+      othersPorts,
       logDir: this.logDir,
       everStarted,
       readyAtMs: readyAt === null ? null : Date.parse(readyAt),
@@ -142,13 +146,16 @@ export class Launched {
 
   /** Keeps what an end means. Of a keeper that was lost or told to end, the next agent makes its own picture. */
   async #settle(exit: ExitRecord | undefined): Promise<void> {
-    const { saved, now, restartPolicy } = this.#options;
+    const { saved, now, restartPolicy, othersPorts } = this.#options;
     this.lines = await lastLines(this.logDir);
     const isOpen = !exit || exit.endedBy === "shutdown";
     if (exit?.endedBy === "stop" || (isOpen && this.#closing)) {
       return saved.save({ inFlight: isOpen, outcome: { kind: "stopped" }, restartsInRow: 0 });
     }
-    await saved.save({ ...afterDeath(saved.current, exit, restartPolicy(), now()), inFlight: isOpen });
+    const { readyAt, launch } = saved.current;
+    const clash = readyAt === null ? explainClash(this.lines, launch, othersPorts()) : undefined;
+    const after = afterDeath(saved.current, exit, { policy: restartPolicy(), clash, nowMs: now() });
+    await saved.save({ ...after, inFlight: isOpen });
   }
 
   #keepReady(): void {

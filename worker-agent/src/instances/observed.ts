@@ -1,8 +1,8 @@
 /** What is reported of an instance, from what its worker knows. Pure. */
 import type { DesiredInstance, NodeStatus, ObservedInstance, Reason } from "@roundhouse/protocol/instance";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
+import type { ObservedPort } from "@roundhouse/protocol/ports";
 import type { RunningStatus } from "./health.ts";
-import type { OwnPort } from "./probe.ts";
 import type { InstanceState } from "./state-file.ts";
 
 export type RunningPicture = {
@@ -12,7 +12,7 @@ export type RunningPicture = {
   reason: Reason | null;
   pid: number | null;
   startedAt: string;
-  ports: OwnPort[];
+  ports: ObservedPort[];
 };
 
 export type Picture = {
@@ -61,15 +61,21 @@ export function observe(picture: Picture & { wish: DesiredInstance }, since: str
     reason: reasonOf(picture, status),
     pid: running?.pid ?? null,
     port: state.port,
+    ports: running?.ports ?? [],
     exitCode: failed?.exitCode ?? null,
     signal: failed?.signal ?? null,
     startedAt: running?.startedAt ?? null,
     lastLines: picture.lastLines,
     diskBytes: picture.diskBytes,
-    exposed: running?.ports.filter((one) => !one.loopbackOnly).map((one) => one.port) ?? [],
+    exposed: exposedOf(running?.ports ?? []),
     lapsed:
       process.is === "none" && status === "stopped" && state.outcome.kind === "lapsed" && wish.desired === "running",
   };
+}
+
+/** Once each: a declared port may stand in for the main one. */
+function exposedOf(ports: readonly ObservedPort[]): number[] {
+  return [...new Set(ports.filter((one) => one.exposed).map((one) => one.port))].toSorted((a, b) => a - b);
 }
 
 function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, status: NodeStatus): Reason | null {

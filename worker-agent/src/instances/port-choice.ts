@@ -5,33 +5,45 @@ import { isGone } from "../host/absent.ts";
 import { isPortFree, listeningPortsOf, pickPort, type PortPool } from "../host/ports.ts";
 import { listProcesses } from "../host/processes.ts";
 
+/** A port of another instance; `runs` when somebody uses it right now. */
+export type OtherPort = { port: number; name: string; runs: boolean };
+
 export type PortWish = {
   /** The port a person named, or null. */
   wanted: number | null;
   /** What it had before. */
   sticky: number | null;
   pool: PortPool;
-  /** Ports of the other instances, by port; `runs` when somebody uses it right now. */
-  others: { port: number; name: string; runs: boolean }[];
+  /** Ports that its own declaration names. */
+  own: readonly number[];
+  others: readonly OtherPort[];
 };
 
 /** A port that is free at this moment. Throws `LaunchError` when there is none, or not the wanted one. */
 export async function choosePort(wish: PortWish): Promise<number> {
-  const { wanted, sticky, pool, others } = wish;
+  const { wanted, sticky, pool, own, others } = wish;
   if (wanted !== null) return checkWanted(wanted, others);
   // Better a port of its own; where the pool is too small for that, one that is not in use now.
   for (const taken of [others, others.filter((other) => other.runs)]) {
-    const port = await pickPort({ pool, taken: taken.map((other) => other.port), preferred: sticky });
+    const port = await pickPort({ pool, taken: [...own, ...taken.map((other) => other.port)], preferred: sticky });
     if (port !== undefined) return port;
   }
-  throw new LaunchError(
+  throw poolEmpty(pool, others);
+}
+
+function poolEmpty({ first, last }: PortPool, others: readonly OtherPort[]): LaunchError {
+  const running = others.filter(({ port, runs }) => runs && port >= first && port <= last).length;
+  const size = last - first + 1;
+  const rest = running < size ? "; other programs of this machine use the rest" : "";
+  return new LaunchError(
     "no_free_port",
-    `no port from ${pool.first} to ${pool.last} is free`,
-    "stop another instance, or give this one a port of its own",
+    `no port from ${first} to ${last} is free: running instances use ${running} of ${size}${rest}`,
+    "stop an instance, or give the node more ports",
   );
 }
 
-async function checkWanted(port: number, others: PortWish["others"]): Promise<number> {
+/** The port itself. Throws `LaunchError` with who uses it. */
+export async function checkWanted(port: number, others: readonly OtherPort[]): Promise<number> {
   const sibling = others.find((other) => other.port === port && other.runs);
   if (!sibling && (await isPortFree(port))) return port;
   const owner = sibling ? `the instance ${sibling.name}` : await ownerOf(port);

@@ -8,7 +8,9 @@ import type { InstanceSpec } from "../keeper/spec.ts";
 import { cachedSource } from "./blueprint-cache.ts";
 import { parentOf, runtimeFor, specOf, type Runtimes } from "./launch.ts";
 import { checkNeeds } from "./needs.ts";
-import { choosePort, type PortWish } from "./port-choice.ts";
+import type { NamedPort } from "./found-ports.ts";
+import { chooseNamedPorts } from "./named-ports.ts";
+import { choosePort, type OtherPort } from "./port-choice.ts";
 import type { InstanceState } from "./state-file.ts";
 
 export type Surroundings = {
@@ -20,7 +22,7 @@ export type Surroundings = {
   facts: () => Promise<Facts>;
   /** Everything wanted of this node. */
   desired: () => Iterable<DesiredInstance>;
-  otherPorts: (id: string) => PortWish["others"];
+  otherPorts: (id: string) => OtherPort[];
   /** The name of another instance that has that folder. */
   folderOwner: (id: string, folder: string) => string | undefined;
   /** One choice of a port at a time, so that two launches never choose the same. */
@@ -37,13 +39,15 @@ export class SourceMissing extends Error {
   }
 }
 
-/** `claim` is called with the port before anything is made on disk. Throws `LaunchError` and `SourceMissing`. */
+export type ChosenPorts = { port: number; namedPorts: NamedPort[] };
+
+/** `claim` is called with the ports before anything is made on disk. Throws `LaunchError` and `SourceMissing`. */
 export async function prepareLaunch(
   around: Surroundings,
   instance: DesiredInstance,
   state: InstanceState,
-  claim: (port: number) => Promise<void>,
-): Promise<{ spec: InstanceSpec; port: number }> {
+  claim: (chosen: ChosenPorts) => Promise<void>,
+): Promise<{ spec: InstanceSpec } & ChosenPorts> {
   const { root, user } = around;
   const runtime = runtimeFor(around.runtimes, instance);
   const parent = parentOf(instance, around.desired());
@@ -52,14 +56,26 @@ export async function prepareLaunch(
   // Before the source is asked for, too: a disk that takes nothing could not keep it.
   await checkNeeds(around, instance, state);
   const source = (await runtime.needsSource({ ...family, root })) ? await sourceOf(root, instance) : null;
-  const port = await around.inTurn(async () => {
-    const others = around.otherPorts(instance.id);
-    const chosen = await choosePort({ wanted: instance.port, sticky: state.port, pool: around.portPool(), others });
-    await claim(chosen);
-    return chosen;
+  const chosen = await around.inTurn(async () => {
+    const ports = await choosePorts(around, instance, state);
+    await claim(ports);
+    return ports;
   });
-  const plan = await runtime.prepare({ ...family, root, port, source, user });
-  return { spec: specOf({ root, ...family, plan, port, launch: state.launch + 1, user }), port };
+  const plan = await runtime.prepare({ ...family, root, port: chosen.port, source, user });
+  return { spec: specOf({ root, ...family, plan, ...chosen, launch: state.launch + 1, user }), ...chosen };
+}
+
+async function choosePorts(
+  { otherPorts, portPool }: Surroundings,
+  instance: DesiredInstance,
+  state: InstanceState,
+): Promise<ChosenPorts> {
+  const others = otherPorts(instance.id);
+  const pool = portPool();
+  const own = instance.ports.map((one) => one.port).filter((port) => port !== null);
+  const port = await choosePort({ wanted: instance.port, sticky: state.port, pool, own, others });
+  const sticky = state.namedPorts;
+  return { port, namedPorts: await chooseNamedPorts({ declared: instance.ports, sticky, main: port, pool, others }) };
 }
 
 async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise<string> {

@@ -3,9 +3,11 @@ import type { Reason } from "@roundhouse/protocol/instance";
 import { listeningPortsOf } from "../host/ports.ts";
 import { processesOfInstance } from "../host/processes.ts";
 import type { KeeperLink } from "../keeper/client.ts";
+import { FoundPorts, type NamedPort } from "./found-ports.ts";
 import { lookForSockets, statusWhileRunning, type Sightings, type Silence } from "./health.ts";
 import { lastLines, readLog } from "./log.ts";
 import type { RunningPicture } from "./observed.ts";
+import { explainClash, type OthersPorts } from "./port-clash.ts";
 import { answersHttp, type OwnPort } from "./probe.ts";
 import { messageOf } from "./saved-state.ts";
 
@@ -15,10 +17,15 @@ const EARLY_LOOK_INTERVAL_MS = 250;
 const EARLY_MS = 10_000;
 /** Walking all processes of the host is dear: between walks only the known ones are looked at. */
 const WALK_INTERVAL_MS = 15_000;
+/** How often an app that does not answer where it should is looked for elsewhere, with a walk. */
+const SEARCH_INTERVAL_MS = 2_000;
 
 export type RunOptions = {
   link: KeeperLink;
   port: number;
+  /** The others it has by name, with the numbers of this launch. */
+  namedPorts: readonly NamedPort[];
+  othersPorts: () => OthersPorts;
   logDir: string;
   everStarted: boolean;
   /** Of an adopted run that had answered before. */
@@ -36,20 +43,24 @@ export class Run {
   /** The child is there and the app is not: to be ended. */
   appGone = false;
   readonly #options: RunOptions;
+  readonly #found: FoundPorts;
   #seen: Sightings;
   #silence: Silence = { sinceMs: null };
   #reason: Reason | null = null;
   #logSize: number | null = null;
   #pids: number[] = [];
   #walkedAtMs = Number.NEGATIVE_INFINITY;
+  #searchedAtMs = Number.NEGATIVE_INFINITY;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
   #told = "";
 
   constructor(options: RunOptions) {
-    const { link, everStarted, readyAtMs, now } = options;
+    const { link, everStarted, readyAtMs, now, port, namedPorts } = options;
     this.link = link;
     this.#options = options;
+    const isSettled = readyAtMs !== null;
+    this.#found = new FoundPorts({ assigned: port, declared: namedPorts, isSettled, answersHttp, now });
     const launchedAtMs = Date.parse(link.state.record.startedAt);
     this.#seen = { everStarted, launchedAtMs, lastOutputAtMs: now(), readyAtMs };
   }
@@ -73,7 +84,7 @@ export class Run {
       reason: this.#reason,
       pid: record.child?.pid ?? null,
       startedAt: record.startedAt,
-      ports: this.ports,
+      ports: this.#found.list(),
     };
   }
 
@@ -118,26 +129,47 @@ export class Run {
   }
 
   async #lookForAnswer(): Promise<void> {
-    const { port, now, onReady } = this.#options;
+    const { now, onReady } = this.#options;
+    this.#reason = explainClash(this.lines, this.link.state.record.launch, this.#options.othersPorts()) ?? null;
+    const isReady = (await this.#answersAsAssigned()) || (await this.#answersElsewhere());
+    if (!isReady) return;
     this.#reason = null;
-    if (!(await answersHttp(port))) return;
-    await this.#lookAtPorts();
-    if (!this.#listensOn(port)) {
-      const message = `something that is not this instance answers on port ${port}`;
-      this.#reason = { code: "port_in_use", message };
-      return;
-    }
     this.#seen = { ...this.#seen, readyAtMs: now() };
     if (!this.#ended) onReady();
+  }
+
+  async #answersAsAssigned(): Promise<boolean> {
+    const { port } = this.#options;
+    if (!(await answersHttp(port))) return false;
+    await this.#lookAtPorts();
+    if (this.#listensOn(port)) return true;
+    const message = `something that is not this instance answers on port ${port}`;
+    this.#reason = { code: "port_in_use", message };
+    return false;
+  }
+
+  /** An app that chooses its port itself is found by what it listens on. */
+  async #answersElsewhere(): Promise<boolean> {
+    const { now, port } = this.#options;
+    if (now() - this.#searchedAtMs < SEARCH_INTERVAL_MS) return false;
+    this.#searchedAtMs = now();
+    await this.#walk();
+    await this.#readPorts();
+    return this.#found.main !== undefined && this.#found.main !== port;
   }
 
   async #lookAtPorts(): Promise<void> {
     const { now, port } = this.#options;
     if (now() - this.#walkedAtMs >= WALK_INTERVAL_MS) await this.#walk();
-    this.ports = await listeningPortsOf(this.#pids);
-    if (this.#listensOn(port)) return;
+    await this.#readPorts();
+    if (this.#listensOn(this.#found.main ?? port)) return;
     await this.#walk();
+    await this.#readPorts();
+  }
+
+  async #readPorts(): Promise<void> {
     this.ports = await listeningPortsOf(this.#pids);
+    await this.#found.look(this.ports);
   }
 
   async #walk(): Promise<void> {

@@ -35,6 +35,8 @@ export const InstanceState = z.object({
   desired: DesiredInstance,
   /** Kept from launch to launch as long as it is free. */
   port: z.int().nullable(),
+  /** Its other ports by name, with the numbers of the last launch. */
+  namedPorts: z.array(z.object({ name: z.string(), port: z.int() })).default([]),
   /** Whether the folder of its name was made for it: only then is it removed with it. */
   ownsFolder: z.boolean(),
   launchedEpoch: z.int().nullable(),
@@ -57,6 +59,7 @@ export function newState(desired: DesiredInstance): InstanceState {
     version: 1,
     desired,
     port: null,
+    namedPorts: [],
     ownsFolder: false,
     launchedEpoch: null,
     launch: 0,

@@ -1,5 +1,6 @@
 /** What the hub answers for an app's origin: the grant check, the app's state, then a stream (SPEC AC3, AC4). */
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
+import { findPort, MAIN_PORT, parseAppLabel, type PortKey } from "@roundhouse/protocol/ports";
 import { findCookie, GRANT_COOKIE, splitGrant } from "./app-cookies.ts";
 import { headersForApp, headersForBrowser } from "./app-headers.ts";
 import type { Grants } from "./grants.ts";
@@ -15,24 +16,26 @@ export type AppRequestDeps = {
   now(): number;
 };
 
-/** Answers a request as the browser sent it: the slug is the first label of its host, the grant its cookie. */
+/** Answers a request as the browser sent it: the first label of its host names slug and port, its cookie the grant. */
 export async function answerAppRequest(deps: AppRequestDeps, request: Request, url: URL): Promise<Response> {
   const slug = url.hostname.slice(0, url.hostname.indexOf("."));
   const [, secret = ""] = splitGrant(findCookie(request, GRANT_COOKIE));
   const grant = await deps.grants.find(secret, slug, deps.now());
   if (!grant) return hubAnswer("no-grant", 401, {});
   const report = deps.observed(grant.instanceId);
-  const state = appState(report, deps.online);
+  const key = parseAppLabel(slug)?.port ?? null;
+  const port = report && findPort(report, key);
+  const state = stateOfPort(appState(report, deps.online), key, port);
   if (url.pathname.startsWith(RESERVED_PREFIX)) {
     if (url.pathname !== `${RESERVED_PREFIX}status`) return hubAnswer("not-found", 404, {});
     return Response.json(grant.shareId === null ? state : { ...state, lastLines: null });
   }
-  if (state.status !== "started" || !report?.port) return hubAnswer("not-started", 503, state);
+  if (state.status !== "started" || port === undefined) return hubAnswer("not-started", 503, state);
   const { id: grantId, slug: _slug, ...holder } = grant;
   return deps.carry({
     request,
     path: request.url.slice(url.origin.length),
-    target: { to: "app", instance: grant.instanceId, port: report.port },
+    target: { to: "app", instance: grant.instanceId, port },
     headers: headersForApp(request, url, deps.publicUrl.protocol.slice(0, -1)),
     answerHeaders: (headers) => headersForBrowser(headers, deps.publicUrl.origin),
     holder: { grantId, ...holder },
@@ -63,6 +66,13 @@ export function drainingAnswer(backInMs: number): Response {
 /** An answer of ours in place of the app's. */
 export function hubAnswer(state: string, status: number, body: unknown): Response {
   return Response.json(body, { status, headers: { [HUB_STATE_HEADER]: state } });
+}
+
+/** An app that runs may not listen on one of its ports yet, or not any more. */
+function stateOfPort(state: AppState, key: PortKey, port: number | undefined): AppState {
+  if (state.status !== "started" || port !== undefined) return state;
+  const message = `nothing of this app listens on its port ${key ?? MAIN_PORT}`;
+  return { ...state, status: "starting", reason: { code: "port_not_open", message } };
 }
 
 function appState(report: ObservedInstance | undefined, online: boolean): AppState {

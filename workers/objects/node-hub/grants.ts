@@ -8,6 +8,7 @@ const SWEEP_INTERVAL_MS = 3600_000;
 /** A grant outlives neither this nor the session or key it came from. */
 const GRANT_LIFETIME_MS = 7 * 24 * 3600_000;
 
+/** `slug` is the whole first label of its host, so that a grant of one port is none of another (SPEC PT1). */
 export type Grant = Holder & { id: string; instanceId: string; slug: string; expiresAt: number };
 export type SwappedTicket = { grant: Grant; secret: string; path: string };
 

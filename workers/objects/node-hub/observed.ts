@@ -16,8 +16,9 @@ export class Observed {
     if (known) return known;
     const [row] = this.#sql.exec<{ report: string }>(`SELECT report FROM observed WHERE id = ?`, instanceId).toArray();
     if (!row) return undefined;
-    // Written below from a parsed message, so the shape is known.
-    const report = JSON.parse(row.report) as ObservedInstance;
+    // Written below from a parsed message, so the shape is known; what an earlier build wrote tells no ports.
+    const stored = JSON.parse(row.report) as Omit<ObservedInstance, "ports"> & Partial<ObservedInstance>;
+    const report: ObservedInstance = { ...stored, ports: stored.ports ?? [] };
     this.#latest.set(instanceId, report);
     return report;
   }

@@ -13,6 +13,7 @@ export type Holder = {
 
 export type TicketInput = Holder & {
   instanceId: string;
+  /** The first label of the host it opens: the slug, and behind `--` the port where it is not the main one. */
   slug: string;
   /** Path and query to land on, starting with `/`. */
   path: string;

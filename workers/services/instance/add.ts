@@ -3,6 +3,7 @@ import { and, count, eq, isNull, like, sql } from "drizzle-orm";
 import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { newId } from "@roundhouse/protocol/ids";
 import { MAX_INSTANCES_PER_NODE } from "@roundhouse/protocol/limits";
+import type { DeclaredPort } from "@roundhouse/protocol/ports";
 import { freeSlug, slugify } from "@roundhouse/protocol/slug";
 import { blueprintSources } from "../../db/blueprint-sources.ts";
 import type { Database } from "../../db/database.ts";
@@ -16,6 +17,7 @@ import type { NodeRow } from "../node/show.ts";
 import { refuseTakenName } from "./name.ts";
 import { installedBytesOf, requireNeeds } from "./needs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
+import { requirePoolPort } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
 import type { InstanceRow } from "./status.ts";
 
@@ -23,7 +25,7 @@ const SLUG_ATTEMPTS = 5;
 type NewRow = typeof instances.$inferInsert;
 
 /** What is wanted of it, apart from what it is made from and where. */
-export type NewSpec = Omit<CreateInstance, "blueprint" | "node">;
+export type NewSpec = Omit<CreateInstance, "blueprint" | "node" | "ports"> & { ports: DeclaredPort[] };
 export type Source = Omit<PinnedSource, "digest">;
 /** `parent` is the instance whose installation it shares, on the same node. */
 export type Place = { node: NodeRow; parent: InstanceRow | null };
@@ -34,7 +36,10 @@ export async function addInstance(ctx: Context, spec: NewSpec, source: Source, p
   await checkPort(ctx.db, node, spec.port);
   await refuseFullNode(ctx.db, node);
   const installedBytes = parent ? installedBytesOf(parent) : 0;
-  if (spec.start) await requireNeeds(ctx, node, { blueprint: source, gpuIds: spec.gpuIds, installedBytes });
+  if (spec.start) {
+    await requireNeeds(ctx, node, { blueprint: source, gpuIds: spec.gpuIds, installedBytes });
+    if (spec.port === null) await requirePoolPort(ctx.db, node);
+  }
   const id = newId("instance");
   await insert(ctx, await draft(ctx, id, spec, source, place), source);
   if (parent) await refuseLostParent(ctx, id, parent);

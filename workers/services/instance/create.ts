@@ -1,5 +1,6 @@
 /** Creates an instance of a blueprint on a node. */
 import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
+import { portsOf } from "@roundhouse/protocol/blueprint";
 import type { Database } from "../../db/database.ts";
 import { findBlueprint } from "../blueprint/catalogue.ts";
 import type { CatalogueEntry } from "../blueprint/entry.ts";
@@ -12,7 +13,8 @@ export async function createInstance(ctx: Context, input: CreateInstance): Promi
   const { blueprint: reference, node, ...spec } = input;
   const blueprint = await resolveBlueprint(ctx.db, reference);
   const place = { node: await resolveNode(ctx.db, node), parent: null };
-  return addInstance(ctx, spec, blueprint, place);
+  const ports = input.ports ?? portsOf(blueprint.kind, blueprint.source);
+  return addInstance(ctx, { ...spec, ports }, blueprint, place);
 }
 
 async function resolveBlueprint(db: Database, reference: string): Promise<CatalogueEntry> {

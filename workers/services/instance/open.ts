@@ -1,25 +1,27 @@
-/** Opens an instance's app: a URL with a one-use ticket, which the app's origin swaps for a cookie. */
-import type { Opened } from "@roundhouse/protocol/api/instance";
+/** Opens an app, or another port of it: a URL with a one-use ticket, which the app's origin swaps for a cookie. */
+import type { OpenInstance, Opened } from "@roundhouse/protocol/api/instance";
+import { appLabel } from "@roundhouse/protocol/ports";
 import { holderOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { requireAppUrls } from "../node/app-urls.ts";
 import { nodeHub } from "../objects.ts";
 import { refuseTombstone } from "./change.ts";
+import { appUrl, resolvePort } from "./ports.ts";
 import { readInstance } from "./read.ts";
-import { appUrl } from "./show.ts";
 
-/** Works in any status: while the app is not there, its URL shows how far it is. Throws `apps_not_confirmed`. */
-export async function openInstance(ctx: Context, id: string): Promise<Opened> {
+/** Works in any status: while the app is not there, its URL shows how far it is. Throws `apps_not_confirmed`, and `not_found` for a port it has not. */
+export async function openInstance(ctx: Context, id: string, input: OpenInstance = {}): Promise<Opened> {
   const row = await readInstance(ctx.db, id);
   refuseTombstone(row);
   const { slug, nodeId } = row;
+  const port = resolvePort(row, input.port);
   const ticket = await nodeHub(ctx.env, nodeId).issueTicket({
     instanceId: id,
-    slug,
+    slug: appLabel(slug, port),
     path: "/",
     ...holderOf(ctx.actor),
   });
   // Asked last: what is taken back from here on ends the ticket, too. One that is not handed out opens nothing.
   await requireAppUrls(ctx, nodeId);
-  return { url: `${appUrl(ctx.env, slug)}/__roundhouse/open?ticket=${encodeURIComponent(ticket)}` };
+  return { url: `${appUrl(ctx.env, slug, port)}/__roundhouse/open?ticket=${encodeURIComponent(ticket)}` };
 }

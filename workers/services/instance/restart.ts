@@ -1,14 +1,16 @@
-/** Restarts an instance: a new launch, whatever it does now. Throws `node_lacks`. */
+/** Restarts an instance: a new launch, whatever it does now. Throws `node_lacks` and `port_pool_empty`. */
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
 import { requireNeedsOf } from "./needs.ts";
+import { requirePoolPortOf } from "./port-pool.ts";
 import { showInstance } from "./read.ts";
 
 export async function restartInstance(ctx: Context, id: string): Promise<Instance> {
   const row = await changeInstance(ctx, id, async (current) => {
     refuseTombstone(current);
     await requireNeedsOf(ctx, current);
+    await requirePoolPortOf(ctx, current);
     return { desired: "running", epoch: current.epoch + 1 };
   });
   return showInstance(ctx, row);

@@ -18,7 +18,12 @@ export async function createSatellite(ctx: Context, parentId: string, input: Cre
   refuseTombstone(parent);
   if (parent.parentId !== null) throw await satelliteOfSatellite(ctx, parent, parent.parentId);
   const place = { node: await readNode(ctx.db, parent.nodeId), parent };
-  return addInstance(ctx, { ...input, ...SHARED }, await readSource(ctx, parent), place);
+  return addInstance(
+    ctx,
+    { ...input, ...SHARED, ports: input.ports ?? parent.ports },
+    await readSource(ctx, parent),
+    place,
+  );
 }
 
 /** Throws `is_satellite` for a change of what belongs to the parent. */

@@ -1,6 +1,8 @@
 /** How an instance is shown. */
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { ObservedInstance } from "@roundhouse/protocol/instance";
 import type { Env } from "../../env.ts";
+import { appUrl, showPorts } from "./ports.ts";
 import { isAnswered, type InstanceRow, statusOf } from "./status.ts";
 
 export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): Instance {
@@ -18,14 +20,10 @@ export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): I
     observedGeneration: row.observedGeneration,
     port: row.port ?? row.observedPort,
     url: appUrl(env, slug),
+    ports: showPorts(env, row, reportOfLaunch(row)),
     createdAt: row.createdAt.toISOString(),
     ...lastReport(row),
   };
-}
-
-/** The app's own origin. */
-export function appUrl({ PUBLIC_URL, APPS_DOMAIN }: Env, slug: string): string {
-  return `${new URL(PUBLIC_URL).protocol}//${slug}.${APPS_DOMAIN}`;
 }
 
 function sinceOf(row: InstanceRow): string {
@@ -33,9 +31,13 @@ function sinceOf(row: InstanceRow): string {
 }
 
 /** A launch that is only asked for yet has nothing to report: the last one's death is not its own. */
-function lastReport(row: InstanceRow) {
+function reportOfLaunch(row: InstanceRow): ObservedInstance | null {
   const isAwaited = row.desired === "running" && !isAnswered(row);
-  const observed = isAwaited ? null : row.observed;
+  return isAwaited ? null : row.observed;
+}
+
+function lastReport(row: InstanceRow) {
+  const observed = reportOfLaunch(row);
   return {
     reason: observed?.reason ?? null,
     exitCode: observed?.exitCode ?? null,

@@ -1,8 +1,9 @@
-/** Starts an instance. Starting what runs, or is on its way, changes nothing. Throws `node_lacks`. */
+/** Starts an instance. Starting what runs, or is on its way, changes nothing. Throws `node_lacks` and `port_pool_empty`. */
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Context } from "../context.ts";
 import { changeInstance, refuseTombstone } from "./change.ts";
 import { requireNeedsOf } from "./needs.ts";
+import { requirePoolPortOf } from "./port-pool.ts";
 import { showInstance } from "./read.ts";
 import { isDead } from "./status.ts";
 
@@ -11,6 +12,7 @@ export async function startInstance(ctx: Context, id: string): Promise<Instance>
     refuseTombstone(current);
     if (current.desired === "running" && !isDead(current)) return undefined;
     await requireNeedsOf(ctx, current);
+    await requirePoolPortOf(ctx, current);
     return { desired: "running", epoch: current.epoch + 1 };
   });
   return showInstance(ctx, row);

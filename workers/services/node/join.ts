@@ -80,6 +80,7 @@ async function refuseSpent(ctx: Context, token: CheckedToken, keyHash: string): 
 
 async function draftNode(ctx: Context, input: JoinInput): Promise<typeof nodes.$inferSelect> {
   const names = await ctx.db.select({ name: nodes.name }).from(nodes);
+  const { portPool = DEFAULT_PORT_POOL } = input;
   return {
     id: newId("node"),
     name: freeName(input.name, names),
@@ -87,8 +88,8 @@ async function draftNode(ctx: Context, input: JoinInput): Promise<typeof nodes.$
     labels: input.labels,
     policy: initialPolicy(input.policyCeiling),
     policyCeiling: input.policyCeiling ?? null,
-    portFirst: DEFAULT_PORT_POOL.first,
-    portLast: DEFAULT_PORT_POOL.last,
+    portFirst: portPool.first,
+    portLast: portPool.last,
     online: false,
     lastSeenAt: null,
     notice: null,

@@ -1,4 +1,4 @@
-/** Changes a node's name, labels or policy, and says whether its apps may have URLs. */
+/** Changes a node's name, labels, policy or ports, and says whether its apps may have URLs. */
 import { eq } from "drizzle-orm";
 import type { Node, PatchNode } from "@roundhouse/protocol/api/node";
 import { nodes } from "../../db/nodes.ts";
@@ -10,6 +10,7 @@ import { readNode } from "./find.ts";
 import { getNode } from "./get.ts";
 import { checkCeiling } from "./policy.ts";
 import { pokeNode } from "./poke.ts";
+import { refuseStrandedPorts } from "./port-pool.ts";
 import type { NodeRow } from "./show.ts";
 
 export async function patchNode(ctx: Context, id: string, input: PatchNode): Promise<Node> {
@@ -18,6 +19,7 @@ export async function patchNode(ctx: Context, id: string, input: PatchNode): Pro
   const { appUrlsConfirmed, ...rest } = input;
   const appsConfirmation =
     appUrlsConfirmed === undefined ? undefined : await draftConfirmation(ctx, row, appUrlsConfirmed);
+  if (input.portPool) await refuseStrandedPorts(ctx, row, input.portPool);
   const change = { ...rest, appsConfirmation };
   if (Object.values(change).some((value) => value !== undefined)) await update(ctx, id, change);
   if (appUrlsConfirmed === false) await endForbiddenApps(ctx, id);
@@ -29,9 +31,13 @@ export async function patchNode(ctx: Context, id: string, input: PatchNode): Pro
 type Change = Omit<PatchNode, "appUrlsConfirmed"> & Partial<Pick<NodeRow, "appsConfirmation">>;
 
 async function update(ctx: Context, id: string, change: Change): Promise<void> {
-  const { name, labels, policy, appsConfirmation } = change;
+  const { name, labels, policy, portPool, appsConfirmation } = change;
+  const pool = { portFirst: portPool?.first, portLast: portPool?.last };
   try {
-    await ctx.db.update(nodes).set({ name, labels, policy, appsConfirmation }).where(eq(nodes.id, id));
+    await ctx.db
+      .update(nodes)
+      .set({ name, labels, policy, ...pool, appsConfirmation })
+      .where(eq(nodes.id, id));
   } catch (error) {
     if (!isUniqueViolation(error, "nodes_name")) throw error;
     throw new ServiceError("name_taken", `name: another node is called ${JSON.stringify(name)} already.`, {
