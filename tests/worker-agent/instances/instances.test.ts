@@ -74,7 +74,7 @@ describe("starting", () => {
   it("shows what a blueprint's runtime objects to, and anything else it throws", async () => {
     house.want(wish({ script: "refuses" }), wish({ id: "in_2", script: "breaks" }));
     const one = await house.until((one) => one.status === "error");
-    expect(one.reason).toEqual({ code: "bad_blueprint", message: "it has no metadata", hint: "add some" });
+    expect(one.reason).toEqual({ code: "bad_script", message: "it has no metadata", hint: "add some" });
     const two = await house.until((one) => one.status === "error", "in_2");
     expect(two.reason).toMatchObject({ code: "launch_failed", message: "no such luck" });
   });

@@ -1,13 +1,9 @@
 /** One instance's worker: holds its wish and its state, and takes the steps the plan names, one after the other. */
-import type {
-  DesiredInstance,
-  NodeStatus,
-  ObservedInstance,
-  Reason,
-  UnknownInstance,
-} from "@roundhouse/protocol/instance";
+import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { outputFolderOf } from "../blueprints/output-folder.ts";
 import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
+import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
 import { parentOf, runtimeFor, specFileOf } from "./launch.ts";
@@ -23,7 +19,7 @@ import type { InstanceState } from "./state-file.ts";
 
 /** What a worker needs to know of the node around it. */
 export type World = Surroundings & {
-  now: () => number;
+  clock: Clock;
   /** The keeper program to start. */
   program: () => string;
   log: (line: string) => void;
@@ -37,7 +33,7 @@ export type World = Surroundings & {
   beforeRemoval: (id: string) => Promise<void>;
 };
 
-const WAITING_FOR_BLUEPRINT: Reason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
+const WAITING_FOR_BLUEPRINT: KnownReason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
 
 export class Instance {
   readonly id: string;
@@ -52,7 +48,7 @@ export class Instance {
   #launching = false;
   #removed = false;
   #missingDigest: string | null = null;
-  #trouble: Reason | null = null;
+  #trouble: KnownReason | null = null;
   #diskBytes: number | null = null;
   #shown: { status: NodeStatus; since: string } | undefined;
   #alarm: NodeJS.Timeout | undefined;
@@ -65,7 +61,8 @@ export class Instance {
     this.#launched = new Launched({
       root: world.root,
       saved: this.#saved,
-      now: world.now,
+      clock: world.clock,
+      memoryBytes: async () => (await world.facts()).memoryTotalBytes,
       restartPolicy: () => (this.#wish ?? this.state.desired).restartPolicy,
       autostart: () => (this.#wish ?? this.state.desired).autostart,
       onChange: () => this.poke(),
@@ -214,7 +211,7 @@ export class Instance {
         satelliteRemains: this.#world.satelliteRemains(this.id),
         removed: this.#removed,
       },
-      this.#world.now(),
+      this.#world.clock.nowMs(),
     );
   }
 
@@ -225,7 +222,7 @@ export class Instance {
       case "nothing":
         return false;
       case "wait":
-        this.#alarm = setTimeout(() => this.poke(), step.untilMs - this.#world.now());
+        this.#alarm = setTimeout(() => this.poke(), step.untilMs - this.#world.clock.nowMs());
         return false;
       case "launch":
         await this.#launch();
@@ -263,7 +260,10 @@ export class Instance {
     if (this.#closing || !isStillWanted) return;
     const { launch, epoch } = spec;
     const outcome = { kind: "stopped" as const };
-    await this.#saved.save({ port, launch, launchedEpoch: epoch, inFlight: true, readyAt: null, outcome });
+    // A launch that somebody asked for begins a row of failures anew.
+    const restartsInRow = epoch === this.state.launchedEpoch ? this.state.restartsInRow : 0;
+    const begun = { port, launch, launchedEpoch: epoch, inFlight: true, readyAt: null, restartsInRow, outcome };
+    await this.#saved.save(begun);
     const { root, program } = this.#world;
     try {
       const specFile = specFileOf(root, this.id, launch);
@@ -288,7 +288,7 @@ export class Instance {
       this.#missingDigest = error.digest;
       return this.#world.needBlueprint(error.digest);
     }
-    const reason: Reason =
+    const reason: KnownReason =
       error instanceof LaunchError
         ? { code: error.code, message: error.message, hint: error.hint }
         : { code: "launch_failed", message: messageOf(error) };
@@ -301,7 +301,7 @@ export class Instance {
     if (!this.#wish) return;
     await this.#saved.settled();
     await this.#world.beforeRemoval(this.id);
-    await removeInstance(this.#world.root, this.state, this.#wish.deleteMode, new Date(this.#world.now()));
+    await removeInstance(this.#world.root, this.state, this.#wish.deleteMode, new Date(this.#world.clock.nowMs()));
     this.#removed = true;
     this.#world.removed(this.id);
   }
@@ -328,7 +328,7 @@ export class Instance {
     };
   }
 
-  #waitingForFamily(): Reason | null {
+  #waitingForFamily(): KnownReason | null {
     const name = this.#world.familyLaunching(this.id);
     if (name === undefined) return null;
     const message = `waiting until ${JSON.stringify(name)} has started: they share one installation`;
@@ -338,7 +338,8 @@ export class Instance {
   /** The status and since when it is that. */
   #show(): { status: NodeStatus; since: string } {
     const status = statusOf(this.#picture());
-    if (this.#shown?.status !== status) this.#shown = { status, since: new Date(this.#world.now()).toISOString() };
+    if (this.#shown?.status !== status)
+      this.#shown = { status, since: new Date(this.#world.clock.nowMs()).toISOString() };
     return this.#shown;
   }
 }

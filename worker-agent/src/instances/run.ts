@@ -1,9 +1,11 @@
 /** One launch while its keeper holds it: what it looks like from outside, second by second. */
-import type { Reason } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
+import type { Clock } from "../host/clock.ts";
 import { listeningPortsOf } from "../host/ports.ts";
 import { processesOfInstance } from "../host/processes.ts";
 import type { KeeperLink } from "../keeper/client.ts";
-import { lookForSockets, statusWhileRunning, type Sightings, type Silence } from "./health.ts";
+import { lookForSockets, statusWhileRunning, warningOf, type Sightings, type Silence } from "./health.ts";
+import { isIdle, mayBeIdle } from "./idle-script.ts";
 import { lastLines, readLog } from "./log.ts";
 import type { RunningPicture } from "./observed.ts";
 import { answersHttp, type OwnPort } from "./probe.ts";
@@ -23,7 +25,7 @@ export type RunOptions = {
   everStarted: boolean;
   /** Of an adopted run that had answered before. */
   readyAtMs: number | null;
-  now: () => number;
+  clock: Clock;
   onChange: () => void;
   onReady: () => void;
 };
@@ -38,7 +40,7 @@ export class Run {
   readonly #options: RunOptions;
   #seen: Sightings;
   #silence: Silence = { sinceMs: null };
-  #reason: Reason | null = null;
+  #reason: KnownReason | null = null;
   #logSize: number | null = null;
   #pids: number[] = [];
   #walkedAtMs = Number.NEGATIVE_INFINITY;
@@ -47,11 +49,12 @@ export class Run {
   #told = "";
 
   constructor(options: RunOptions) {
-    const { link, everStarted, readyAtMs, now } = options;
+    const { link, everStarted, readyAtMs, clock } = options;
     this.link = link;
     this.#options = options;
-    const launchedAtMs = Date.parse(link.state.record.startedAt);
-    this.#seen = { everStarted, launchedAtMs, lastOutputAtMs: now(), readyAtMs };
+    const nowMs = clock.steadyMs();
+    const ageMs = Math.max(0, clock.nowMs() - Date.parse(link.state.record.startedAt));
+    this.#seen = { everStarted, launchedAtMs: nowMs - ageMs, lastOutputAtMs: nowMs, readyAtMs };
   }
 
   begin(): void {
@@ -66,11 +69,13 @@ export class Run {
 
   picture(): RunningPicture {
     const { record } = this.link.state;
+    const { clock, port } = this.#options;
+    const nowMs = clock.steadyMs();
     return {
       is: "running",
-      status: statusWhileRunning(this.#seen, this.#options.now()),
+      status: statusWhileRunning(this.#seen, nowMs),
       appGone: this.appGone,
-      reason: this.#reason,
+      reason: this.#reason ?? warningOf(this.#seen, nowMs, port),
       pid: record.child?.pid ?? null,
       startedAt: record.startedAt,
       ports: this.ports,
@@ -93,32 +98,45 @@ export class Run {
 
   #intervalMs(): number {
     const { readyAtMs, launchedAtMs } = this.#seen;
-    const isEarly = readyAtMs === null && this.#options.now() - launchedAtMs < EARLY_MS;
+    const isEarly = readyAtMs === null && this.#options.clock.steadyMs() - launchedAtMs < EARLY_MS;
     return isEarly ? EARLY_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS;
   }
 
   async #look(): Promise<void> {
     if (this.#seen.readyAtMs === null) {
       await this.#lookAtLog();
-      return this.#lookForAnswer();
+      await this.#lookForAnswer();
+      return this.#lookForGone((await this.#isIdleScript()) ? 0 : 1);
     }
     await this.#lookAtPorts();
-    const { gone, ...silence } = lookForSockets(this.#silence, this.ports.length, this.#options.now());
+    this.#lookForGone(this.ports.length);
+  }
+
+  /** `signs` of life: listening sockets, or before the first answer anything that may yet open one. */
+  #lookForGone(signs: number): void {
+    const { gone, ...silence } = lookForSockets(this.#silence, signs, this.#options.clock.steadyMs());
     this.#silence = silence;
     this.appGone = gone;
   }
 
+  async #isIdleScript(): Promise<boolean> {
+    const { child } = this.link.state.record;
+    if (!child || this.#seen.readyAtMs !== null || !(await mayBeIdle(child.pid))) return false;
+    await this.#walk();
+    return isIdle(this.#pids, child.pid);
+  }
+
   async #lookAtLog(): Promise<void> {
-    const { logDir, now } = this.#options;
+    const { logDir, clock } = this.#options;
     const { size } = await readLog(logDir, -1, 0);
     if (size === this.#logSize) return;
-    if (this.#logSize !== null) this.#seen = { ...this.#seen, lastOutputAtMs: now() };
+    if (this.#logSize !== null) this.#seen = { ...this.#seen, lastOutputAtMs: clock.steadyMs() };
     this.#logSize = size;
     this.lines = await lastLines(logDir);
   }
 
   async #lookForAnswer(): Promise<void> {
-    const { port, now, onReady } = this.#options;
+    const { port, clock, onReady } = this.#options;
     this.#reason = null;
     if (!(await answersHttp(port))) return;
     await this.#lookAtPorts();
@@ -127,13 +145,13 @@ export class Run {
       this.#reason = { code: "port_in_use", message };
       return;
     }
-    this.#seen = { ...this.#seen, readyAtMs: now() };
+    this.#seen = { ...this.#seen, readyAtMs: clock.nowMs() };
     if (!this.#ended) onReady();
   }
 
   async #lookAtPorts(): Promise<void> {
-    const { now, port } = this.#options;
-    if (now() - this.#walkedAtMs >= WALK_INTERVAL_MS) await this.#walk();
+    const { clock, port } = this.#options;
+    if (clock.steadyMs() - this.#walkedAtMs >= WALK_INTERVAL_MS) await this.#walk();
     this.ports = await listeningPortsOf(this.#pids);
     if (this.#listensOn(port)) return;
     await this.#walk();
@@ -143,7 +161,7 @@ export class Run {
   async #walk(): Promise<void> {
     const { child, marker } = this.link.state.record;
     if (child) this.#pids = await processesOfInstance({ ...child, marker });
-    this.#walkedAtMs = this.#options.now();
+    this.#walkedAtMs = this.#options.clock.steadyMs();
   }
 
   #listensOn(port: number): boolean {
