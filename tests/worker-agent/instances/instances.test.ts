@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { hashSecret } from "@roundhouse/protocol/ids";
@@ -77,6 +77,18 @@ describe("starting", () => {
     expect(one.reason).toEqual({ code: "bad_script", message: "it has no metadata", hint: "add some" });
     const two = await house.until((one) => one.status === "error", "in_2");
     expect(two.reason).toMatchObject({ code: "launch_failed", message: "no such luck" });
+  });
+
+  it("has no folders to show while its outputs would lie outside", async () => {
+    house.want(wish({ script: "installs" }));
+    await house.until((one) => one.pid !== null);
+    expect(house.instances().foldersOf("in_1")?.outputs).toBe(join(house.root.outputsDir, "in_1"));
+    const file = join(house.root.stateDir, "in_1", "state.json");
+    await house.instances().shutdown({ endKeepers: true });
+    const state = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ ...state, desired: { ...state.desired, outputPath: "../elsewhere" } }));
+    await house.restart({ endKeepers: true });
+    expect(house.instances().foldersOf("in_1")).toBeUndefined();
   });
 
   it("asks for a missing source, and goes on when it comes", async () => {

@@ -1,7 +1,7 @@
 /** One instance's worker: holds its wish and its state, and takes the steps the plan names, one after the other. */
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
-import { outputFolderOf } from "../blueprints/output-folder.ts";
+import { findOutputFolder } from "../blueprints/output-folder.ts";
 import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
 import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
@@ -128,7 +128,8 @@ export class Instance {
   /** Its folder and its outputs; undefined until its first launch. */
   get folders(): { own: string; outputs: string } | undefined {
     const own = this.folder;
-    return own === undefined ? undefined : { own, outputs: outputFolderOf(this.#world.root, this.state.desired) };
+    const outputs = findOutputFolder(this.#world.root, this.state.desired);
+    return own === undefined || outputs === undefined ? undefined : { own, outputs };
   }
 
   /** Once, before any step: what is left of it from earlier. */

@@ -25,7 +25,7 @@ export async function keep(spec: KeeperSpec): Promise<void> {
   const oomKillsBefore = await readOomKills();
   const log = await openLog(spec.logDir);
   let record = await newRecord(spec);
-  const save = () => writeDurably(join(spec.dir, KEEPER_RECORD), record);
+  const save = () => writeRecord(join(spec.dir, KEEPER_RECORD), record);
   await save();
   await log.note(title(spec, record.startedAt));
 
@@ -108,11 +108,16 @@ async function wasOutOfMemory(before: number | null): Promise<boolean | null> {
   return before === null || after === null ? null : after > before;
 }
 
+/** The keeper of an earlier launch may still be at it. */
+function writeRecord(path: string, record: KeeperRecord | ExitRecord): Promise<void> {
+  return writeDurably(path, record, `${path}.${process.pid}.tmp`);
+}
+
 /** How it ended must not be lost to a full disk: the keeper waits until there is room. */
 async function persist(path: string, exit: ExitRecord): Promise<void> {
   for (;;) {
     try {
-      return await writeDurably(path, exit);
+      return await writeRecord(path, exit);
     } catch (error) {
       if (!(error instanceof Error && "code" in error) || error.code === "ENOENT") throw error;
       await sleep(DISK_RETRY_MS);
