@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { hashSecret } from "@roundhouse/protocol/ids";
@@ -262,6 +262,26 @@ describe("deleting", () => {
     expect(await readdir(house.root.instancesDir)).toEqual([]);
     expect((await readdir(house.root.trashDir))[0]).toMatch(/^in-1-\d{4}-/);
   });
+
+  it.each(["permanent", "trash"] as const)(
+    "removes links into the shared folders as links (%s)",
+    async (deleteMode) => {
+      house.want(wish());
+      await house.until((one) => one.status === "started");
+      const { instancesDir, modelsDir, datasetsDir, outputsDir } = house.root;
+      for (const [name, store] of Object.entries({ models: modelsDir, "my data": datasetsDir, out: outputsDir })) {
+        await mkdir(join(store, "shared one"), { recursive: true });
+        await writeFile(join(store, "shared one/file"), "precious");
+        await symlink(join(store, "shared one"), join(instancesDir, "in-1", name));
+      }
+      house.want(wish({ desired: "deleted", deleteMode }));
+      await waitFor(() => house.changes.some((change) => change.gone.includes("in_1")));
+      expect(await readdir(instancesDir)).toEqual([]);
+      for (const store of [modelsDir, datasetsDir, outputsDir]) {
+        expect(await readFile(join(store, "shared one/file"), "utf8")).toBe("precious");
+      }
+    },
+  );
 
   it("leaves the parent's folder when a satellite goes", async () => {
     const satellite = wish({ id: "in_2", parent: "in_1" });
