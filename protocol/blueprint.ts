@@ -44,8 +44,8 @@ export type BashMetadata = {
   keys: Record<string, string>;
 };
 
-const START = "### AIKORE-METADATA-START ###";
-const END = "### AIKORE-METADATA-END ###";
+export const METADATA_START = "### AIKORE-METADATA-START ###";
+export const METADATA_END = "### AIKORE-METADATA-END ###";
 const DEFAULT_VENV_PATH = "./env";
 
 /**
@@ -54,8 +54,8 @@ const DEFAULT_VENV_PATH = "./env";
  */
 export function parseBashMetadata(source: string): BashMetadata | undefined {
   const lines = source.split(/\r?\n/);
-  const start = lines.findIndex((line) => line.includes(START));
-  const end = lines.findIndex((line, index) => index > start && line.includes(END));
+  const start = lines.findIndex((line) => line.includes(METADATA_START));
+  const end = lines.findIndex((line, index) => index > start && line.includes(METADATA_END));
   if (start < 0 || end < 0) return undefined;
   const keys: Record<string, string> = {};
   for (const line of lines.slice(start + 1, end)) {
@@ -98,7 +98,8 @@ const UNITS: Record<string, number> = {
   tib: 1024 ** 4,
 };
 
-function readNeeds(keys: Record<string, string>): { needs: BlueprintNeeds; problems: string[] } {
+/** The needs among the keys of a block, and in words those that cannot be understood. */
+export function readNeeds(keys: Record<string, string>): { needs: BlueprintNeeds; problems: string[] } {
   const problems: string[] = [];
   const read = <T>(key: string, expected: string, parse: (text: string) => T | undefined): T | null => {
     const text = keys[key];

@@ -17,6 +17,7 @@ export const ErrorCode = z.enum([
   "conflict",
   "unknown_blueprint",
   "blueprint_without_metadata",
+  "bad_blueprint",
   "blueprint_in_use",
   "unknown_node",
   "node_offline",

@@ -2,8 +2,8 @@
 import * as z from "zod";
 import { ListQuery } from "./api/common.ts";
 
-/** Where files may be: the instance's own folder, its outputs, and the models that all instances of its node share. */
-export const FileRoot = z.enum(["instance", "outputs", "models"]);
+/** Where files may be: the instance's own folder, its outputs, and the models and datasets that all instances of its node share. */
+export const FileRoot = z.enum(["instance", "outputs", "models", "datasets"]);
 export type FileRoot = z.infer<typeof FileRoot>;
 
 export const FileQuery = z.object({ root: FileRoot.default("instance") });

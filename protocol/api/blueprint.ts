@@ -1,5 +1,6 @@
 /** Blueprints of the HTTP API. */
 import * as z from "zod";
+import { BlueprintProblem } from "../blueprint-check.ts";
 import { BlueprintNeeds } from "../blueprint.ts";
 import { BlueprintKind } from "../instance.ts";
 import { MAX_BLUEPRINT_BYTES } from "../limits.ts";
@@ -20,6 +21,8 @@ export const Blueprint = z
     /** Markdown; only in the answer for one blueprint. */
     readme: z.string().nullable().optional(),
     source: z.string().optional(),
+    /** What may be worth a look in its source; only in the answer for one blueprint. */
+    warnings: z.array(BlueprintProblem).optional(),
   })
   .meta({ id: "Blueprint" });
 export type Blueprint = z.infer<typeof Blueprint>;

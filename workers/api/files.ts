@@ -1,4 +1,4 @@
-/** /api/instances/{id}/files: what lies in an instance's folder, its outputs and its node's models. */
+/** /api/instances/{id}/files: what lies in an instance's folder, its outputs and its node's models and datasets. */
 import { page } from "@roundhouse/protocol/api/common";
 import { FileEntry, FileListQuery, FileQuery, MoveFile } from "@roundhouse/protocol/files";
 import * as z from "zod";
@@ -30,7 +30,7 @@ const list = route({
   summary: "List a folder",
   description:
     "Names, sizes and times only, which is why viewers may. `root` is the instance's own folder, its `outputs`, or the " +
-    "`models` of its node. Links are told with their target and never followed.",
+    "`models` and `datasets` of its node. Links are told with their target and never followed.",
   request: { params: IdParam, query: FileListQuery },
   responses: { 200: json(page(FileEntry), "What lies in the folder, by name.") },
 });

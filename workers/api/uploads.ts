@@ -14,7 +14,7 @@ const Version = z.object({ "Tus-Resumable": header("Required: 1.0.0.") });
 const Creation = Version.extend({
   "Upload-Length": header("Required. The file's length in bytes."),
   "Upload-Metadata": header(
-    "Required. Keys with base64 values: `filename`; `path`, a folder (default `uploads`) below `root`, which is `instance` (default), `outputs` or `models`; `overwrite`, `true` to replace a file.",
+    "Required. Keys with base64 values: `filename`; `path`, a folder (default `uploads`) below `root`, which is `instance` (default), `outputs`, `models` or `datasets`; `overwrite`, `true` to replace a file.",
   ),
 });
 const Writing = Version.extend({ "Upload-Offset": header("Required. Where this body begins; HEAD tells it.") });

@@ -18,6 +18,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   conflict: 409,
   unknown_blueprint: 400,
   blueprint_without_metadata: 400,
+  bad_blueprint: 400,
   blueprint_in_use: 409,
   unknown_node: 400,
   node_offline: 503,

@@ -8,6 +8,7 @@ const ROOTS: readonly { root: FileRoot; label: string }[] = [
   { root: "instance", label: "App folder" },
   { root: "outputs", label: "Outputs" },
   { root: "models", label: "Models" },
+  { root: "datasets", label: "Datasets" },
 ];
 
 export function Breadcrumb({ instance, place }: { instance: string; place: Place }) {

@@ -21,6 +21,7 @@ const ROOT_WORDS: Readonly<Record<FileRoot, string>> = {
   instance: "the instance's own folder",
   outputs: "the folder of its outputs",
   models: "the models of its node",
+  datasets: "the datasets of its node",
 };
 
 type UploadDialogProps = {

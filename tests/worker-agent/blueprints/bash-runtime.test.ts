@@ -116,6 +116,36 @@ describe("a launch", () => {
   });
 });
 
+describe("a script's syntax", () => {
+  it("is checked before anything of it runs, and its line named", async () => {
+    const source = "touch ran\nif true; then\n  echo a\nfi\n)\n";
+    const refused = await prepare({ source }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: "bad_script",
+      message: expect.stringMatching(/^launch\.sh, line 5: syntax error near unexpected token/),
+    });
+    const open = "echo a\r\nif true; then\r\necho b\r\n";
+    await writeFile(join(root.instancesDir, "my-app/launch.sh"), open);
+    await expect(prepare({})).rejects.toMatchObject({
+      message: expect.stringMatching(/line \d+: .*unexpected end of file/),
+    });
+  });
+
+  it.each([
+    ["a junk first line", "--- X.sh ---\n#!/bin/bash\necho ok\n"],
+    ["patterns it switches on itself", "shopt -s extglob\ncase b in !(a)) echo ok;; esac\n"],
+    ["what comes after its end", "echo ok\nexit 0\n)\u0001 payload ((\n"],
+    ["what comes after it became its app", "exec 2>/dev/null\nexec echo ok\n)(\n"],
+  ])("does not object to %s", async (_title, source) => {
+    const { lines, status } = launch(await prepare({ source }));
+    expect([lines, status]).toEqual([["ok"], 0]);
+  });
+
+  it("is an error after no more than a redirection", async () => {
+    await expect(prepare({ source: "exec 2>&1\n)\n" })).rejects.toMatchObject({ code: "bad_script" });
+  });
+});
+
 describe("a satellite", () => {
   it("has its parent's name, folder and script, and its own port, outputs and working folder", async () => {
     await prepare({});

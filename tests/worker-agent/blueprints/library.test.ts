@@ -1,11 +1,12 @@
 /** The shell helpers, in a real bash with real repositories and a pip that writes down how it was called. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -13,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FUNCTIONS_SH, VERSIONS_ENV } from "../../../worker-agent/src/blueprints/bash/library.ts";
@@ -59,6 +61,46 @@ describe("sl_folder", () => {
     expect(bash('sl_folder "$D/app" models "$D/store"').status).toBe(0);
     expect(read("precious/file")).toBe("p");
     expect(lstatSync(at("store/linked")).isSymbolicLink()).toBe(true);
+  });
+
+  it.each(["rsync", "cp"])("loses neither file where both have one of a name, with %s", (tool) => {
+    const choose = tool === "cp" ? 'command() { [ "$2" != rsync ] && builtin command "$@"; }\n' : "";
+    write("app/m/same.bin", "s");
+    write("store/same.bin", "s");
+    write("app/m/my model.bin", "the app's");
+    write("store/my model.bin", "the store's");
+    write("store/my model.bin.~1~", "an earlier one");
+    write("app/m/sub/file", "f");
+    write("store/sub", "a file where the app has a folder");
+    write("app/m/now a file", "n");
+    write("store/now a file/inside", "i");
+    const { status, stderr } = bash(`${choose}sl_folder "$D/app" m "$D/store"`);
+    expect([status, stderr]).toEqual([0, expect.stringContaining("my model.bin.~2~")]);
+    expect([read("store/my model.bin"), read("store/my model.bin.~2~")]).toEqual(["the app's", "the store's"]);
+    expect(read("store/my model.bin.~1~")).toBe("an earlier one");
+    expect([read("store/sub/file"), read("store/sub.~1~")]).toEqual(["f", "a file where the app has a folder"]);
+    expect([read("store/now a file"), read("store/now a file.~1~/inside")]).toEqual(["n", "i"]);
+    expect(existsSync(at("store/same.bin.~1~"))).toBe(false);
+  });
+
+  it("keeps a file that stands where the link shall be", () => {
+    write("app/m", "mine");
+    expect(bash('sl_folder "$D/app" m "$D/store"').status).toBe(0);
+    expect([readlinkSync(at("app/m")), read("app/m.~1~")]).toEqual([at("store"), "mine"]);
+  });
+
+  it("lets apps that are launched at once fill one store, and loses nothing of either", async () => {
+    const names = ["one", "two", "three", "four"];
+    for (const name of names) {
+      for (let n = 0; n < 20; n++) write(`${name}/models/${n} of all.bin`, `${name} ${n}`);
+      write(`${name}/models/${name}.bin`, name);
+    }
+    const ended = names.map((name) => start(`sl_folder "$D/${name}" models "$D/store" "all models"`));
+    expect(await Promise.all(ended)).toEqual(names.map(() => 0));
+    for (const name of names) expect(readlinkSync(at(`${name}/models`))).toBe(at("store/all models"));
+    const texts = readdirSync(at("store/all models")).map((file) => read(`store/all models/${file}`));
+    const wanted = names.flatMap((name) => [name, ...Array.from({ length: 20 }, (_, n) => `${name} ${n}`)]);
+    expect(texts.toSorted()).toEqual(wanted.toSorted());
   });
 
   it("uses rsync where there is one", () => {
@@ -224,10 +266,21 @@ describe("versions.env", () => {
   });
 });
 
+/** The exit code of a bash that runs beside others. */
+async function start(script: string): Promise<number | null> {
+  const [text, env] = asBash(script);
+  const [code] = await once(spawn("bash", ["-c", text], { env, stdio: "ignore" }), "exit");
+  return code;
+}
+
 function bash(script: string): { status: number | null; stdout: string; stderr: string } {
-  const text = `set -euo pipefail\nsource "$D/functions.sh"\n${script}\n`;
-  const env = { PATH: `${at("bin")}:/usr/bin:/bin`, D: dir, CALLS: at("calls"), HOME: dir };
+  const [text, env] = asBash(script);
   return spawnSync("bash", ["-c", text], { env, encoding: "utf8" });
+}
+
+function asBash(script: string): [text: string, env: Record<string, string>] {
+  const text = `set -euo pipefail\nsource "$D/functions.sh"\n${script}\n`;
+  return [text, { PATH: `${at("bin")}:/usr/bin:/bin`, D: dir, CALLS: at("calls"), HOME: dir }];
 }
 
 function git(...args: string[]): string {

@@ -105,7 +105,7 @@ describe("whatever is asked", () => {
   );
   const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
   const verb = fc.constantFrom("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "LIST");
-  const root = fc.constantFrom("", "?root=instance", "?root=outputs", "?root=models");
+  const root = fc.constantFrom("", "?root=instance", "?root=outputs", "?root=models", "?root=datasets");
 
   it("[FS2] [FS3] nothing outside the roots is read, changed or removed, through any path, link or verb", async () => {
     const before = await outsideOf(h);
@@ -195,7 +195,7 @@ async function outsideOf(h: Harness): Promise<string[]> {
   const found: string[] = [];
   for (const entry of names) {
     const place = join(entry.parentPath, entry.name);
-    const isInside = [h.own, h.outputs, h.root.modelsDir, join(h.root.outputsDir, "app")].some(
+    const isInside = [h.own, h.outputs, h.root.modelsDir, h.root.datasetsDir, join(h.root.outputsDir, "app")].some(
       (root) => place === root || place.startsWith(root + sep),
     );
     if (!isInside) found.push(entry.isFile() ? `${place} ${await readFile(place, "utf8")}` : place);

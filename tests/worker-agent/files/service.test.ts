@@ -183,6 +183,8 @@ describe("a write", () => {
     }
     expect(told(await h.send("PUT", "/loras/x.bin?root=models", { body: "x" }))).toBe("201");
     expect(await readFile(join(h.root.modelsDir, "loras/x.bin"), "utf8")).toBe("x");
+    expect(told(await h.send("PUT", "/faces/x.txt?root=datasets", { body: "x" }))).toBe("201");
+    expect(await readFile(join(h.root.datasetsDir, "faces/x.txt"), "utf8")).toBe("x");
   });
 
   it("[FS6] with If-Match of another version gets 412 with the version that is there, and changes nothing", async () => {

@@ -47,10 +47,10 @@ describe("a port for an instance", () => {
     expect(await pickPort({ pool: { first: free + 1, last: free + 3 }, taken: [], preferred: free })).not.toBe(free);
   });
 
-  it("of the kernel's choice never lies in the pool, also where that covers half of what it gives out", async () => {
+  it("of the kernel's choice never lies in the pool, also where that lies in what it gives out", async () => {
     const range = await readFile("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
-    const [low = 0, high = 0] = range.trim().split(/\s+/).map(Number);
-    const pool = { first: low, last: Math.floor((low + high) / 2) };
+    const [low = 0] = range.trim().split(/\s+/).map(Number);
+    const pool = { first: low, last: low + 999 };
     for (let time = 0; time < 20; time += 1)
       expect(await pickEphemeralPort(pool, new Set())).toBeGreaterThan(pool.last);
   });

@@ -10,7 +10,7 @@ export function fixtureRuntimeAt(fixtures: string): BlueprintRuntime {
     surroundings: async ({ instance, root }) => ({ cwd: join(root.instancesDir, instance.slug), env: {} }),
     prepare: async ({ instance, parent, root, port, source }) => {
       const { name } = instance.blueprint;
-      if (name === "refuses") throw new LaunchError("bad_blueprint", "it has no metadata", "add some");
+      if (name === "refuses") throw new LaunchError("bad_script", "it has no metadata", "add some");
       if (name === "breaks") throw new Error("no such luck");
       const confDir = join(root.instancesDir, (parent ?? instance).slug);
       await mkdir(confDir, { recursive: true });

@@ -30,6 +30,7 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
   const wanted: string[] = [];
   const portPool = await freePorts();
   let facts = fakeFacts();
+  const ahead = { wallMs: 0, steadyMs: 0 };
   let instances = create();
 
   function create(): Instances {
@@ -40,6 +41,7 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
       user: null,
       facts: async () => facts,
       log: () => undefined,
+      clock: { nowMs: () => Date.now() + ahead.wallMs, steadyMs: () => performance.now() + ahead.steadyMs },
     });
     made.onChange((change) => changes.push(change));
     made.onNeedBlueprint((digest) => wanted.push(digest));
@@ -69,6 +71,15 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
     },
     want,
     observed,
+    /** Time passes: both clocks go on by that much at once. */
+    pass(ms: number): void {
+      ahead.wallMs += ms;
+      ahead.steadyMs += ms;
+    },
+    /** Somebody sets the host's clock. */
+    setClock(aheadMs: number): void {
+      ahead.wallMs = aheadMs;
+    },
     async until(condition: (observed: ObservedInstance) => boolean, id = "in_1"): Promise<ObservedInstance> {
       await waitFor(
         () => condition(observed(id)),

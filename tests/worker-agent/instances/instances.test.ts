@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFile, readdir } from "node:fs/promises";
+import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { hashSecret } from "@roundhouse/protocol/ids";
@@ -74,9 +74,21 @@ describe("starting", () => {
   it("shows what a blueprint's runtime objects to, and anything else it throws", async () => {
     house.want(wish({ script: "refuses" }), wish({ id: "in_2", script: "breaks" }));
     const one = await house.until((one) => one.status === "error");
-    expect(one.reason).toEqual({ code: "bad_blueprint", message: "it has no metadata", hint: "add some" });
+    expect(one.reason).toEqual({ code: "bad_script", message: "it has no metadata", hint: "add some" });
     const two = await house.until((one) => one.status === "error", "in_2");
     expect(two.reason).toMatchObject({ code: "launch_failed", message: "no such luck" });
+  });
+
+  it("has no folders to show while its outputs would lie outside", async () => {
+    house.want(wish({ script: "installs" }));
+    await house.until((one) => one.pid !== null);
+    expect(house.instances().foldersOf("in_1")?.outputs).toBe(join(house.root.outputsDir, "in_1"));
+    const file = join(house.root.stateDir, "in_1", "state.json");
+    await house.instances().shutdown({ endKeepers: true });
+    const state = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ ...state, desired: { ...state.desired, outputPath: "../elsewhere" } }));
+    await house.restart({ endKeepers: true });
+    expect(house.instances().foldersOf("in_1")).toBeUndefined();
   });
 
   it("asks for a missing source, and goes on when it comes", async () => {
@@ -250,6 +262,26 @@ describe("deleting", () => {
     expect(await readdir(house.root.instancesDir)).toEqual([]);
     expect((await readdir(house.root.trashDir))[0]).toMatch(/^in-1-\d{4}-/);
   });
+
+  it.each(["permanent", "trash"] as const)(
+    "removes links into the shared folders as links (%s)",
+    async (deleteMode) => {
+      house.want(wish());
+      await house.until((one) => one.status === "started");
+      const { instancesDir, modelsDir, datasetsDir, outputsDir } = house.root;
+      for (const [name, store] of Object.entries({ models: modelsDir, "my data": datasetsDir, out: outputsDir })) {
+        await mkdir(join(store, "shared one"), { recursive: true });
+        await writeFile(join(store, "shared one/file"), "precious");
+        await symlink(join(store, "shared one"), join(instancesDir, "in-1", name));
+      }
+      house.want(wish({ desired: "deleted", deleteMode }));
+      await waitFor(() => house.changes.some((change) => change.gone.includes("in_1")));
+      expect(await readdir(instancesDir)).toEqual([]);
+      for (const store of [modelsDir, datasetsDir, outputsDir]) {
+        expect(await readFile(join(store, "shared one/file"), "utf8")).toBe("precious");
+      }
+    },
+  );
 
   it("leaves the parent's folder when a satellite goes", async () => {
     const satellite = wish({ id: "in_2", parent: "in_1" });

@@ -73,6 +73,31 @@ describe("the catalogue", () => {
     expect(answer.body.error.hint).toContain("# aikore.name = bare");
   });
 
+  it("names the line and the key of what is wrong in a header, and tells what is merely odd in its answer", async () => {
+    const bad = SCRIPT.replace("# aikore.category = Tools", "# roundhouse.needs_dsk = 5GiB\n# aikore.needs_gpu = big");
+    const refused = await create("wrong", bad);
+    expect(refused.status).toBe(400);
+    expect(refused.body.error).toMatchObject({
+      code: "bad_blueprint",
+      message:
+        "source: line 4, needs_dsk: there is no such key; did you mean roundhouse.needs_disk?; " +
+        'line 5, needs_gpu: "big" is not one of any, nvidia, amd, intel.',
+      details: {
+        problems: [
+          { line: 4, key: "needs_dsk", severity: "error" },
+          { line: 5, key: "needs_gpu" },
+        ],
+      },
+    });
+    const made = await create("odd", SCRIPT.replaceAll("\n", "\r\n"));
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ title: "My Tool", warnings: [{ line: 1, key: null, severity: "warning" }] });
+    const put = await h.send("PUT", "/api/blueprints/odd", { as, body: { source: bad } });
+    expect(put.body.error).toMatchObject({ code: "bad_blueprint" });
+    expect((await h.send("GET", "/api/blueprints/odd", { as })).body).toMatchObject({ title: "My Tool" });
+    expect((await h.send("PUT", "/api/blueprints/odd", { as, body: { source: SCRIPT } })).body["warnings"]).toEqual([]);
+  });
+
   it("refuses a name that a shipped or custom blueprint has, in any case", async () => {
     await create("taken");
     for (const name of ["HELLO", "Taken"]) expect((await create(name)).body.error.code).toBe("name_taken");

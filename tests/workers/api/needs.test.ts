@@ -109,7 +109,7 @@ describe("[RC8] what a node lacks", () => {
     const bad = await h.send("POST", "/api/blueprints", { as, body: { name: "bad", kind: "bash", source } });
     expect([bad.status, bad.body.error]).toMatchObject([
       400,
-      { code: "invalid_input", message: expect.stringContaining('needs_gpu_memory: "plenty" is not a size') },
+      { code: "bad_blueprint", message: expect.stringContaining('needs_gpu_memory: "plenty" is not a size') },
     ]);
   });
 });

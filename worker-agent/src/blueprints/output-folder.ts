@@ -5,13 +5,22 @@ import type { DataRoot } from "../host/data-root.ts";
 import { LaunchError } from "./runtime.ts";
 
 /** By its `outputPath`, else by its name. Throws `LaunchError` for a path that leads out. */
-export function outputFolderOf(root: DataRoot, { outputPath, name, folder }: DesiredInstance): string {
-  const path = outputPath || (name.includes("/") ? folder : name);
+export function outputFolderOf(root: DataRoot, instance: DesiredInstance): string {
+  const found = findOutputFolder(root, instance);
+  if (found === undefined) throw badOutputPath(pathOf(instance));
+  return found;
+}
+
+/** As `outputFolderOf`, but undefined for a path that leads out: then there is no such folder. */
+export function findOutputFolder(root: DataRoot, instance: DesiredInstance): string | undefined {
+  const path = pathOf(instance);
   const inside = relative(root.outputsDir, join(root.outputsDir, path));
-  if (isAbsolute(path) || inside === "" || inside.split(sep)[0] === ".." || path.includes("\0")) {
-    throw badOutputPath(path);
-  }
-  return join(root.outputsDir, inside);
+  const leadsOut = isAbsolute(path) || inside === "" || inside.split(sep)[0] === ".." || path.includes("\0");
+  return leadsOut ? undefined : join(root.outputsDir, inside);
+}
+
+function pathOf({ outputPath, name, folder }: DesiredInstance): string {
+  return outputPath || (name.includes("/") ? folder : name);
 }
 
 export function badOutputPath(path: string): LaunchError {

@@ -1,5 +1,6 @@
 /** The one interface of the blueprint runtimes (bash, later pinokio, aikit, container). */
 import type { BlueprintKind, DesiredInstance } from "@roundhouse/protocol/instance";
+import type { ReasonCode } from "@roundhouse/protocol/reasons";
 import type { DataRoot } from "../host/data-root.ts";
 
 /** What a keeper runs. */
@@ -40,9 +41,9 @@ export type BlueprintRuntime = {
 
 /** A launch that cannot work as things are; shown as the instance's `reason`. */
 export class LaunchError extends Error {
-  readonly code: string;
+  readonly code: ReasonCode;
   readonly hint: string | undefined;
-  constructor(code: string, message: string, hint?: string) {
+  constructor(code: ReasonCode, message: string, hint?: string) {
     super(message);
     this.name = "LaunchError";
     this.code = code;

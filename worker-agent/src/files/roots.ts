@@ -12,6 +12,7 @@ export function rootsOf(root: DataRoot, folders: { own: string; outputs: string 
     instance: { base: folders.own, parts: [] },
     outputs: { base: root.outputsDir, parts: relative(root.outputsDir, folders.outputs).split(sep) },
     models: { base: root.modelsDir, parts: [] },
+    datasets: { base: root.datasetsDir, parts: [] },
   };
 }
 

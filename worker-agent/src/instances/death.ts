@@ -1,13 +1,18 @@
 /** What a person is told about an app that ended without being asked to. Pure. */
 import type { DesiredInstance, Reason } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
 import type { ExitRecord } from "../keeper/spec.ts";
+import { causeOf, killedForMemory } from "./cause.ts";
+import { clueIn, saysKilled } from "./clues.ts";
 import { MAX_RESTARTS_IN_ROW, nextRestart, type Restart } from "./restart.ts";
 import type { InstanceState, Outcome } from "./state-file.ts";
 
-export type Circumstances = {
-  policy: DesiredInstance["restartPolicy"];
-  /** What its log says about a port that somebody else had. */
-  clash: Reason | undefined;
+/** What is known at a death beside how the process ended. */
+export type Scene = {
+  lastLines: string[];
+  memoryBytes: number | null;
+  /** What its log says about a port that somebody else had, and who that is. */
+  clash: KnownReason | undefined;
   nowMs: number;
 };
 
@@ -15,46 +20,68 @@ export type Circumstances = {
 export function afterDeath(
   state: InstanceState,
   exit: ExitRecord | undefined,
-  { policy, clash, nowMs }: Circumstances,
+  policy: DesiredInstance["restartPolicy"],
+  scene: Scene,
 ): InstanceState {
+  const { nowMs } = scene;
   const endedAtMs = exit ? Date.parse(exit.endedAt) : nowMs;
   const startedForMs = state.readyAt === null ? null : endedAtMs - Date.parse(state.readyAt);
   // What the script answers to being ended says nothing about the app that had left it.
   const own = exit?.endedBy === "itself" ? exit : undefined;
   const exitCode = own?.exitCode ?? null;
   const restart = nextRestart(policy, { exitCode, startedForMs }, state.restartsInRow);
+  const isFirst = restart.restart && restart.restartsInRow === 1;
+  const failingSince = isFirst || state.failingSince === null ? new Date(endedAtMs).toISOString() : state.failingSince;
   const outcome: Outcome = {
     kind: "failed",
-    reason: { ...describe(exit, state.port), ...hintOf(clash, restart) },
+    reason: withHint(describe(state, exit, scene), hintOf(restart, failingSince)),
     exitCode,
     signal: own?.signal ?? null,
     restartAtMs: restart.restart ? nowMs + restart.delayMs : null,
   };
-  return { ...state, restartsInRow: restart.restartsInRow, outcome };
+  return { ...state, restartsInRow: restart.restartsInRow, failingSince, outcome };
 }
 
-function describe(exit: ExitRecord | undefined, port: number | null): Reason {
+function describe(state: InstanceState, exit: ExitRecord | undefined, scene: Scene): KnownReason {
   if (!exit) return { code: "keeper_lost", message: "the process that kept the app was killed, and the app with it" };
-  if (exit.endedBy === "app_gone") {
-    return { code: "app_gone", message: `the app on port ${port} is gone, although its script still ran` };
-  }
+  if (exit.endedBy === "app_gone") return describeGone(state, exit, scene);
   if (exit.endedBy === "shutdown") return { code: "keeper_ended", message: "the app's keeper was told to end" };
   if (exit.spawnError !== null) return { code: "cannot_start", message: exit.spawnError };
-  if (exit.outOfMemory) return { code: "out_of_memory", message: "killed by the kernel: out of memory" };
-  if (exit.signal !== null) return { code: "killed", message: `ended by ${exit.signal}` };
-  return { code: "exited", message: `ended with exit code ${exit.exitCode}` };
+  return preferring(scene.clash, causeOf({ ...exit, ...scene }));
 }
 
-function hintOf(clash: Reason | undefined, restart: Restart): Pick<Reason, "hint"> {
-  const hints = [clash && `${clash.message}: ${clash.hint}`, describeRestart(restart)];
-  const hint = hints.filter((one) => one !== undefined).join("; ");
-  return hint === "" ? {} : { hint };
+/** Who holds the port is more to go by than that somebody does, or than a bare exit code. */
+function preferring(clash: KnownReason | undefined, cause: KnownReason): KnownReason {
+  return clash && (cause.code === clash.code || cause.code === "exited") ? clash : cause;
 }
 
-function describeRestart(restart: Restart): string | undefined {
+/** The script slept on, so there is no exit code of the app: what it said, and what the kernel counted, is all there is. */
+function describeGone({ port, readyAt }: InstanceState, exit: ExitRecord, scene: Scene): KnownReason {
+  const { lastLines } = scene;
+  if (exit.outOfMemory && saysKilled(lastLines)) {
+    return killedForMemory(
+      scene,
+      "the kernel killed the app, although its script still ran: the node's memory ran out",
+    );
+  }
+  const gone =
+    readyAt === null
+      ? `the app ended before it answered on port ${port}, although its script still ran`
+      : `the app on port ${port} is gone, although its script still ran`;
+  const clue = scene.clash ?? clueIn(lastLines);
+  return clue ? { ...clue, message: `${gone}: ${clue.message}` } : { code: "app_gone", message: gone };
+}
+
+function withHint(reason: KnownReason, more: string | undefined): Reason {
+  const hint = [reason.hint, more].filter((one) => one !== undefined).join(" ");
+  return hint === "" ? reason : { ...reason, hint };
+}
+
+function hintOf(restart: Restart, failingSince: string): string | undefined {
   if (restart.restart) {
     const number = `${restart.restartsInRow} of ${MAX_RESTARTS_IN_ROW}`;
-    return `it starts again in ${restart.delayMs / 1000} s (${number})`;
+    return `It starts again in ${restart.delayMs / 1000} s (${number}).`;
   }
-  return restart.gaveUp ? `gave up after ${MAX_RESTARTS_IN_ROW} restarts in a row` : undefined;
+  if (!restart.gaveUp) return undefined;
+  return `Gave up after ${MAX_RESTARTS_IN_ROW} restarts in a row since ${failingSince}: start it by hand once that is mended.`;
 }

@@ -1,13 +1,9 @@
 /** One instance's worker: holds its wish and its state, and takes the steps the plan names, one after the other. */
-import type {
-  DesiredInstance,
-  NodeStatus,
-  ObservedInstance,
-  Reason,
-  UnknownInstance,
-} from "@roundhouse/protocol/instance";
-import { outputFolderOf } from "../blueprints/output-folder.ts";
+import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
+import { findOutputFolder } from "../blueprints/output-folder.ts";
 import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
+import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
 import { parentOf, runtimeFor, specFileOf } from "./launch.ts";
@@ -26,7 +22,7 @@ import type { InstanceState } from "./state-file.ts";
 
 /** What a worker needs to know of the node around it. */
 export type World = Surroundings & {
-  now: () => number;
+  clock: Clock;
   /** The keeper program to start. */
   program: () => string;
   log: (line: string) => void;
@@ -42,7 +38,7 @@ export type World = Surroundings & {
   beforeRemoval: (id: string) => Promise<void>;
 };
 
-const WAITING_FOR_BLUEPRINT: Reason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
+const WAITING_FOR_BLUEPRINT: KnownReason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
 
 export class Instance {
   readonly id: string;
@@ -57,7 +53,7 @@ export class Instance {
   #launching = false;
   #removed = false;
   #missingDigest: string | null = null;
-  #trouble: Reason | null = null;
+  #trouble: KnownReason | null = null;
   #diskBytes: number | null = null;
   #shown: { status: NodeStatus; since: string } | undefined;
   #alarm: NodeJS.Timeout | undefined;
@@ -70,7 +66,8 @@ export class Instance {
     this.#launched = new Launched({
       root: world.root,
       saved: this.#saved,
-      now: world.now,
+      clock: world.clock,
+      memoryBytes: async () => (await world.facts()).memoryTotalBytes,
       restartPolicy: () => (this.#wish ?? this.state.desired).restartPolicy,
       autostart: () => (this.#wish ?? this.state.desired).autostart,
       othersPorts: () => world.foundPorts(this.id),
@@ -139,7 +136,8 @@ export class Instance {
   /** Its folder and its outputs; undefined until its first launch. */
   get folders(): { own: string; outputs: string } | undefined {
     const own = this.folder;
-    return own === undefined ? undefined : { own, outputs: outputFolderOf(this.#world.root, this.state.desired) };
+    const outputs = findOutputFolder(this.#world.root, this.state.desired);
+    return own === undefined || outputs === undefined ? undefined : { own, outputs };
   }
 
   /** Once, before any step: what is left of it from earlier. */
@@ -242,7 +240,7 @@ export class Instance {
         satelliteRemains: this.#world.satelliteRemains(this.id),
         removed: this.#removed,
       },
-      this.#world.now(),
+      this.#world.clock.nowMs(),
     );
   }
 
@@ -253,7 +251,7 @@ export class Instance {
       case "nothing":
         return false;
       case "wait":
-        this.#alarm = setTimeout(() => this.poke(), step.untilMs - this.#world.now());
+        this.#alarm = setTimeout(() => this.poke(), step.untilMs - this.#world.clock.nowMs());
         return false;
       case "launch":
         await this.#launch();
@@ -291,7 +289,10 @@ export class Instance {
     if (this.#closing || !isStillWanted) return;
     const { launch, epoch } = spec;
     const outcome = { kind: "stopped" as const };
-    await this.#saved.save({ launch, launchedEpoch: epoch, inFlight: true, readyAt: null, outcome });
+    // A launch that somebody asked for begins a row of failures anew.
+    const restartsInRow = epoch === this.state.launchedEpoch ? this.state.restartsInRow : 0;
+    const begun = { launch, launchedEpoch: epoch, inFlight: true, readyAt: null, restartsInRow, outcome };
+    await this.#saved.save(begun);
     const { root, program } = this.#world;
     try {
       const specFile = specFileOf(root, this.id, launch);
@@ -316,7 +317,7 @@ export class Instance {
       this.#missingDigest = error.digest;
       return this.#world.needBlueprint(error.digest);
     }
-    const reason: Reason =
+    const reason: KnownReason =
       error instanceof LaunchError
         ? { code: error.code, message: error.message, hint: error.hint }
         : { code: "launch_failed", message: messageOf(error) };
@@ -329,7 +330,7 @@ export class Instance {
     if (!this.#wish) return;
     await this.#saved.settled();
     await this.#world.beforeRemoval(this.id);
-    await removeInstance(this.#world.root, this.state, this.#wish.deleteMode, new Date(this.#world.now()));
+    await removeInstance(this.#world.root, this.state, this.#wish.deleteMode, new Date(this.#world.clock.nowMs()));
     this.#removed = true;
     this.#world.removed(this.id);
   }
@@ -356,7 +357,7 @@ export class Instance {
     };
   }
 
-  #waitingForFamily(): Reason | null {
+  #waitingForFamily(): KnownReason | null {
     const name = this.#world.familyLaunching(this.id);
     if (name === undefined) return null;
     const message = `waiting until ${JSON.stringify(name)} has started: they share one installation`;
@@ -366,7 +367,8 @@ export class Instance {
   /** The status and since when it is that. */
   #show(): { status: NodeStatus; since: string } {
     const status = statusOf(this.#picture());
-    if (this.#shown?.status !== status) this.#shown = { status, since: new Date(this.#world.now()).toISOString() };
+    if (this.#shown?.status !== status)
+      this.#shown = { status, since: new Date(this.#world.clock.nowMs()).toISOString() };
     return this.#shown;
   }
 }

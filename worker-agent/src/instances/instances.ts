@@ -4,6 +4,7 @@ import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
 import type { AppUser, LaunchPlan } from "../blueprints/runtime.ts";
+import { HOST_CLOCK, type Clock } from "../host/clock.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { installKeeper } from "../keeper/start.ts";
 import { cacheSource } from "./blueprint-cache.ts";
@@ -48,7 +49,7 @@ export type InstancesOptions = {
   log: (line: string) => void;
   /** Awaited before an instance's folder is removed. */
   beforeRemoval?: (instanceId: string) => Promise<void>;
-  clock?: () => number;
+  clock?: Clock;
 };
 
 const MEASURE_INTERVAL_MS = 10_000;
@@ -158,9 +159,9 @@ class NodeInstances implements Instances {
   }
 
   #makeWorld(): World {
-    const { root, runtimes, user, facts, log, clock = Date.now, beforeRemoval } = this.#options;
+    const { root, runtimes, user, facts, log, clock = HOST_CLOCK, beforeRemoval } = this.#options;
     return {
-      ...{ root, runtimes, user, facts, log, now: clock },
+      ...{ root, runtimes, user, facts, log, clock },
       program: () => this.#program,
       portPool: () => this.#desired.portPool,
       desired: () => this.#desired.instances,
@@ -269,14 +270,15 @@ class NodeInstances implements Instances {
   }
 
   async #measureDue(): Promise<void> {
-    const { now } = this.#world;
+    const { clock } = this.#world;
     for (const worker of this.#workers.values()) {
       const { status } = worker.observed() ?? worker.unknown();
       const last = this.#measured.get(worker.id);
       // What was installed is measured once more when that is over.
-      const isDue = status === "installing" || last?.status !== status;
-      if (!isDue && now() - last.atMs < MEASURE_AT_REST_INTERVAL_MS) continue;
-      this.#measured.set(worker.id, { atMs: now(), status });
+      // One that says nothing may be downloading: its growth is all there is to see of that.
+      const isDue = status === "installing" || status === "stalled" || last?.status !== status;
+      if (!isDue && clock.steadyMs() - last.atMs < MEASURE_AT_REST_INTERVAL_MS) continue;
+      this.#measured.set(worker.id, { atMs: clock.steadyMs(), status });
       await worker.measure();
     }
   }

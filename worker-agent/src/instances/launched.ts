@@ -1,6 +1,8 @@
 /** What an instance has running: the keeper that holds it, from its first word or its adoption to the end of all it left. */
 import type { RestartPolicy } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../host/clock.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import type { KeeperLink } from "../keeper/client.ts";
 import type { ExitRecord, KeeperRecord, StopCause } from "../keeper/spec.ts";
@@ -12,13 +14,16 @@ import { explainClash, type OthersPorts } from "./port-clash.ts";
 import { Run } from "./run.ts";
 import type { SavedState } from "./saved-state.ts";
 import { statePaths } from "./state-file.ts";
+import { survivorsOf } from "./survivors.ts";
 
 export type Process = { is: "none" } | { is: "running"; run: Run } | { is: "clearing" };
 
 export type LaunchedOptions = {
   root: DataRoot;
   saved: SavedState;
-  now: () => number;
+  clock: Clock;
+  /** What this node has to give to apps, in bytes; null where that cannot be read. */
+  memoryBytes: () => Promise<number | null>;
   /** As wanted now. */
   restartPolicy: () => RestartPolicy;
   autostart: () => boolean;
@@ -55,7 +60,7 @@ export class Launched {
 
   /** From here on this keeper runs it. */
   hold(link: KeeperLink): void {
-    const { saved, now, onChange, othersPorts } = this.#options;
+    const { saved, clock, onChange, othersPorts } = this.#options;
     const { readyAt, port, namedPorts, everStarted } = saved.current;
     const run = new Run({
       link,
@@ -65,7 +70,7 @@ export class Launched {
       logDir: this.logDir,
       everStarted,
       readyAtMs: readyAt === null ? null : Date.parse(readyAt),
-      now,
+      clock,
       onChange,
       onReady: () => this.#keepReady(),
     });
@@ -140,13 +145,14 @@ export class Launched {
     onChange();
     await run.link.closed;
     if (!heard) await endLeftovers(record);
+    this.#noteSurvivors(await survivorsOf(record));
     this.process = { is: "none" };
     onChange();
   }
 
   /** Keeps what an end means. Of a keeper that was lost or told to end, the next agent makes its own picture. */
   async #settle(exit: ExitRecord | undefined): Promise<void> {
-    const { saved, now, restartPolicy, othersPorts } = this.#options;
+    const { saved, clock, memoryBytes, restartPolicy, othersPorts } = this.#options;
     this.lines = await lastLines(this.logDir);
     const isOpen = !exit || exit.endedBy === "shutdown";
     if (exit?.endedBy === "stop" || (isOpen && this.#closing)) {
@@ -154,13 +160,20 @@ export class Launched {
     }
     const { readyAt, launch } = saved.current;
     const clash = readyAt === null ? explainClash(this.lines, launch, othersPorts()) : undefined;
-    const after = afterDeath(saved.current, exit, { policy: restartPolicy(), clash, nowMs: now() });
-    await saved.save({ ...after, inFlight: isOpen });
+    const scene = { lastLines: this.lines, memoryBytes: await memoryBytes(), clash, nowMs: clock.nowMs() };
+    await saved.save({ ...afterDeath(saved.current, exit, restartPolicy(), scene), inFlight: isOpen });
+  }
+
+  /** An end that was wished for and is not whole: what is left holds its port and its files. */
+  #noteSurvivors(reason: KnownReason | undefined): void {
+    const { saved } = this.#options;
+    if (!reason || saved.current.outcome.kind !== "stopped") return;
+    saved.save({ outcome: { kind: "stopped", reason } }).catch((error: unknown) => saved.report(error));
   }
 
   #keepReady(): void {
-    const { saved, now } = this.#options;
-    const readyAt = new Date(now()).toISOString();
+    const { saved, clock } = this.#options;
+    const readyAt = new Date(clock.nowMs()).toISOString();
     saved.save({ everStarted: true, readyAt }).catch((error: unknown) => saved.report(error));
   }
 }

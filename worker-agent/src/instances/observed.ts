@@ -2,6 +2,7 @@
 import type { DesiredInstance, NodeStatus, ObservedInstance, Reason } from "@roundhouse/protocol/instance";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { ObservedPort } from "@roundhouse/protocol/ports";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
 import type { RunningStatus } from "./health.ts";
 import type { InstanceState } from "./state-file.ts";
 
@@ -9,7 +10,7 @@ export type RunningPicture = {
   is: "running";
   status: RunningStatus;
   appGone: boolean;
-  reason: Reason | null;
+  reason: KnownReason | null;
   pid: number | null;
   startedAt: string;
   ports: ObservedPort[];
@@ -23,8 +24,8 @@ export type Picture = {
   /** A launch is being prepared, or would be if the blueprint's source were here. */
   launching: boolean;
   /** What went wrong with the last step taken, other than a launch. */
-  trouble: Reason | null;
-  waitingFor: Reason | null;
+  trouble: KnownReason | null;
+  waitingFor: KnownReason | null;
   lastLines: string[];
   diskBytes: number | null;
 };
@@ -80,7 +81,7 @@ function exposedOf(ports: readonly ObservedPort[]): number[] {
 
 function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, status: NodeStatus): Reason | null {
   if (process.is === "running") {
-    const appGone = {
+    const appGone: KnownReason = {
       code: "app_gone",
       message: `the app on port ${state.port} is gone, although its script still runs`,
     };
@@ -88,5 +89,6 @@ function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, s
   }
   if (trouble) return trouble;
   if (launching) return waitingFor;
+  if (status === "stopped" && state.outcome.kind === "stopped") return state.outcome.reason ?? null;
   return status === "error" && state.outcome.kind === "failed" ? state.outcome.reason : null;
 }

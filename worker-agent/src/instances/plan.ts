@@ -2,6 +2,7 @@
 import type { Desired } from "@roundhouse/protocol/instance";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { ExitRecord, StopCause } from "../keeper/spec.ts";
+import { MAX_DELAY_MS } from "./restart.ts";
 import type { Outcome } from "./state-file.ts";
 
 /** null: the control plane does not know the instance, so nothing is done to it. */
@@ -59,7 +60,9 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
       const launch: Step = actual.sourceMissing || actual.familyBusy ? NOTHING : { do: "launch" };
       if (wish.epoch !== actual.launchedEpoch || outcome.kind === "revive") return launch;
       if (outcome.kind !== "failed" || outcome.restartAtMs === null) return NOTHING;
-      return outcome.restartAtMs <= nowMs ? launch : { do: "wait", untilMs: outcome.restartAtMs };
+      // Further off than any back-off: the host's clock was put back since.
+      const isDue = outcome.restartAtMs <= nowMs || outcome.restartAtMs - nowMs > MAX_DELAY_MS;
+      return isDue ? launch : { do: "wait", untilMs: outcome.restartAtMs };
     }
     default:
       return unreachable(wish.desired);

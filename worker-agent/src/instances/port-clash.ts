@@ -1,5 +1,5 @@
 /** What a log says about a port that somebody else had already. Pure. */
-import type { Reason } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
 
 /** Ports that other instances of this node listen on, beside those they were given. */
 export type OthersPorts = readonly { port: number; name: string }[];
@@ -9,7 +9,11 @@ const CLASH = /address (?:is )?already in use|EADDRINUSE|\bport\b.{0,20}\bin use
 const PORT = /(?:\bport\W{0,3}|[:,]\s?)(\d{4,5})\b/gi;
 
 /** Why an app that never answered cannot listen; undefined when the last lines of this launch say nothing of the kind. */
-export function explainClash(lines: readonly string[], launch: number | null, others: OthersPorts): Reason | undefined {
+export function explainClash(
+  lines: readonly string[],
+  launch: number | null,
+  others: OthersPorts,
+): KnownReason | undefined {
   // The log goes on over launches; the keeper writes a title where each begins.
   const begin = lines.findLastIndex((one) => one.includes(`launch ${launch} · `));
   const line = lines.slice(begin + 1).findLast((one) => CLASH.test(one));
@@ -18,7 +22,7 @@ export function explainClash(lines: readonly string[], launch: number | null, ot
   return { code: "port_in_use", message: describe(port, others), hint: HINT };
 }
 
-const HINT = "the app chooses this port itself: stop what uses it, or change the port in its launch script";
+const HINT = "The app chooses this port itself: stop what uses it, or change the port in its launch script.";
 
 function describe(port: number | undefined, others: OthersPorts): string {
   if (port === undefined) {

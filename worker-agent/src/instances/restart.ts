@@ -3,7 +3,7 @@ import type { RestartPolicy } from "@roundhouse/protocol/instance";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 
 const FIRST_DELAY_MS = 1_000;
-const MAX_DELAY_MS = 60_000;
+export const MAX_DELAY_MS = 60_000;
 /** An app that answered for this long has proven itself: counting begins anew. */
 const GOOD_RUN_MS = 60_000;
 export const MAX_RESTARTS_IN_ROW = 10;

@@ -1,10 +1,12 @@
 /** One launch while its keeper holds it: what it looks like from outside, second by second. */
-import type { Reason } from "@roundhouse/protocol/instance";
+import type { KnownReason } from "@roundhouse/protocol/reasons";
+import type { Clock } from "../host/clock.ts";
 import { listeningPortsOf } from "../host/ports.ts";
 import { processesOfInstance } from "../host/processes.ts";
 import type { KeeperLink } from "../keeper/client.ts";
 import { FoundPorts, type NamedPort } from "./found-ports.ts";
-import { lookForSockets, statusWhileRunning, type Sightings, type Silence } from "./health.ts";
+import { lookForSockets, statusWhileRunning, warningOf, type Sightings, type Silence } from "./health.ts";
+import { isIdle, mayBeIdle } from "./idle-script.ts";
 import { lastLines, readLog } from "./log.ts";
 import type { RunningPicture } from "./observed.ts";
 import { explainClash, type OthersPorts } from "./port-clash.ts";
@@ -30,7 +32,7 @@ export type RunOptions = {
   everStarted: boolean;
   /** Of an adopted run that had answered before. */
   readyAtMs: number | null;
-  now: () => number;
+  clock: Clock;
   onChange: () => void;
   onReady: () => void;
 };
@@ -46,7 +48,7 @@ export class Run {
   readonly #found: FoundPorts;
   #seen: Sightings;
   #silence: Silence = { sinceMs: null };
-  #reason: Reason | null = null;
+  #reason: KnownReason | null = null;
   #logSize: number | null = null;
   #pids: number[] = [];
   #walkedAtMs = Number.NEGATIVE_INFINITY;
@@ -56,13 +58,15 @@ export class Run {
   #told = "";
 
   constructor(options: RunOptions) {
-    const { link, everStarted, readyAtMs, now, port, namedPorts } = options;
+    const { link, everStarted, readyAtMs, clock, port, namedPorts } = options;
     this.link = link;
     this.#options = options;
     const isSettled = readyAtMs !== null;
+    const now = clock.steadyMs;
     this.#found = new FoundPorts({ assigned: port, declared: namedPorts, isSettled, answersHttp, now });
-    const launchedAtMs = Date.parse(link.state.record.startedAt);
-    this.#seen = { everStarted, launchedAtMs, lastOutputAtMs: now(), readyAtMs };
+    const nowMs = clock.steadyMs();
+    const ageMs = Math.max(0, clock.nowMs() - Date.parse(link.state.record.startedAt));
+    this.#seen = { everStarted, launchedAtMs: nowMs - ageMs, lastOutputAtMs: nowMs, readyAtMs };
   }
 
   begin(): void {
@@ -77,11 +81,13 @@ export class Run {
 
   picture(): RunningPicture {
     const { record } = this.link.state;
+    const { clock, port } = this.#options;
+    const nowMs = clock.steadyMs();
     return {
       is: "running",
-      status: statusWhileRunning(this.#seen, this.#options.now()),
+      status: statusWhileRunning(this.#seen, nowMs),
       appGone: this.appGone,
-      reason: this.#reason,
+      reason: this.#reason ?? warningOf(this.#seen, nowMs, port),
       pid: record.child?.pid ?? null,
       startedAt: record.startedAt,
       ports: this.#found.list(),
@@ -104,37 +110,50 @@ export class Run {
 
   #intervalMs(): number {
     const { readyAtMs, launchedAtMs } = this.#seen;
-    const isEarly = readyAtMs === null && this.#options.now() - launchedAtMs < EARLY_MS;
+    const isEarly = readyAtMs === null && this.#options.clock.steadyMs() - launchedAtMs < EARLY_MS;
     return isEarly ? EARLY_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS;
   }
 
   async #look(): Promise<void> {
     if (this.#seen.readyAtMs === null) {
       await this.#lookAtLog();
-      return this.#lookForAnswer();
+      await this.#lookForAnswer();
+      return this.#lookForGone((await this.#isIdleScript()) ? 0 : 1);
     }
     await this.#lookAtPorts();
-    const { gone, ...silence } = lookForSockets(this.#silence, this.ports.length, this.#options.now());
+    this.#lookForGone(this.ports.length);
+  }
+
+  /** `signs` of life: listening sockets, or before the first answer anything that may yet open one. */
+  #lookForGone(signs: number): void {
+    const { gone, ...silence } = lookForSockets(this.#silence, signs, this.#options.clock.steadyMs());
     this.#silence = silence;
     this.appGone = gone;
   }
 
+  async #isIdleScript(): Promise<boolean> {
+    const { child } = this.link.state.record;
+    if (!child || this.#seen.readyAtMs !== null || !(await mayBeIdle(child.pid))) return false;
+    await this.#walk();
+    return isIdle(this.#pids, child.pid);
+  }
+
   async #lookAtLog(): Promise<void> {
-    const { logDir, now } = this.#options;
+    const { logDir, clock } = this.#options;
     const { size } = await readLog(logDir, -1, 0);
     if (size === this.#logSize) return;
-    if (this.#logSize !== null) this.#seen = { ...this.#seen, lastOutputAtMs: now() };
+    if (this.#logSize !== null) this.#seen = { ...this.#seen, lastOutputAtMs: clock.steadyMs() };
     this.#logSize = size;
     this.lines = await lastLines(logDir);
   }
 
   async #lookForAnswer(): Promise<void> {
-    const { now, onReady } = this.#options;
+    const { clock, onReady } = this.#options;
     this.#reason = explainClash(this.lines, this.link.state.record.launch, this.#options.othersPorts()) ?? null;
     const isReady = (await this.#answersAsAssigned()) || (await this.#answersElsewhere());
     if (!isReady) return;
     this.#reason = null;
-    this.#seen = { ...this.#seen, readyAtMs: now() };
+    this.#seen = { ...this.#seen, readyAtMs: clock.nowMs() };
     if (!this.#ended) onReady();
   }
 
@@ -150,17 +169,17 @@ export class Run {
 
   /** An app that chooses its port itself is found by what it listens on. */
   async #answersElsewhere(): Promise<boolean> {
-    const { now, port } = this.#options;
-    if (now() - this.#searchedAtMs < SEARCH_INTERVAL_MS) return false;
-    this.#searchedAtMs = now();
+    const { clock, port } = this.#options;
+    if (clock.steadyMs() - this.#searchedAtMs < SEARCH_INTERVAL_MS) return false;
+    this.#searchedAtMs = clock.steadyMs();
     await this.#walk();
     await this.#readPorts();
     return this.#found.main !== undefined && this.#found.main !== port;
   }
 
   async #lookAtPorts(): Promise<void> {
-    const { now, port } = this.#options;
-    if (now() - this.#walkedAtMs >= WALK_INTERVAL_MS) await this.#walk();
+    const { clock, port } = this.#options;
+    if (clock.steadyMs() - this.#walkedAtMs >= WALK_INTERVAL_MS) await this.#walk();
     await this.#readPorts();
     if (this.#listensOn(this.#found.main ?? port)) return;
     await this.#walk();
@@ -175,7 +194,7 @@ export class Run {
   async #walk(): Promise<void> {
     const { child, marker } = this.link.state.record;
     if (child) this.#pids = await processesOfInstance({ ...child, marker });
-    this.#walkedAtMs = this.#options.now();
+    this.#walkedAtMs = this.#options.clock.steadyMs();
   }
 
   #listensOn(port: number): boolean {

@@ -12,8 +12,8 @@ const DESIRED_FILE = "desired.json";
 
 /** How things stand while no keeper runs the instance. */
 export const Outcome = z.discriminatedUnion("kind", [
-  /** Never launched, or ended as wished. */
-  z.object({ kind: z.literal("stopped") }),
+  /** Never launched, or ended as wished; `reason` says what of it could not be ended. */
+  z.object({ kind: z.literal("stopped"), reason: Reason.optional() }),
   /** It was wanted, and its keeper is gone: reboot, or the agent was ended with its apps. */
   z.object({ kind: z.literal("lapsed") }),
   /** As `lapsed`, of an instance that starts by itself. */
@@ -50,6 +50,8 @@ export const InstanceState = z.object({
   everStarted: z.boolean(),
   /** Automatic restarts without a good minute between them. */
   restartsInRow: z.int(),
+  /** When the first of the failures in this row was; null before any. */
+  failingSince: z.iso.datetime().nullable().default(null),
   outcome: Outcome,
 });
 export type InstanceState = z.infer<typeof InstanceState>;
@@ -67,6 +69,7 @@ export function newState(desired: DesiredInstance): InstanceState {
     readyAt: null,
     everStarted: false,
     restartsInRow: 0,
+    failingSince: null,
     outcome: { kind: "stopped" },
   };
 }

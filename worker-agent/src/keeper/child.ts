@@ -1,7 +1,9 @@
 /** The keeper's child: started in its own session, its output in the log, its end awaited. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isGone } from "../host/absent.ts";
 import { readProcess } from "../host/processes.ts";
 import type { LogWriter } from "./log.ts";
 import { openOutput } from "./output.ts";
@@ -23,6 +25,8 @@ const CHILD_UMASK = 0o022;
 /** Output that arrives later than this after the child's end is written too, but not waited for. */
 const DRAIN_LIMIT_MS = 500;
 const DRAIN_QUIET_MS = 50;
+/** Between -1000 and 1000; 0 is what everything else has. */
+const OOM_SCORE_ADJ = 300;
 
 export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Child> {
   // A disk that holds no sockets holds no pipes, either.
@@ -43,6 +47,7 @@ export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Chil
   const ended = child instanceof Error ? Promise.resolve(notStarted(child)) : endOf(child);
   output.closeChildEnd();
   const pid = child instanceof Error ? undefined : child.pid;
+  if (pid !== undefined) await offerToKernel(pid);
   const found = pid === undefined ? undefined : await readProcess(pid);
   return {
     // A child that ended within the millisecond leaves no start time; 0 then matches nothing.
@@ -72,6 +77,13 @@ function trySpawn(spec: KeeperSpec, outputFd: number): ChildProcess | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** When memory runs out, the kernel shall take the app, not its keeper or the agent. Children inherit it; raising it is free to all. */
+async function offerToKernel(pid: number): Promise<void> {
+  const path = `/proc/${pid}/oom_score_adj`;
+  const present = Number((await readFile(path, "utf8").catch(isGone)) ?? Number.NaN);
+  if (present < OOM_SCORE_ADJ) await writeFile(path, String(OOM_SCORE_ADJ)).catch(isGone);
 }
 
 function endOf(child: ChildProcess): Promise<ChildEnd> {

@@ -6,9 +6,10 @@ import type * as z from "zod";
 
 /**
  * Replaces the file at `path` (mode 0600) and returns when both the content and the name are on the disk. `draft` is
- * where the content is written first; of several writers each needs its own.
+ * where the content is written first: a fixed name, so that the next write takes over what a killed writer left. Where
+ * several write the same file, each needs a draft of its own.
  */
-export async function writeDurably(path: string, value: unknown, draft = `${path}.${process.pid}.tmp`): Promise<void> {
+export async function writeDurably(path: string, value: unknown, draft = `${path}.tmp`): Promise<void> {
   try {
     const file = await open(draft, "w", 0o600);
     try {

@@ -15,14 +15,17 @@ import type { StopCause } from "./spec.ts";
 /** What a child left behind gets less time than a child that is asked to stop. */
 const LEFTOVER_GRACE_MS = 3_000;
 const DISK_RETRY_MS = 1_000;
-const EXIT_CODE_OF_SIGKILL = 137;
+/** From the end of all efforts to stop it to the belief that the child itself outlives them. */
+const LAST_WORD_MS = 1_000;
+/** Of a child that even SIGKILL does not end: it waits in the kernel. */
+const NOT_ENDED: ChildEnd = { exitCode: null, signal: null, spawnError: null };
 
 /** Runs the job to its end. Call only after `claimJob` said yes. */
 export async function keep(spec: KeeperSpec): Promise<void> {
   const oomKillsBefore = await readOomKills();
   const log = await openLog(spec.logDir);
   let record = await newRecord(spec);
-  const save = () => writeDurably(join(spec.dir, KEEPER_RECORD), record);
+  const save = () => writeRecord(join(spec.dir, KEEPER_RECORD), record);
   await save();
   await log.note(title(spec, record.startedAt));
 
@@ -31,9 +34,15 @@ export async function keep(spec: KeeperSpec): Promise<void> {
   const ending = endingOf(spec, record);
   let endedBy: ExitRecord["endedBy"] = "itself";
   let exit: ExitRecord | null = null;
+  let giveUp: (end: ChildEnd) => void = () => undefined;
+  const givenUp = new Promise<ChildEnd>((resolve) => (giveUp = resolve));
   function stop(cause: StopCause, graceMs = spec.stopGraceMs): void {
     if (endedBy === "itself" && !exit) endedBy = cause;
-    ending?.end(graceMs).catch((error: Error) => log.note(`stopping failed: ${error.message}`));
+    const ended = ending?.end(graceMs) ?? Promise.resolve();
+    ended.then(
+      () => setTimeout(() => giveUp(NOT_ENDED), LAST_WORD_MS).unref(),
+      (error: Error) => log.note(`stopping failed: ${error.message}`),
+    );
   }
   process.on("SIGTERM", () => stop("shutdown"));
   if (spec.kind === "effect" && spec.timeLimitMs !== null) setTimeout(() => stop("stop"), spec.timeLimitMs).unref();
@@ -43,10 +52,10 @@ export async function keep(spec: KeeperSpec): Promise<void> {
     stop,
   });
 
-  const end = await child.ended;
+  const end = await Promise.race([child.ended, givenUp]);
   const cause = endedBy;
   await child.drained();
-  exit = exitRecord(record, end, cause, await rose(oomKillsBefore, end));
+  exit = exitRecord(record, end, cause, await wasOutOfMemory(oomKillsBefore));
   await persist(join(spec.dir, EXIT_RECORD), exit);
   server.announceExit(exit);
   await ending?.end(LEFTOVER_GRACE_MS);
@@ -88,23 +97,27 @@ function exitRecord(
   { epoch, launch }: KeeperRecord,
   end: ChildEnd,
   endedBy: ExitRecord["endedBy"],
-  outOfMemory: boolean,
+  outOfMemory: boolean | null,
 ): ExitRecord {
   return { version: 1, epoch, launch, ...end, endedAt: new Date().toISOString(), endedBy, outOfMemory };
 }
 
-/** Whether it died of SIGKILL (or its shell reports that of a child) while the kernel's counter rose. */
-async function rose(before: number | null, end: ChildEnd): Promise<boolean> {
-  if (end.signal !== "SIGKILL" && end.exitCode !== EXIT_CODE_OF_SIGKILL) return false;
+/** Whether the kernel killed something for memory while this child ran; null where it does not tell. */
+async function wasOutOfMemory(before: number | null): Promise<boolean | null> {
   const after = await readOomKills();
-  return before !== null && after !== null && after > before;
+  return before === null || after === null ? null : after > before;
+}
+
+/** The keeper of an earlier launch may still be at it. */
+function writeRecord(path: string, record: KeeperRecord | ExitRecord): Promise<void> {
+  return writeDurably(path, record, `${path}.${process.pid}.tmp`);
 }
 
 /** How it ended must not be lost to a full disk: the keeper waits until there is room. */
 async function persist(path: string, exit: ExitRecord): Promise<void> {
   for (;;) {
     try {
-      return await writeDurably(path, exit);
+      return await writeRecord(path, exit);
     } catch (error) {
       if (!(error instanceof Error && "code" in error) || error.code === "ENOENT") throw error;
       await sleep(DISK_RETRY_MS);

@@ -68,8 +68,8 @@ export const ExitRecord = z.object({
   signal: z.string().nullable(),
   endedAt: z.iso.datetime(),
   endedBy: z.enum(["itself", ...StopCause.options]),
-  /** True when the kernel's counter of processes killed for memory rose while this one was killed. */
-  outOfMemory: z.boolean(),
+  /** Whether the kernel's counter of processes killed for memory rose while this one ran; null where it does not tell. */
+  outOfMemory: z.boolean().nullable(),
   /** Why the command could not be started at all. */
   spawnError: z.string().nullable(),
 });

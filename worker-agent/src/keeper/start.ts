@@ -23,7 +23,7 @@ export async function installKeeper(keeperFile: string, binDir: string): Promise
     () => false,
   );
   if (isThere) return path;
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = `${path}.tmp`;
   await writeFile(draft, code, { mode: 0o600 });
   await chmod(draft, 0o600);
   await rename(draft, path);

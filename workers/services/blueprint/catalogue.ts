@@ -1,6 +1,7 @@
 /** One blueprint of either origin, and how it is found by id or name. */
 import { eq, or, sql } from "drizzle-orm";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
+import { checkBlueprint } from "@roundhouse/protocol/blueprint-check";
 import { needsOf } from "@roundhouse/protocol/blueprint";
 import { blueprints } from "../../db/blueprints.ts";
 import type { Database } from "../../db/database.ts";
@@ -47,5 +48,6 @@ export function toBlueprint(entry: CatalogueEntry): Blueprint {
 
 /** What the page of one blueprint shows. */
 export function toFullBlueprint(entry: CatalogueEntry): Blueprint {
-  return { ...toBlueprint(entry), readme: entry.readme, source: entry.source };
+  const { kind, readme, source } = entry;
+  return { ...toBlueprint(entry), readme, source, warnings: checkBlueprint(kind, source) };
 }

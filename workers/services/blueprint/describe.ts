@@ -1,33 +1,44 @@
 /** Reads from a blueprint's source what the catalogue shows of it. */
-import { parseBashMetadata } from "@roundhouse/protocol/blueprint";
+import {
+  checkBlueprint,
+  describeProblem,
+  isWithoutBlock,
+  type BlueprintProblem,
+} from "@roundhouse/protocol/blueprint-check";
+import { METADATA_END, METADATA_START, parseBashMetadata } from "@roundhouse/protocol/blueprint";
 import type { BlueprintKind } from "@roundhouse/protocol/instance";
 import { ServiceError } from "../error.ts";
 
 export type Description = { title: string; category: string | null; description: string | null };
 
-/** Throws `blueprint_without_metadata` for a bash blueprint whose header is missing, `invalid_input` for a bad one. */
+/** Throws `blueprint_without_metadata` for a bash blueprint that has no header, `bad_blueprint` for any other error in it. */
 export function describeBlueprint(name: string, kind: BlueprintKind, source: string): Description {
   if (kind !== "bash") return { title: name, category: null, description: null };
+  const errors = checkBlueprint(kind, source).filter((problem) => problem.severity === "error");
+  if (source.trim() !== "" && isWithoutBlock(source)) throw withoutMetadata(name);
+  if (errors.length > 0) throw badBlueprint(errors);
   const metadata = parseBashMetadata(source);
-  if (!metadata) throw withoutMetadata(name);
-  if (metadata.problems.length > 0) throw badNeeds(metadata.problems);
-  return { title: metadata.name ?? name, category: metadata.category, description: metadata.description };
+  return {
+    title: metadata?.name ?? name,
+    category: metadata?.category ?? null,
+    description: metadata?.description ?? null,
+  };
 }
 
-function badNeeds(problems: string[]): ServiceError {
-  return new ServiceError("invalid_input", `source: its metadata block cannot be understood: ${problems.join("; ")}.`, {
+function badBlueprint(problems: BlueprintProblem[]): ServiceError {
+  return new ServiceError("bad_blueprint", `source: ${problems.map(describeProblem).join("; ")}.`, {
     hint: "Correct these lines, or leave them out.",
-    details: problems,
+    details: { problems },
   });
 }
 
 function withoutMetadata(name: string): ServiceError {
   const block = [
-    "### AIKORE-METADATA-START ###",
+    METADATA_START,
     `# aikore.name = ${name}`,
     "# aikore.description = What it does, in one line",
     "# aikore.category = Tools",
-    "### AIKORE-METADATA-END ###",
+    METADATA_END,
   ].join("\n");
   return new ServiceError(
     "blueprint_without_metadata",

@@ -9,6 +9,7 @@ import { configDir, configDirs, instanceFolders, type InstanceFolders, makeFolde
 import { FUNCTIONS_SH, VERSIONS_ENV } from "./library.ts";
 import { readOwned, writeOwned } from "./owned-file.ts";
 import { rewriteHardPaths } from "./rewrite.ts";
+import { requireSyntax } from "./syntax.ts";
 import { launchVariables, varsFile } from "./variables.ts";
 
 /** The instance's own copy of its blueprint: what a person edits. What runs is generated from it at each start. */
@@ -32,6 +33,7 @@ export const bashRuntime: BlueprintRuntime = {
     const script = await ownScript(input, folders);
     await writeOwned(join(folders.confDir, VARS_FILE), vars, READABLE, input.user);
     const generated = await writeLaunchScript(input, folders, script, env["PATH"]);
+    await requireSyntax(bash, generated, script);
     // Named to bash, never executed itself: scripts may begin with a line of junk, or their header, before the shebang.
     return { command: bash, args: [generated], cwd: folders.ownDir, env };
   },

@@ -17,7 +17,8 @@ _rh_strip() {
 }
 
 # sl_folder <link parent> <link name> <store parent> [<store name>]
-# Keeps a folder of the app in the store: what is in it moves there, and a link takes its place.
+# Keeps a folder of the app in the store: what is in it moves there, and a link takes its place. A file that differs from
+# the store's of that name takes the name, as with rsync -a; the store's is kept beside it as "name.~1~".
 sl_folder() {
   local link_parent link_name store link store_real link_real
   link_parent="$(_rh_strip "\${1:-}")"
@@ -39,13 +40,48 @@ sl_folder() {
         return 1
         ;;
     esac
-    _rh_copy_into "$link" "$store" || {
+    _rh_merge_into "$link" "$store" || {
       _rh_warn "sl_folder: could not copy $link to $store; left as it is"
       return 1
     }
+  elif [ ! -L "$link" ] && [ -e "$link" ]; then
+    _rh_move_aside "$link" || return 1
   fi
   rm -rf -- "$link" || return 1
   ln -sfn -- "$store" "$link"
+}
+
+# Under the first free name "path.~n~".
+_rh_move_aside() {
+  local number=1
+  while [ -e "$1.~$number~" ] || [ -L "$1.~$number~" ]; do number=$((number + 1)); done
+  mv -T -- "$1" "$1.~$number~" || return 1
+  _rh_warn "kept as another is to take its name: $1.~$number~"
+}
+
+# Everything in the first folder into the second, and what differs there set aside. Apps that share a store take turns.
+_rh_merge_into() (
+  if command -v flock >/dev/null 2>&1 && ! flock -n 9; then
+    _rh_note "waiting for another app that moves its files to $2"
+    flock 9 || exit 1
+  fi
+  (cd -- "$1" && find . -mindepth 1 -print0) | while IFS= read -r -d '' name; do
+    name="\${name#./}"
+    _rh_is_free "$1/$name" "$2/$name" || _rh_move_aside "$2/$name" || exit 1
+  done || exit 1
+  _rh_copy_into "$1" "$2"
+) 9<"$2"
+
+# Whether the first can be put where the second is without anything being lost.
+_rh_is_free() {
+  if [ ! -e "$2" ] && [ ! -L "$2" ]; then return 0; fi
+  if [ -L "$1" ] || [ -L "$2" ]; then
+    [ -L "$1" ] && [ -L "$2" ] && [ "$(readlink -- "$1")" = "$(readlink -- "$2")" ]
+  elif [ -d "$1" ]; then
+    [ -d "$2" ]
+  else
+    [ -f "$2" ] && cmp -s -- "$1" "$2"
+  fi
 }
 
 # Everything in one folder, hidden files too, into another.
