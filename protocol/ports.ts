@@ -14,7 +14,7 @@ const SEPARATOR = "--";
 const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
 /** Variables that a launch sets itself, or that its programs are found and run by. */
 const RESERVED_VARIABLE =
-  /^(?:WEBUI_PORT|PATH|HOME|SHELL|TMPDIR|SUBFOLDER|BLUEPRINT_ID|TERMINAL_ID|TERM|LANG|DISPLAY|(?:INSTANCE|CUDA|HIP|TORCH|PYTHON|LD|LC|ROUNDHOUSE)_?.*)$/;
+  /^(?:WEBUI_PORT|PATH|HOME|SHELL|TMPDIR|SUBFOLDER|BLUEPRINT_ID|TERMINAL_ID|TERM|LANG|DISPLAY|PYTHON[A-Z]*|(?:INSTANCE|CUDA|HIP|TORCH|PYTHON|LD|LC|ROUNDHOUSE)_.*)$/;
 
 const RANGE = "a number from 1 to 65535";
 export const PortNumber = z.int(RANGE).min(1, RANGE).max(65_535, RANGE);

@@ -36,6 +36,7 @@ export const Instance = z
     /** Generation of the wish, and of the report that `status` comes from: they differ while the node has not answered. */
     generation: z.int(),
     observedGeneration: z.int().nullable(),
+    /** The port it is given. Its app may listen elsewhere: `ports[0]` says where. */
     port: z.int().nullable(),
     /** The app's own origin. */
     url: z.string(),

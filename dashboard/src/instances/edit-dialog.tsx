@@ -11,6 +11,7 @@ import { toast } from "../shell/toasts.tsx";
 import { patchInstance } from "./actions.ts";
 import { readPorts, writePorts } from "./declared-ports.ts";
 import { type InstanceForm, parsePort, PortAndGpuFields } from "./instance-fields.tsx";
+import { MorePortsField } from "./port-field.tsx";
 
 const FIELDS = ["name", "port", "ports", "gpuIds", "restartPolicy"];
 type EditProps = { instance: Instance; node: Node | undefined; onClose: () => void };
@@ -75,15 +76,7 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
         errors={errors}
         onChange={(change) => setForm({ ...form, ...change })}
       />
-      <TextField
-        label="More ports"
-        mono
-        placeholder="api:8001, ui:auto:UI_PORT"
-        value={ports}
-        error={errors.ports}
-        help="Each with a name and a URL of its own. With auto the node chooses the number, and the variable tells it."
-        onInput={setPorts}
-      />
+      <MorePortsField value={ports} error={errors.ports} onInput={setPorts} />
     </Dialog>
   );
 }

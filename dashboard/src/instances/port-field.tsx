@@ -1,4 +1,4 @@
-/** The field for an instance's port, which offers those of its node that are free. */
+/** The fields for an instance's ports: the main one, with those of its node that are free, and the others. */
 import { useQuery } from "@tanstack/preact-query";
 import { useId } from "preact/hooks";
 import type { Node, NodePorts } from "@roundhouse/protocol/api/node";
@@ -34,6 +34,21 @@ export function PortField({ node, value, error, onInput }: PortFieldProps) {
         ))}
       </datalist>
     </>
+  );
+}
+
+type MorePortsProps = { value: string; error: string | undefined; onInput: (ports: string) => void };
+
+/** Text as `declared-ports.ts` reads it. */
+export function MorePortsField(props: MorePortsProps) {
+  return (
+    <TextField
+      {...props}
+      label="More ports"
+      mono
+      placeholder="api:8001, ui:auto:UI_PORT"
+      help="Each with a name and a URL of its own. With auto the node chooses the number, and the variable tells it."
+    />
   );
 }
 

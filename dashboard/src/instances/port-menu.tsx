@@ -1,12 +1,12 @@
 /** Every port of an instance with its URL, as links that open it. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Instance, InstancePort } from "@roundhouse/protocol/api/instance";
 import { Icon } from "../parts/icon.tsx";
 import css from "./port-menu.module.css";
 
 export function PortMenu({ instance, onDone }: { instance: Instance; onDone: () => void }) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => list.current?.querySelector("a")?.focus(), []);
+  useLayoutEffect(() => list.current?.querySelector("a")?.focus(), []);
   return (
     <ul
       ref={list}

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { call } from "../api/call.ts";
+import { fieldErrors, formError } from "../api/field-errors.ts";
 import { nodesQuery, queryClient } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -12,6 +13,9 @@ import { ErrorNotice } from "../parts/notice.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 import css from "./port-pool.module.css";
+
+/** What lies below is the system's. */
+const LOWEST = 1024;
 
 type PoolProps = { node: Node; instances: readonly Instance[] };
 
@@ -47,6 +51,9 @@ function PortPoolDialog({ node, onClose }: { node: Node; onClose: () => void }) 
     toast(`${node.name} gives out the ports ${first}–${last}.`);
     onClose();
   });
+  const { portPool, port } = fieldErrors(error);
+  const wrong = portPool ?? port;
+  const isFirst = !(Number(first) >= LOWEST) || Number(first) > Number(last);
   return (
     <Dialog
       title={`Ports of ${node.name}`}
@@ -61,15 +68,24 @@ function PortPoolDialog({ node, onClose }: { node: Node; onClose: () => void }) 
         </>
       }
     >
-      <ErrorNotice error={error} />
+      <ErrorNotice error={formError(error, ["port", "portPool"])} />
       <p>Each running app gets the lowest free one. An app that runs keeps its port until its next start.</p>
       <div class={css.pair}>
-        <TextField label="First" mono inputMode="numeric" value={first} help="From 1024 on." onInput={setFirst} />
+        <TextField
+          label="First"
+          mono
+          inputMode="numeric"
+          value={first}
+          error={isFirst ? wrong : undefined}
+          help={`From ${LOWEST} on.`}
+          onInput={setFirst}
+        />
         <TextField
           label="Last"
           mono
           inputMode="numeric"
           value={last}
+          error={isFirst ? undefined : wrong}
           help="At most 65535, and 1000 ports in all."
           onInput={setLast}
         />

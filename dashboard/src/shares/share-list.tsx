@@ -29,6 +29,7 @@ export function ShareList({ instanceId }: { instanceId: string }) {
           <li key={share.id}>
             <strong>{share.name ?? "no name"}</strong>
             <span class={css.quiet}>
+              {share.port !== null && `port ${share.port}, `}
               {share.path !== "/" && `at ${share.path}, `}by {share.createdBy}, ends{" "}
               {formatRelative(share.expiresAt, now.value)},{" "}
               {share.lastUsedAt === null ? "never used" : `used ${formatRelative(share.lastUsedAt, now.value)}`}

@@ -1,7 +1,7 @@
 /** Ports of real apps: one that ignores the port it was given, others by name, and two that want the same. */
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { hashSecret } from "@roundhouse/protocol/ids";
-import type { ObservedInstance } from "@roundhouse/protocol/instance";
+import type { DesiredInstance, ObservedInstance } from "@roundhouse/protocol/instance";
 import { isInPool } from "../../../worker-agent/src/host/ports.ts";
 import { makeHouse, wish, type House } from "./harness.ts";
 
@@ -81,6 +81,18 @@ it("a whole pool of apps runs, and one more is told which pool is used up and by
     code: "no_free_port",
     message: `no port from ${small.first} to ${last} is free: running instances use 3 of 3`,
   });
+});
+
+it("an app gets the last port from one that is being stopped, however long that takes", async () => {
+  const one = { first: house.portPool.first, last: house.portPool.first };
+  const want = (...instances: DesiredInstance[]) =>
+    house.instances().applyDesired({ type: "control.desired", portPool: one, instances });
+  const first = wish({ script: "slow-end" });
+  want(first);
+  await house.until((seen) => seen.lastLines.includes("slow"));
+  want(wish({ ...first, script: "slow-end", desired: "stopped", generation: 2 }), wish({ id: "in_2" }));
+  expect((await house.until((seen) => seen.status === "started", "in_2")).port).toBe(one.first);
+  expect(house.observed().status).toBe("stopped");
 });
 
 it("an app keeps its port when the pool moves, and gets one of the new pool at its next launch", async () => {

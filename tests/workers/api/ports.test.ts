@@ -42,6 +42,13 @@ describe("declared ports", () => {
     expect(await wanted(await makeInstance(h, node.id, { blueprint: "two-ports", ports: [] }))).toEqual([]);
   });
 
+  it("of a blueprint are checked when it is made", async () => {
+    const source = `### AIKORE-METADATA-START ###\n# roundhouse.ports = api:8001, main:1\n### AIKORE-METADATA-END ###\n`;
+    const refused = await h.send("POST", "/api/blueprints", { as, body: { name: "bad-ports", kind: "bash", source } });
+    expect([refused.status, refused.body.error.code]).toEqual([400, "invalid_input"]);
+    expect(refused.body.error.message).toContain('ports: "main:1"');
+  });
+
   it("are refused with the field that is wrong", async () => {
     for (const [ports, field] of [
       [[{ name: "main", port: 1 }], "ports.0.name"],

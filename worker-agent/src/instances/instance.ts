@@ -187,19 +187,18 @@ export class Instance {
     return [...new Set([this.state.port, ...process.run.ports.map((one) => one.port)])];
   }
 
-  /** Every port that is its own: given, promised, or found. */
+  /** Every port that is its own: those of its last launch, those it is found on, and those that it is promised. */
   claimedPorts(): OtherPort[] {
     const { port, namedPorts, desired } = this.state;
+    const held = new Set([port, ...namedPorts.map((one) => one.port), ...this.foundPorts()]);
+    const promised = new Set([this.#wish?.port ?? null, ...(this.#wish?.ports ?? []).map((one) => one.port)]);
     const { runs } = this;
-    const inUse = [port, ...namedPorts.map((one) => one.port), ...this.foundPorts()];
-    const promised = this.#wish ? [this.#wish.port, ...this.#wish.ports.map((one) => one.port)] : [];
-    const claim = (ports: (number | null)[]) => [...new Set(ports)].filter((one) => one !== null);
-    return [
-      ...claim(inUse).map((one) => ({ port: one, name: desired.name, runs })),
-      ...claim(promised.filter((one) => !inUse.includes(one))).map((one) => {
-        return { port: one, name: desired.name, runs: false };
-      }),
-    ];
+    const leaves = runs && this.#wish !== null && this.#wish.desired !== "running";
+    return [...new Set([...held, ...promised])].flatMap((one) => {
+      if (one === null) return [];
+      const isHeld = held.has(one);
+      return [{ port: one, name: desired.name, runs: isHeld && runs, leaves: isHeld && leaves }];
+    });
   }
 
   /** What it listens on beside the port it was given. */

@@ -5,8 +5,8 @@ import { isGone } from "../host/absent.ts";
 import { isPortFree, listeningPortsOf, pickPort, type PortPool } from "../host/ports.ts";
 import { listProcesses } from "../host/processes.ts";
 
-/** A port of another instance; `runs` when somebody uses it right now. */
-export type OtherPort = { port: number; name: string; runs: boolean };
+/** A port of another instance; `runs` when it uses it right now, `leaves` when it is also being stopped. */
+export type OtherPort = { port: number; name: string; runs: boolean; leaves: boolean };
 
 export type PortWish = {
   /** The port a person named, or null. */

@@ -1,4 +1,5 @@
 /** Everything a launch needs before its keeper starts: source, port, folder and plan. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import { LaunchError, type AppUser } from "../blueprints/runtime.ts";
@@ -12,6 +13,10 @@ import type { NamedPort } from "./found-ports.ts";
 import { chooseNamedPorts } from "./named-ports.ts";
 import { choosePort, type OtherPort } from "./port-choice.ts";
 import type { InstanceState } from "./state-file.ts";
+
+/** Longer than the grace of an app that is stopped. */
+const LEAVING_LIMIT_MS = 15_000;
+const POLL_MS = 100;
 
 export type Surroundings = {
   root: DataRoot;
@@ -65,17 +70,32 @@ export async function prepareLaunch(
   return { spec: specOf({ root, ...family, plan, ...chosen, launch: state.launch + 1, user }), ...chosen };
 }
 
+/** An app that is being stopped gives its port back within moments: where there is no other, that is waited for. */
 async function choosePorts(
-  { otherPorts, portPool }: Surroundings,
+  around: Surroundings,
   instance: DesiredInstance,
   state: InstanceState,
 ): Promise<ChosenPorts> {
-  const others = otherPorts(instance.id);
-  const pool = portPool();
-  const own = instance.ports.map((one) => one.port).filter((port) => port !== null);
-  const port = await choosePort({ wanted: instance.port, sticky: state.port, pool, own, others });
-  const sticky = state.namedPorts;
-  return { port, namedPorts: await chooseNamedPorts({ declared: instance.ports, sticky, main: port, pool, others }) };
+  for (const limitMs = Date.now() + LEAVING_LIMIT_MS; ; await sleep(POLL_MS)) {
+    const others = around.otherPorts(instance.id);
+    try {
+      return await chooseAmong(others, around.portPool(), instance, state);
+    } catch (error) {
+      const isPassing = error instanceof LaunchError && others.some((other) => other.leaves);
+      if (!isPassing || Date.now() > limitMs) throw error;
+    }
+  }
+}
+
+async function chooseAmong(
+  others: OtherPort[],
+  pool: PortPool,
+  { port: wanted, ports: declared }: DesiredInstance,
+  state: InstanceState,
+): Promise<ChosenPorts> {
+  const own = declared.map((one) => one.port).filter((port) => port !== null);
+  const port = await choosePort({ wanted, sticky: state.port, pool, own, others });
+  return { port, namedPorts: await chooseNamedPorts({ declared, sticky: state.namedPorts, main: port, pool, others }) };
 }
 
 async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise<string> {
