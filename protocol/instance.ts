@@ -18,6 +18,15 @@ export type BlueprintKind = z.infer<typeof BlueprintKind>;
 export const Desired = z.enum(["running", "stopped", "deleted"]);
 export type Desired = z.infer<typeof Desired>;
 
+/** What the folder of an instance is made from before its first launch. */
+export const Origin = z.discriminatedUnion("kind", [
+  /** The folder of another instance of the node, which stays as it is. */
+  z.object({ kind: z.literal("copy"), of: z.string() }),
+  /** What lies in the node's trash under that name, and is then no longer there. */
+  z.object({ kind: z.literal("trash"), entry: z.string() }),
+]);
+export type Origin = z.infer<typeof Origin>;
+
 /** What the control plane wants of one instance. An older one names no folder: then it is the slug. */
 export const DesiredInstance = z.preprocess(
   withFolder,
@@ -36,6 +45,8 @@ export const DesiredInstance = z.preprocess(
     epoch: z.int(),
     blueprint: z.object({ name: z.string(), kind: BlueprintKind, digest: z.string() }),
     parent: z.string().nullable(),
+    /** null: nothing is there before, the first launch installs. */
+    origin: Origin.nullable().default(null),
     /** Indexes or vendor ids; empty means every GPU. */
     gpuIds: z.array(z.string()),
     autostart: z.boolean(),

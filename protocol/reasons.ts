@@ -4,6 +4,8 @@ import type { Reason } from "./instance.ts";
 export const REASON_CODES = [
   // A launch that cannot work as things are.
   "bad_output_path",
+  "copy_failed",
+  "origin_gone",
   "bad_script",
   "bad_version",
   "empty_blueprint",
@@ -21,6 +23,7 @@ export const REASON_CODES = [
   "port_in_use",
   "unsafe_data_root",
   // A launch that waits.
+  "copying",
   "waiting_for_blueprint",
   "waiting_for_family",
   // A running app that is not as it should be.

@@ -62,7 +62,7 @@ export type Instance = z.infer<typeof Instance>;
 
 const Version = z.string().regex(/^\d+(\.\d+){0,3}$/, "a version such as 3.12");
 
-const instanceFields = {
+export const instanceFields = {
   name: z.string().trim().min(1).max(60),
   gpuIds: z.array(z.string().min(1).max(80)).max(64),
   autostart: z.boolean(),
@@ -111,6 +111,15 @@ export const CreateSatellite = CreateInstance.pick({
   start: true,
 }).meta({ id: "CreateSatellite" });
 export type CreateSatellite = z.infer<typeof CreateSatellite>;
+
+/** What a copy has of its own; all else is as with the original. It is on the same node. */
+export const CopyInstance = CreateInstance.pick({ name: true, port: true, autostart: true, start: true })
+  .extend({
+    /** Left out: those of the original. */
+    gpuIds: instanceFields.gpuIds.optional(),
+  })
+  .meta({ id: "CopyInstance" });
+export type CopyInstance = z.infer<typeof CopyInstance>;
 
 export const PatchInstance = z.object(instanceFields).partial().meta({ id: "PatchInstance" });
 export type PatchInstance = z.infer<typeof PatchInstance>;

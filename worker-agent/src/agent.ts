@@ -26,6 +26,7 @@ import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
+import { trashService } from "./trash/service.ts";
 import { terminalServices } from "./terminals/services.ts";
 import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
 import { createToldFacts } from "./told-facts.ts";
@@ -171,6 +172,7 @@ function connect(parts: {
         logDirOf: (id) => instances.logDirOf(id),
         uploads: uploads.fetch,
         files,
+        trash: trashService(opened.root),
         terminals: terminalServices(terminals),
       }),
     },

@@ -15,6 +15,7 @@ import { addNodes } from "./nodes.ts";
 import { addSession } from "./session.ts";
 import { addShares } from "./shares.ts";
 import { addTerminals } from "./terminals.ts";
+import { addTrash } from "./trash.ts";
 import { addUploads } from "./uploads.ts";
 import { addUsers } from "./users.ts";
 
@@ -33,6 +34,7 @@ export function createApi(): Api {
   addInstanceActions(app);
   addShares(app);
   addTerminals(app);
+  addTrash(app);
   addUploads(app);
   addFiles(app);
   addLocal(app);

@@ -1,5 +1,14 @@
-/** What one does with an instance: /api/instances/{id}/{start,stop,restart,satellite,logs,open}. */
-import { CreateSatellite, Instance, Logs, LogsQuery, OpenInstance, Opened } from "@roundhouse/protocol/api/instance";
+/** What one does with an instance: /api/instances/{id}/{start,stop,restart,copy,satellite,logs,open}. */
+import {
+  CopyInstance,
+  CreateSatellite,
+  Instance,
+  Logs,
+  LogsQuery,
+  OpenInstance,
+  Opened,
+} from "@roundhouse/protocol/api/instance";
+import { copyInstance } from "../services/instance/copy.ts";
 import { readLogs } from "../services/instance/logs.ts";
 import { openInstance } from "../services/instance/open.ts";
 import { restartInstance } from "../services/instance/restart.ts";
@@ -48,6 +57,18 @@ const satellite = route({
   responses: { 201: json(Instance, "The satellite.") },
 });
 
+const copy = route({
+  method: "post",
+  path: "/api/instances/{id}/copy",
+  access: "operator",
+  summary: "Copy an instance with its installation",
+  description:
+    "On the same node, with an environment that works where the copy lies; links into the shared models stay links. It is " +
+    "`installing` until all is copied. Outputs are not copied, nor is the app's home folder.",
+  request: { params: IdParam, body: jsonInput(CopyInstance) },
+  responses: { 201: json(Instance, "The copy.") },
+});
+
 const logs = route({
   method: "get",
   path: "/api/instances/{id}/logs",
@@ -76,6 +97,9 @@ export function addInstanceActions(api: Api): void {
   api.openapi(restart, async (c) => c.json(await restartInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(satellite, async (c) => {
     return c.json(await createSatellite(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
+  });
+  api.openapi(copy, async (c) => {
+    return c.json(await copyInstance(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
   });
   api.openapi(logs, async (c) => {
     return c.json(await readLogs(c.var.ctx, c.req.valid("param").id, c.req.valid("query")), 200);

@@ -6,6 +6,7 @@ import type {
   Desired,
   NodeStatus,
   ObservedInstance,
+  Origin,
   RestartPolicy,
 } from "@roundhouse/protocol/instance";
 import type { DeclaredPort } from "@roundhouse/protocol/ports";
@@ -37,6 +38,7 @@ export const instances = sqliteTable(
     pythonVersion: text("python_version"),
     cudaVersion: text("cuda_version"),
     torchVersion: text("torch_version"),
+    origin: text("origin", { mode: "json" }).$type<Origin>(),
     desired: text("desired").$type<Desired>().notNull(),
     epoch: integer("epoch").notNull(),
     generation: integer("generation").notNull(),

@@ -55,8 +55,10 @@ async function countNodes({ db }: Context): Promise<{ online: number; offline: n
 }
 
 async function countInstances({ db }: Context): Promise<Map<InstanceStatus, number>> {
-  const { desired, epoch, generation, observedStatus, observedEpoch, observedGeneration, firstStartedAt } = instances;
-  const facts = { desired, epoch, generation, observedStatus, observedEpoch, observedGeneration, firstStartedAt };
+  const { desired, origin, epoch, generation, firstStartedAt } = instances;
+  const { observedStatus, observedEpoch, observedGeneration } = instances;
+  const asked = { desired, origin, epoch, generation, firstStartedAt };
+  const facts = { ...asked, observedStatus, observedEpoch, observedGeneration };
   const rows = await db
     .select({ ...facts, online: nodes.online })
     .from(instances)

@@ -246,6 +246,7 @@ function desired(changes: Changes): DesiredInstance {
     epoch: 1,
     blueprint: { name: "sample", kind: "bash", digest: "d" },
     parent: null,
+    origin: null,
     gpuIds: [],
     autostart: false,
     port: null,

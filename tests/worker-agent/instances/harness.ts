@@ -116,6 +116,7 @@ export function wish(changes: Partial<DesiredInstance> & { script?: string } = {
     epoch: 1,
     blueprint: { name: script, kind: "bash", digest: "none" },
     parent: null,
+    origin: null,
     gpuIds: [],
     autostart: false,
     port: null,

@@ -22,7 +22,13 @@ const outcomes: Outcome[] = [
 ];
 
 function actual(process: Actual["process"], changes: Partial<Actual> = {}): Actual {
-  const nothing = { sourceMissing: false, familyBusy: false, satelliteRemains: false, removed: false };
+  const nothing = {
+    origin: "made" as const,
+    sourceMissing: false,
+    familyBusy: false,
+    satelliteRemains: false,
+    removed: false,
+  };
   return { launchedEpoch: 1, process, ...nothing, ...changes };
 }
 const idle = (outcome: Outcome = { kind: "stopped" }, changes: Partial<Actual> = {}) =>
@@ -65,6 +71,21 @@ describe("the plan of one instance", () => {
       { do: "nothing" },
     ],
     ["does nothing after the removal", deleted, idle(undefined, { removed: true }), { do: "nothing" }],
+    [
+      "makes a folder from its origin at once, also of one at rest",
+      stopped,
+      idle(undefined, { origin: "due" }),
+      { do: "make" },
+    ],
+    ["makes the folder before it launches", run(2), idle(undefined, { origin: "due" }), { do: "make" }],
+    ["waits until nobody installs in the original", run(2), idle(undefined, { origin: "busy" }), { do: "nothing" }],
+    [
+      "launches nothing whose folder could not be made",
+      run(2),
+      idle(undefined, { origin: "failed" }),
+      { do: "nothing" },
+    ],
+    ["makes nothing that is to be deleted", deleted, idle(undefined, { origin: "due" }), { do: "remove" }],
     ["leaves what is stopped", stopped, idle(), { do: "nothing" }],
     ["does not revive what is stopped", stopped, idle({ kind: "revive" }), { do: "nothing" }],
     ["waits for leftovers before launching", run(2), actual({ is: "clearing" }), { do: "nothing" }],
@@ -86,6 +107,7 @@ describe("the plan of one instance", () => {
       fc.record({ is: fc.constant("running" as const), appGone: fc.boolean() }),
       fc.record({ is: fc.constant("clearing" as const) }),
     ),
+    origin: fc.constantFrom("made" as const, "due" as const, "busy" as const, "failed" as const),
     sourceMissing: fc.boolean(),
     familyBusy: fc.boolean(),
     satelliteRemains: fc.boolean(),
@@ -97,6 +119,7 @@ describe("the plan of one instance", () => {
       fc.property(anyWish, anyActual, (wish, state) => {
         const step = nextStep(wish, state, NOW_MS);
         if (step.do === "launch") {
+          expect(state.origin).toBe("made");
           expect(state.process.is).toBe("none");
           expect(wish?.desired).toBe("running");
         }
@@ -113,6 +136,7 @@ describe("the plan of one instance", () => {
         if (!wish) return;
         let state: Actual = {
           ...begin,
+          origin: begin.origin === "made" ? "made" : "due",
           sourceMissing: false,
           familyBusy: false,
           satelliteRemains: false,
@@ -128,6 +152,7 @@ describe("the plan of one instance", () => {
           if (step.do === "wait") nowMs = step.untilMs;
           if (step.do === "stop") state = { ...state, process: { is: "clearing" } };
           if (step.do === "remove") state = { ...state, removed: true };
+          if (step.do === "make") state = { ...state, origin: "made" };
           if (step.do === "launch") {
             state = { ...state, launchedEpoch: wish.epoch, process: { is: "running", appGone: false } };
           }

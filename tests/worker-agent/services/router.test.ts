@@ -55,6 +55,7 @@ async function served(segmentBytes = 1024, segmentsKept = 4) {
     logDirOf: (id) => (id === "in_app" ? dir : undefined),
     uploads: async (request) => new Response(new URL(request.url).pathname),
     terminals: { fetch: async () => undefined, feed: () => undefined },
+    trash: async () => undefined,
     files: async (request) => new Response(new URL(request.url).pathname),
   });
   const peer = await linked([], {}, { services });

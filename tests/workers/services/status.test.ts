@@ -3,6 +3,7 @@ import { isDead, type StatusFacts, statusOf } from "../../../workers/services/in
 
 const FRESH: StatusFacts = {
   desired: "stopped",
+  origin: null,
   epoch: 0,
   generation: 1,
   observedStatus: null,

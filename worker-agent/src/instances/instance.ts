@@ -2,7 +2,7 @@
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { findOutputFolder } from "../blueprints/output-folder.ts";
-import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
+import { LaunchError, type LaunchPlan, reasonOf } from "../blueprints/runtime.ts";
 import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
@@ -14,14 +14,15 @@ import { nextStep, type Step } from "./plan.ts";
 import { portVariables } from "./named-ports.ts";
 import type { OtherPort } from "./port-choice.ts";
 import type { OthersPorts } from "./port-clash.ts";
-import { prepareLaunch, SourceMissing, type Surroundings } from "./prepare.ts";
+import { prepareLaunch, SourceMissing } from "./prepare.ts";
+import { FolderMaking, type MakingSurroundings } from "./folder-making.ts";
 import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
 import { messageOf, SavedState } from "./saved-state.ts";
 import type { InstanceState } from "./state-file.ts";
 
 /** What a worker needs to know of the node around it. */
-export type World = Surroundings & {
+export type World = MakingSurroundings & {
   clock: Clock;
   /** The keeper program to start. */
   program: () => string;
@@ -45,6 +46,7 @@ export class Instance {
   readonly #world: World;
   readonly #saved: SavedState;
   readonly #launched: Launched;
+  readonly #folder: FolderMaking;
   readonly #worker: Worker;
   #wish: DesiredInstance | null;
   /** Nothing is done before it is known what an earlier agent left. */
@@ -73,6 +75,12 @@ export class Instance {
       othersPorts: () => world.foundPorts(this.id),
       onChange: () => this.poke(),
     });
+    this.#folder = new FolderMaking({
+      world,
+      saved: this.#saved,
+      wish: () => this.#wish,
+      onChange: () => world.changed(this.id),
+    });
     this.#worker = createWorker(
       () => this.#takeStep(),
       (error) => this.#fail(error),
@@ -88,14 +96,25 @@ export class Instance {
   }
 
   get runs(): boolean {
-    return this.#launched.isHeld || this.#launching;
+    return this.#launched.isHeld || this.#launching || this.#folder.isUnderWay;
   }
 
   /** Whether it is between its launch and its first answer, or may be: a script installs and updates in that time. */
   get isLaunching(): boolean {
     const { process } = this.#launched;
-    if (!this.#begun || this.#launching) return true;
+    if (!this.#begun || this.#launching || this.#folder.isUnderWay) return true;
     return process.is === "running" && ["installing", "starting"].includes(process.run.picture().status);
+  }
+
+  /** The instance whose folder is being copied for this one. */
+  get copiesFrom(): string | undefined {
+    return this.#folder.isUnderWay ? this.original : undefined;
+  }
+
+  /** The instance it is a copy of. */
+  get original(): string | undefined {
+    const { origin } = this.#wish ?? this.state.desired;
+    return origin?.kind === "copy" ? origin.of : undefined;
   }
 
   /** Whether it would be launched now if its family let it. */
@@ -150,6 +169,7 @@ export class Instance {
   want(wish: DesiredInstance | null): void {
     this.#wish = wish;
     this.#trouble = null;
+    if (wish?.desired === "deleted") this.#folder.abort();
     // A source that is still missing is asked for again: the first request may have met a lost link.
     this.#missingDigest = null;
     // An end that was shown and answered with a wish to stop is done with.
@@ -214,6 +234,7 @@ export class Instance {
 
   async shutdown(endKeepers: boolean): Promise<void> {
     this.#closing = true;
+    this.#folder.abort();
     clearTimeout(this.#alarm);
     const idle = this.#worker.stop();
     if (endKeepers) await this.#launched.end(idle);
@@ -236,6 +257,7 @@ export class Instance {
               : process,
         sourceMissing: this.#missingDigest !== null,
         familyBusy,
+        origin: this.#folder.origin,
         satelliteRemains: this.#world.satelliteRemains(this.id),
         removed: this.#removed,
       },
@@ -252,6 +274,9 @@ export class Instance {
       case "wait":
         this.#alarm = setTimeout(() => this.poke(), step.untilMs - this.#world.clock.nowMs());
         return false;
+      case "make":
+        await this.#folder.make();
+        return true;
       case "launch":
         await this.#launch();
         return true;
@@ -316,10 +341,7 @@ export class Instance {
       this.#missingDigest = error.digest;
       return this.#world.needBlueprint(error.digest);
     }
-    const reason: KnownReason =
-      error instanceof LaunchError
-        ? { code: error.code, message: error.message, hint: error.hint }
-        : { code: "launch_failed", message: messageOf(error) };
+    const reason = reasonOf(error, "launch_failed");
     const outcome = { kind: "failed" as const, reason, exitCode: null, signal: null, restartAtMs: null };
     const record = { desired: instance, launchedEpoch: instance.epoch, inFlight: false, outcome };
     await this.#saved.tryToSave(record);
@@ -350,6 +372,7 @@ export class Instance {
       process: process.is === "running" ? process.run.picture() : process,
       launching: this.#launching || isWaiting || willLaunch,
       trouble: this.#trouble,
+      making: this.#folder.picture(),
       waitingFor: isWaiting ? WAITING_FOR_BLUEPRINT : willLaunch ? this.#waitingForFamily() : null,
       lastLines: process.is === "running" && process.run.lines.length > 0 ? process.run.lines : lines,
       diskBytes: this.#diskBytes,

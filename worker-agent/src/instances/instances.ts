@@ -178,10 +178,15 @@ class NodeInstances implements Instances {
         return result;
       },
       satelliteRemains: (id) => this.#satellites(id).some(({ runs, wish }) => runs || wish?.desired === "deleted"),
+      installedFolder: (id) => this.#workers.get(id)?.folder,
+      workingIn: (id) =>
+        [...this.#workers.values()].find((one) => one.rootId === id && one.isLaunching)?.state.desired.name,
       // A parent goes first: the installation is its own.
       familyLaunching: (id) =>
-        this.#family(id).find((other) => other.isLaunching || (other.id === other.rootId && other.isDue))?.state.desired
-          .name,
+        (
+          this.#family(id).find((other) => other.isLaunching || (other.id === other.rootId && other.isDue)) ??
+          this.#others(id).find((other) => other.copiesFrom === this.#rootOf(id))
+        )?.state.desired.name,
       needBlueprint: (digest) => this.#blueprintListeners.forEach((listener) => listener(digest)),
       changed: (id) => this.#changed(id),
       removed: (id) => this.#removed(id),
@@ -199,8 +204,19 @@ class NodeInstances implements Instances {
 
   /** All that run from the same installation. */
   #family(id: string): Instance[] {
-    const rootId = this.#workers.get(id)?.rootId ?? id;
+    const rootId = this.#rootOf(id);
     return this.#others(id).filter((other) => other.rootId === rootId);
+  }
+
+  #rootOf(id: string): string {
+    return this.#workers.get(id)?.rootId ?? id;
+  }
+
+  /** Those that may wait until this one's launch, or its copying, is over. */
+  #waitingOn({ id, rootId, original }: Instance): Instance[] {
+    return this.#others(id).filter(
+      (other) => other.rootId === rootId || other.original === rootId || other.rootId === original,
+    );
   }
 
   #changed(id: string): void {
@@ -211,12 +227,12 @@ class NodeInstances implements Instances {
     if (!worker.runs) this.#pokeParent(worker);
   }
 
-  /** Its launch is over, well or badly: whoever of its family waits may go on. */
+  /** Its launch is over, well or badly: whoever waits for it may go on. */
   #passTurn(worker: Instance): void {
     if (worker.isLaunching) this.#settled.delete(worker.id);
     else if (!this.#settled.has(worker.id)) {
       this.#settled.add(worker.id);
-      for (const other of this.#family(worker.id)) other.poke();
+      for (const other of this.#waitingOn(worker)) other.poke();
     }
   }
 

@@ -26,11 +26,13 @@ export type Picture = {
   /** What went wrong with the last step taken, other than a launch. */
   trouble: KnownReason | null;
   waitingFor: KnownReason | null;
+  /** How far its folder is made, where that is still to be done; `failed` with the reason. */
+  making: { failed: false; reason: KnownReason } | { failed: true; reason: Reason } | null;
   lastLines: string[];
   diskBytes: number | null;
 };
 
-export function statusOf({ wish, state, process, launching, trouble }: Picture): NodeStatus {
+export function statusOf({ wish, state, process, launching, trouble, making }: Picture): NodeStatus {
   const stays = wish === null || (wish.desired === "running" && wish.epoch === state.launchedEpoch);
   switch (process.is) {
     case "running":
@@ -41,6 +43,7 @@ export function statusOf({ wish, state, process, launching, trouble }: Picture):
     case "none":
       if (trouble) return "error";
       if (wish?.desired === "deleted") return "stopping";
+      if (making) return making.failed ? "error" : "installing";
       if (launching) return state.everStarted ? "starting" : "installing";
       return state.outcome.kind === "failed" && stays ? "error" : "stopped";
     default:
@@ -79,7 +82,10 @@ function exposedOf(ports: readonly ObservedPort[]): number[] {
   return [...new Set(ports.filter((one) => one.exposed).map((one) => one.port))].toSorted((a, b) => a - b);
 }
 
-function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, status: NodeStatus): Reason | null {
+function reasonOf(
+  { state, process, trouble, waitingFor, launching, making }: Picture,
+  status: NodeStatus,
+): Reason | null {
   if (process.is === "running") {
     const appGone: KnownReason = {
       code: "app_gone",
@@ -88,6 +94,7 @@ function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, s
     return process.appGone ? appGone : process.reason;
   }
   if (trouble) return trouble;
+  if (making && status !== "stopping") return making.reason;
   if (launching) return waitingFor;
   if (status === "stopped" && state.outcome.kind === "stopped") return state.outcome.reason ?? null;
   return status === "error" && state.outcome.kind === "failed" ? state.outcome.reason : null;

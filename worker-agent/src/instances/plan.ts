@@ -20,6 +20,8 @@ export type Actual = {
   sourceMissing: boolean;
   /** One of its family is being launched: they share one installation, and only one at a time may work in it. */
   familyBusy: boolean;
+  /** Its folder is still to be made from its origin: now, when others no longer work there, or not before a new epoch. */
+  origin: "made" | "due" | "busy" | "failed";
   /** A satellite of this instance runs, or is itself still to be removed. */
   satelliteRemains: boolean;
   removed: boolean;
@@ -28,6 +30,8 @@ export type Actual = {
 export type Step =
   | { do: "nothing" }
   | { do: "wait"; untilMs: number }
+  /** Its folder, from its origin. */
+  | { do: "make" }
   | { do: "launch" }
   | { do: "stop"; cause: StopCause }
   | { do: "remove" };
@@ -55,8 +59,9 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
     case "deleted":
       return actual.satelliteRemains ? NOTHING : { do: "remove" };
     case "stopped":
-      return NOTHING;
+      return actual.origin === "due" ? { do: "make" } : NOTHING;
     case "running": {
+      if (actual.origin !== "made") return actual.origin === "due" ? { do: "make" } : NOTHING;
       const launch: Step = actual.sourceMissing || actual.familyBusy ? NOTHING : { do: "launch" };
       if (wish.epoch !== actual.launchedEpoch || outcome.kind === "revive") return launch;
       if (outcome.kind !== "failed" || outcome.restartAtMs === null) return NOTHING;

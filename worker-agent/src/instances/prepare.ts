@@ -105,7 +105,7 @@ async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise
 }
 
 /** Two instances never share a folder, not even with one that the control plane has forgotten. */
-function checkFolder(around: Surroundings, instance: DesiredInstance): void {
+export function checkFolder(around: Surroundings, instance: DesiredInstance): void {
   const owner = around.folderOwner(instance.id, instance.folder);
   if (owner === undefined) return;
   throw new LaunchError(

@@ -1,9 +1,11 @@
 /** Taking an instance off the disk: its folders, its launch script, its record. Outputs stay. */
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
-import { readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { lstat, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { DataRoot } from "../host/data-root.ts";
 import { isErrno, whenMissing } from "../keeper/durable-file.ts";
+import { homeOfEntry, trashPath, writeTrashRecord } from "../trash/record.ts";
+import { cachedSource } from "./blueprint-cache.ts";
 import { statePaths, type InstanceState } from "./state-file.ts";
 
 /** Call only when nothing of the instance runs. Safe to repeat after a crash in the middle. */
@@ -15,30 +17,40 @@ export async function removeInstance(
 ): Promise<void> {
   const { dir } = statePaths(root, instance.id);
   // A satellite works in its parent's folder and home; what bears its own name is its own.
-  if (ownsFolder) {
-    const folders = [folderOf(root, instance.folder)];
-    if (instance.parent === null) folders.push(join(root.homeDir, instance.folder));
-    for (const folder of folders) await (mode === "trash" ? trash(root, folder, now) : removeFolder(folder, dir));
-  }
+  const folder = folderOf(root, instance.folder);
+  const home = instance.parent === null ? join(root.homeDir, instance.folder) : null;
+  if (ownsFolder && mode === "trash") await trash(root, instance, { folder, home }, now);
+  if (ownsFolder) for (const one of [folder, home]) if (one !== null) await removeFolder(one, dir);
+  await removeFolder(draftOf(root, instance.id), dir);
   for (const name of (await readdir(root.launchDir).catch(whenMissing)) ?? []) {
     if (name === instance.id || name.startsWith(`${instance.id}.`)) await remove(join(root.launchDir, name));
   }
   await remove(dir);
 }
 
-/** `<folder>-<time>`, and beside it `<folder>-<time>.home`. */
-async function trash(root: DataRoot, folder: string, now: Date): Promise<void> {
-  const stamp = now.toISOString().replaceAll(/[:.]/g, "-");
-  const suffix = dirname(folder) === root.homeDir ? ".home" : "";
-  const path = join(root.trashDir, `${basename(folder)}-${stamp}${suffix}`);
-  await rename(folder, path).catch(whenMissing);
+/**
+ * `<folder>-<time>`, and beside it what was its home and what is known of it. The folder goes last: as long as it is
+ * there, this is still to be done.
+ */
+async function trash(
+  root: DataRoot,
+  desired: DesiredInstance,
+  { folder, home }: { folder: string; home: string | null },
+  now: Date,
+): Promise<void> {
+  if ((await lstat(folder).catch(whenMissing)) === undefined) return;
+  const entry = `${desired.folder}-${now.toISOString().replaceAll(/[:.]/g, "-")}`;
+  const source = (await cachedSource(root, desired.blueprint.digest)) ?? null;
+  await writeTrashRecord(root, entry, { version: 1, desired, source, deletedAt: now.toISOString() });
+  if (home !== null) await rename(home, homeOfEntry(root, entry)).catch(whenMissing);
+  await rename(folder, trashPath(root, entry));
 }
 
 /**
  * The folder is an app's: another process of that user could put links into it while we go through it. Moved into the
  * instance's record, which only the agent enters, nobody can.
  */
-async function removeFolder(folder: string, recordDir: string): Promise<void> {
+export async function removeFolder(folder: string, recordDir: string): Promise<void> {
   const aside = join(recordDir, "removed");
   await remove(aside);
   await rename(folder, aside).catch((error: unknown) => {
@@ -46,6 +58,12 @@ async function removeFolder(folder: string, recordDir: string): Promise<void> {
   });
   await remove(aside);
   await remove(folder);
+}
+
+/** Where a folder is made before it is whole. */
+export function draftOf(root: DataRoot, id: string): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Error(`not an instance id: ${JSON.stringify(id)}`);
+  return join(root.instancesDir, `.making-${id}`);
 }
 
 /** Where an instance's folder lies. The name comes over the link and must not lead out. */

@@ -39,6 +39,10 @@ export const InstanceState = z.object({
   namedPorts: z.array(z.object({ name: z.string(), port: z.int() })).default([]),
   /** Whether the folder of its name was made for it: only then is it removed with it. */
   ownsFolder: z.boolean(),
+  /** Whether its folder was made from its origin. An older agent knew of none. */
+  made: z.boolean().default(false),
+  /** Why that failed, and in which epoch: it is tried again in another one. */
+  unmade: z.object({ epoch: z.int(), reason: Reason }).nullable().default(null),
   launchedEpoch: z.int().nullable(),
   /** Launches so far; the last one's number. */
   launch: z.int(),
@@ -63,6 +67,8 @@ export function newState(desired: DesiredInstance): InstanceState {
     port: null,
     namedPorts: [],
     ownsFolder: false,
+    made: false,
+    unmade: null,
     launchedEpoch: null,
     launch: 0,
     inFlight: false,

@@ -2,6 +2,7 @@
 import { and, count, eq, isNull, like, sql } from "drizzle-orm";
 import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { newId } from "@roundhouse/protocol/ids";
+import type { Origin } from "@roundhouse/protocol/instance";
 import { MAX_INSTANCES_PER_NODE } from "@roundhouse/protocol/limits";
 import type { DeclaredPort } from "@roundhouse/protocol/ports";
 import { freeSlug, slugify } from "@roundhouse/protocol/slug";
@@ -28,7 +29,7 @@ type NewRow = typeof instances.$inferInsert;
 export type NewSpec = Omit<CreateInstance, "blueprint" | "node" | "ports"> & { ports: DeclaredPort[] };
 export type Source = Omit<PinnedSource, "digest">;
 /** `parent` is the instance whose installation it shares, on the same node. */
-export type Place = { node: NodeRow; parent: InstanceRow | null };
+export type Place = { node: NodeRow; parent: InstanceRow | null; origin?: Origin };
 
 export async function addInstance(ctx: Context, spec: NewSpec, source: Source, place: Place): Promise<Instance> {
   const { node, parent } = place;
@@ -61,13 +62,14 @@ async function draft(
   id: string,
   { start, ...spec }: NewSpec,
   source: Source,
-  { node, parent }: Place,
+  { node, parent, origin }: Place,
 ): Promise<Omit<NewRow, "slug" | "folder">> {
   return {
     ...spec,
     id,
     nodeId: node.id,
     parentId: parent?.id ?? null,
+    origin: origin ?? null,
     blueprintName: source.name,
     blueprintKind: source.kind,
     blueprintDigest: await digestOf(source.source),

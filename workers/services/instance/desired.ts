@@ -31,5 +31,6 @@ function toDesired(row: InstanceRow): DesiredInstance {
     deleteMode: row.deleteMode ?? "permanent",
     blueprint: { name: row.blueprintName, kind: row.blueprintKind, digest: row.blueprintDigest },
     parent: row.parentId,
+    origin: row.origin,
   };
 }

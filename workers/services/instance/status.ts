@@ -5,7 +5,14 @@ import type { instances } from "../../db/instances.ts";
 export type InstanceRow = typeof instances.$inferSelect;
 export type StatusFacts = Pick<
   InstanceRow,
-  "desired" | "epoch" | "generation" | "observedStatus" | "observedEpoch" | "observedGeneration" | "firstStartedAt"
+  | "desired"
+  | "origin"
+  | "epoch"
+  | "generation"
+  | "observedStatus"
+  | "observedEpoch"
+  | "observedGeneration"
+  | "firstStartedAt"
 >;
 
 /**
@@ -19,6 +26,9 @@ export function statusOf(row: StatusFacts, isNodeOnline: boolean): InstanceStatu
     case "running":
       return row.firstStartedAt ? "starting" : "installing";
     case "stopped":
+      // Its node begins to make its folder as soon as it hears of it.
+      if (row.origin !== null && row.observedStatus === null) return "installing";
+      return isAtRest(row) ? (row.observedStatus ?? "stopped") : "stopping";
     case "deleted":
       return isAtRest(row) ? (row.observedStatus ?? "stopped") : "stopping";
   }

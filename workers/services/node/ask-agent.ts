@@ -11,8 +11,9 @@ export async function askAgent<T>(
   nodeId: string,
   path: string,
   answer: z.ZodType<T>,
+  method: "GET" | "DELETE" = "GET",
 ): Promise<T | undefined> {
-  const response = await nodeHub(ctx.env, nodeId).fetch(new Request(`${HUB_ORIGIN}${path}`));
+  const response = await nodeHub(ctx.env, nodeId).fetch(new Request(`${HUB_ORIGIN}${path}`, { method }));
   if (response.status === 404) {
     await response.body?.cancel();
     return undefined;
