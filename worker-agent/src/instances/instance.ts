@@ -181,6 +181,12 @@ export class Instance {
     return [...new Set([this.state.port, ...process.run.ports.map((one) => one.port)])];
   }
 
+  /** The numbers of its processes. */
+  processes(): readonly number[] {
+    const { process } = this.#launched;
+    return process.is === "running" ? process.run.pids : [];
+  }
+
   async measure(): Promise<void> {
     if (this.folder === undefined) return;
     this.#diskBytes = await measureDisk(this.folder);
