@@ -65,7 +65,10 @@ async function serveFrom(
   const terminals = new Terminals({ surroundingsOf: (id) => instances.surroundingsOf(id) });
   const instances = makeInstances(root, choice, facts, (id) => terminals.closeAllOf(id));
   await instances.start();
-  const readSample = await createSampler({ dataRoot: root, readInstances: createUsageReader(() => instances.processes()) });
+  const readSample = await createSampler({
+    dataRoot: root,
+    readInstances: createUsageReader(() => instances.processes()),
+  });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
   const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
   const uploads = createUploads({ root, ...places });

@@ -3,11 +3,11 @@ import { queryOptions, QueryClient } from "@tanstack/preact-query";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { JoinToken } from "@roundhouse/protocol/api/join";
-import type { Node, NodeStats } from "@roundhouse/protocol/api/node";
+import type { Node } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
 import type { Share } from "@roundhouse/protocol/api/share";
 import type { Terminal } from "@roundhouse/protocol/terminal";
-import { call, listAll } from "./call.ts";
+import { listAll } from "./call.ts";
 import { ApiError } from "./errors.ts";
 
 export const queryClient = new QueryClient({
@@ -49,15 +49,5 @@ export function terminalsQuery(instanceId: string) {
   return queryOptions({
     queryKey: ["terminal", instanceId],
     queryFn: () => listAll<Terminal>(`/api/instances/${instanceId}/terminals`),
-  });
-}
-
-/** The last hour of a node. Not under the `node` key: a changed node is no reason to fetch its history again. */
-export function nodeHistoryQuery(id: string) {
-  return queryOptions({
-    queryKey: ["node-history", id],
-    queryFn: () => call<NodeStats>("GET", `/api/nodes/${id}/stats`),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
   });
 }

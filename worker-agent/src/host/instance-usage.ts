@@ -16,7 +16,10 @@ const TICKS_PER_SECOND = 100;
 /** A reader for the instances that `running` names. The first reading has no processor share. */
 export function createUsageReader(
   running: () => ReadonlyMap<string, readonly number[]>,
-  { ask = createAsker(), now = () => performance.now() }: { ask?: (tool: Tool) => Promise<string>; now?: () => number } = {},
+  {
+    ask = createAsker(),
+    now = () => performance.now(),
+  }: { ask?: (tool: Tool) => Promise<string>; now?: () => number } = {},
 ): () => Promise<InstanceStats[]> {
   let before = new Map<string, number>();
   let beforeAtMs = now();
@@ -36,7 +39,11 @@ export function createUsageReader(
 }
 
 /** In percent of all processors; a process that was not there before counts from the next time on. */
-function cpuShare(processes: ProcessUsage[], before: ReadonlyMap<string, number>, availableTicks: number): number | null {
+function cpuShare(
+  processes: ProcessUsage[],
+  before: ReadonlyMap<string, number>,
+  availableTicks: number,
+): number | null {
   const known = processes.filter((one) => before.has(keyOf(one)));
   if (known.length === 0 || availableTicks <= 0) return null;
   const used = sum(known.map((one) => one.cpuTicks - (before.get(keyOf(one)) ?? one.cpuTicks)));
