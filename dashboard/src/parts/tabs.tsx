@@ -1,6 +1,6 @@
 /** Tabs: one of several contents below a row of names, chosen by pointer or arrow keys. */
 import type { ComponentChildren, JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import { classes } from "./classes.ts";
 import css from "./tabs.module.css";
 
@@ -24,8 +24,12 @@ export function Tabs<Context>(props: TabsProps<Context>) {
   const { label, tabs, chosen, onChoose, context, tools, children, panelProps } = props;
   const prefix = useId();
   const current = tabs.find(({ id }) => id === chosen) ?? tabs[0];
-  if (!current) return null;
   const idOf = (id: string): string => `${prefix}-${id}`;
+  // Where there is little room the row of names is scrolled.
+  useEffect(() => {
+    if (current) document.getElementById(idOf(current.id))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current?.id]);
+  if (!current) return null;
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     // The arrows up and down are the table's on this page, but not from here.

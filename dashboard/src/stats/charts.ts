@@ -10,6 +10,8 @@ export type Chart = {
   words: (value: number) => string;
   /** The value at the top edge; null: as the values need it. */
   max: number | null;
+  /** Bytes are counted in steps of two. */
+  isBinary?: boolean;
   /** One for each of the times; null where nothing was measured. */
   values: readonly (number | null)[];
 };
@@ -46,12 +48,14 @@ function kindsOf({ facts, gpus }: Node): Kind[] {
     {
       title: "Memory",
       words: formatBytes,
+      isBinary: true,
       max: facts?.memoryTotalBytes ?? null,
       read: (sample) => sample.memoryUsedBytes,
     },
     {
       title: "Disk",
       words: formatBytes,
+      isBinary: true,
       max: disk || null,
       read: (sample) => (disk ? disk - sample.diskFreeBytes : null),
     },
@@ -70,6 +74,7 @@ function kindsOfGpu(gpu: Gpu): Kind[] {
     {
       title: `${name} memory`,
       words: formatBytes,
+      isBinary: true,
       max: gpu.memoryTotalBytes || null,
       read: of((stats) => stats.memoryUsedBytes),
     },

@@ -9,6 +9,7 @@ import css from "./stats.module.css";
 type PlotProps = { chart: Chart; times: readonly number[]; heightPixels: number };
 
 const COLOURS = ["accent", "ink-faint", "line"] as const;
+const BINARY_STEPS = Array.from({ length: 52 }, (_, power) => 2 ** power);
 /** Room for the words of an axis, in pixels. */
 const Y_AXIS_PIXELS = 58;
 const X_AXIS_PIXELS = 24;
@@ -65,21 +66,27 @@ function toData({ values }: Chart, times: readonly number[]): uPlot.AlignedData 
 
 function optionsOf(
   host: HTMLElement,
-  { max, words }: Chart,
+  { max, words, isBinary = false }: Chart,
   onPoint: (index: number | null) => void,
 ): Omit<uPlot.Options, "width" | "height"> {
   const colours = readColours(host, COLOURS);
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   const axis = { stroke: colours["ink-faint"], font, ticks: { show: false }, grid: { stroke: colours.line, width: 1 } };
   return {
-    padding: [6, 8, 0, 0],
+    padding: [6, 26, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     // A flat line at zero stands at the bottom.
     scales: { y: { range: (_, __, highest) => [0, max ?? Math.max(1, highest * 1.1)] } },
     axes: [
       { ...axis, size: X_AXIS_PIXELS, space: 60, values: (_, splits) => splits.map(clock) },
-      { ...axis, size: Y_AXIS_PIXELS, space: 34, values: (_, splits) => splits.map(words) },
+      {
+        ...axis,
+        size: Y_AXIS_PIXELS,
+        space: 34,
+        ...(isBinary && { incrs: BINARY_STEPS }),
+        values: (_, splits) => splits.map(words),
+      },
     ],
     series: [
       {},

@@ -121,7 +121,10 @@ export class Screen {
   }
 
   #watchZoom({ onFit }: ScreenHandlers): void {
-    const end = ZOOM.subscribe(() => {
+    let known = ZOOM.value;
+    const end = ZOOM.subscribe((zoom) => {
+      if (zoom === known) return;
+      known = zoom;
       this.#terminal.options.fontSize = fontPixels();
       this.#refit(onFit);
     });

@@ -80,7 +80,9 @@ export function createStatsRecorder(options: {
   };
 }
 
-function withoutInstances({ instances: _, ...host }: Stats): Stats {
+function withoutInstances(stats: Stats): Stats {
+  const host = { ...stats };
+  delete host.instances;
   return host;
 }
 
