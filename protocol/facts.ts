@@ -78,6 +78,17 @@ export const GpuStats = z.object({
 });
 export type GpuStats = z.infer<typeof GpuStats>;
 
+/** What one instance takes of its node. */
+export const InstanceStats = z.object({
+  id: z.string(),
+  /** Of all processors of the node together; null until it was measured twice. */
+  cpuPercent: z.number().min(0).max(100).nullable(),
+  memoryBytes: z.number().min(0),
+  /** null where no driver tells. */
+  gpuMemoryBytes: z.number().min(0).nullable(),
+});
+export type InstanceStats = z.infer<typeof InstanceStats>;
+
 /** One sample. Kept by the node for an hour. */
 export const Stats = z.object({
   at: z.iso.datetime(),
@@ -85,5 +96,7 @@ export const Stats = z.object({
   memoryUsedBytes: z.number().min(0),
   diskFreeBytes: z.number().min(0),
   gpus: z.array(GpuStats),
+  /** Those that run. Only measured while somebody follows the samples; not part of the hour. Older agents do not tell. */
+  instances: z.array(InstanceStats).optional(),
 });
 export type Stats = z.infer<typeof Stats>;

@@ -18,6 +18,7 @@ import { SignInPage } from "./sign-in/page.tsx";
 const NodesPage = later(async () => (await import("./nodes/page.tsx")).NodesPage);
 const AddNodePage = later(async () => (await import("./nodes/add/page.tsx")).AddNodePage);
 const CataloguePage = later(async () => (await import("./catalogue/page.tsx")).CataloguePage);
+const BlueprintPage = later(async () => (await import("./catalogue/blueprint-page.tsx")).BlueprintPage);
 const SettingsPage = later(async () => (await import("./settings/page.tsx")).SettingsPage);
 
 export function App() {
@@ -70,6 +71,7 @@ function LivePages() {
         <Route path="/nodes" component={NodesPage} />
         <Route path="/nodes/add" component={AddNodePage} />
         <Route path="/catalogue" component={CataloguePage} />
+        <Route path="/catalogue/blueprint/:id" component={BlueprintPage} />
         <Route path="/settings" component={SettingsPage} />
         <Route>
           <EmptyPlace title="Nothing stands here">

@@ -5,7 +5,7 @@ import { ApiError } from "../../dashboard/src/api/errors.ts";
 import { fieldErrors, formError } from "../../dashboard/src/api/field-errors.ts";
 import { suggestName } from "../../dashboard/src/catalogue/suggest-name.ts";
 import { backoffMs } from "../../dashboard/src/live/backoff.ts";
-import { chartSpan, mergeSamples, thinned } from "../../dashboard/src/nodes/history.ts";
+import { chartSpan, mergeSamples, thinned } from "../../dashboard/src/stats/history.ts";
 import {
   formatBytes,
   formatBytesOf,

@@ -15,6 +15,7 @@ import { readFacts } from "./host/facts.ts";
 import { describeWhereabouts, hostingOf } from "./host/hosting.ts";
 import { type AppUserChoice, chooseAppUser } from "./host/isolation.ts";
 import { type OpenDataRoot, openDataRoot } from "./host/open-data-root.ts";
+import { createUsageReader } from "./host/instance-usage.ts";
 import { createSampler } from "./host/sample.ts";
 import { createStatsRecorder, type StatsRecorder } from "./host/stats.ts";
 import { findWhereabouts, type Whereabouts } from "./host/whereabouts.ts";
@@ -65,7 +66,10 @@ async function serveFrom(
   const terminals = new Terminals({ surroundingsOf: (id) => instances.surroundingsOf(id) });
   const instances = makeInstances(root, choice, facts, (id) => terminals.closeAllOf(id));
   await instances.start();
-  const readSample = await createSampler({ dataRoot: root });
+  const readSample = await createSampler({
+    dataRoot: root,
+    readInstances: createUsageReader(() => instances.processes()),
+  });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
   const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
   const uploads = createUploads({ root, ...places });

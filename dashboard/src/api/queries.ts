@@ -3,7 +3,7 @@ import { queryOptions, QueryClient } from "@tanstack/preact-query";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { JoinToken } from "@roundhouse/protocol/api/join";
-import type { Node, NodePorts, NodeStats } from "@roundhouse/protocol/api/node";
+import type { Node, NodePorts } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
 import type { Share } from "@roundhouse/protocol/api/share";
 import type { Terminal } from "@roundhouse/protocol/terminal";
@@ -58,15 +58,5 @@ export function nodePortsQuery(id: string) {
     queryKey: ["node-ports", id],
     queryFn: () => call<NodePorts>("GET", `/api/nodes/${id}/ports`),
     staleTime: 0,
-  });
-}
-
-/** The last hour of a node. Not under the `node` key: a changed node is no reason to fetch its history again. */
-export function nodeHistoryQuery(id: string) {
-  return queryOptions({
-    queryKey: ["node-history", id],
-    queryFn: () => call<NodeStats>("GET", `/api/nodes/${id}/stats`),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
   });
 }

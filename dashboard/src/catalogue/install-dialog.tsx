@@ -16,7 +16,7 @@ const FIELDS = ["name", "node", "port", "gpuIds", "restartPolicy"];
 type InstallProps = { blueprint: Blueprint; nodeId: string | null; onClose: () => void };
 
 export function InstallDialog({ blueprint, nodeId, onClose }: InstallProps) {
-  const { choices, node, form, start, change, submit, busy, error, errors } = useInstall(blueprint, nodeId);
+  const { choices, node, latest, form, start, change, submit, busy, error, errors } = useInstall(blueprint, nodeId);
   const noNode = node === undefined ? noNodeWords(choices) : undefined;
   return (
     <Dialog
@@ -45,10 +45,10 @@ export function InstallDialog({ blueprint, nodeId, onClose }: InstallProps) {
         value={node?.id ?? ""}
         options={choices.map(toOption)}
         error={errors.node ?? noNode}
-        onChange={(id) => change({ nodeId: id, gpuIds: [] })}
+        onChange={(id) => change({ nodeId: id, gpuIds: null })}
       />
       <Unfit choices={choices} />
-      <PortAndGpuFields form={form} node={node} errors={errors} onChange={change} />
+      <PortAndGpuFields form={form} node={node} latest={latest} errors={errors} onChange={change} />
       <Check checked={start} onChange={(checked) => change({ start: checked })}>
         Start now
       </Check>

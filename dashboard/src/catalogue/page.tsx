@@ -10,6 +10,8 @@ import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
 import { InstallDialog } from "./install-dialog.tsx";
 import { needsInShort } from "./needs-words.ts";
+import { NewTools } from "./new-tools.tsx";
+import { OwnTools } from "./own-tools.tsx";
 import css from "./page.module.css";
 
 export function CataloguePage() {
@@ -38,6 +40,7 @@ export function CataloguePage() {
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
+        <NewTools />
       </header>
       <ErrorNotice error={error} />
       {shown.length === 0 && !isPending && !error && (
@@ -65,14 +68,17 @@ function BlueprintCard({ blueprint, onInstall }: { blueprint: Blueprint; onInsta
       </div>
       <p class={css.description}>{blueprint.description ?? "No description."}</p>
       {needs && <p class={css.needs}>Needs {needs}</p>}
-      <Button
-        icon="plus"
-        aria-label={`Install ${blueprint.title}`}
-        blocked={blockedFor("operator")}
-        onClick={onInstall}
-      >
-        Install
-      </Button>
+      <div class={css.foot}>
+        <Button
+          icon="plus"
+          aria-label={`Install ${blueprint.title}`}
+          blocked={blockedFor("operator")}
+          onClick={onInstall}
+        >
+          Install
+        </Button>
+        <OwnTools blueprint={blueprint} />
+      </div>
     </li>
   );
 }

@@ -10,13 +10,16 @@ import { fieldErrors } from "../api/field-errors.ts";
 import { instancesQuery, nodesQuery, queryClient } from "../api/queries.ts";
 import { type InstanceForm, parsePort } from "../instances/instance-fields.tsx";
 import { showLog } from "../instances/selection.ts";
+import { useFreestGpu } from "../nodes/use-freest-gpu.ts";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 import { type NodeChoice, nodeChoices } from "./node-choices.ts";
 import { suggestName } from "./suggest-name.ts";
 
-type Chosen = Omit<InstanceForm, "name"> & {
-  /** null: the suggestion. */ name: string | null;
+/** null: the suggestion. */
+type Chosen = Omit<InstanceForm, "name" | "gpuIds"> & {
+  name: string | null;
+  gpuIds: readonly string[] | null;
   nodeId: string | null;
   start: boolean;
 };
@@ -24,7 +27,7 @@ type Chosen = Omit<InstanceForm, "name"> & {
 const NOTHING_CHOSEN: Chosen = {
   name: null,
   nodeId: null,
-  gpuIds: [],
+  gpuIds: null,
   port: "",
   autostart: false,
   restartPolicy: "never",
@@ -38,9 +41,14 @@ export function useInstall(blueprint: Blueprint, firstNode: string | null) {
   const [chosen, setChosen] = useState({ ...NOTHING_CHOSEN, nodeId: firstNode });
   const [portError, setPortError] = useState<string>();
   const taken = instances.map((instance) => instance.name);
-  const form: InstanceForm = { ...chosen, name: chosen.name ?? suggestName(blueprint.name, taken) };
   const choices = nodeChoices(nodes, blueprint.needs);
   const node = chosenNode(choices, chosen.nodeId);
+  const freest = useFreestGpu(node);
+  const form: InstanceForm = {
+    ...chosen,
+    name: chosen.name ?? suggestName(blueprint.name, taken),
+    gpuIds: chosen.gpuIds ?? freest.gpuIds,
+  };
 
   const { submit, busy, error } = useSubmit(async () => {
     const parsed = parsePort(form.port);
@@ -61,7 +69,7 @@ export function useInstall(blueprint: Blueprint, firstNode: string | null) {
   });
   const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
   const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
-  return { choices, node, form, start: chosen.start, change, submit, busy, error, errors };
+  return { choices, node, latest: freest.latest, form, start: chosen.start, change, submit, busy, error, errors };
 }
 
 function chosenNode(choices: readonly NodeChoice[], id: string | null): Node | undefined {

@@ -6,8 +6,8 @@ import type { Spot } from "./api.ts";
 export type Draft = { text: string; etag: string | null };
 
 const drafts = signal<ReadonlyMap<string, Draft>>(new Map());
-/** The file that is being edited and differs from what is saved. */
-export const dirtySpot = signal<string | null>(null);
+/** The files that are being edited and differ from what is saved. */
+const dirtySpots = signal<ReadonlySet<string>>(new Set());
 
 export function keyOf({ instance, root, path }: Spot): string {
   return `${instance} ${root} ${path}`;
@@ -18,7 +18,15 @@ export function draftOf(spot: Spot): Draft | undefined {
 }
 
 export function isDirty(spot: Spot): boolean {
-  return dirtySpot.value === keyOf(spot) || drafts.value.has(keyOf(spot));
+  return dirtySpots.value.has(keyOf(spot)) || drafts.value.has(keyOf(spot));
+}
+
+/** Says whether what an editor shows differs from what is saved. */
+export function markDirty(spot: Spot, isDirty: boolean): void {
+  const key = keyOf(spot);
+  if (dirtySpots.peek().has(key) === isDirty) return;
+  const others = [...dirtySpots.peek()].filter((other) => other !== key);
+  dirtySpots.value = new Set(isDirty ? [...others, key] : others);
 }
 
 export function keepDraft(spot: Spot, draft: Draft): void {
@@ -42,6 +50,6 @@ export function moveDrafts(from: Spot, to: Spot | null): void {
 
 const askBeforeLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
 effect(() => {
-  if (drafts.value.size > 0 || dirtySpot.value !== null) addEventListener("beforeunload", askBeforeLeaving);
+  if (drafts.value.size > 0 || dirtySpots.value.size > 0) addEventListener("beforeunload", askBeforeLeaving);
   else removeEventListener("beforeunload", askBeforeLeaving);
 });

@@ -1,7 +1,9 @@
 /** A text of an instance, to be read and changed. */
 import { useQuery } from "@tanstack/preact-query";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import { ApiError } from "../api/errors.ts";
 import { blueprintsQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
 import { act, canStart } from "../instances/actions.ts";
@@ -20,11 +22,18 @@ import { type Editor, useEditor } from "./use-editor.ts";
 
 const CodeEditor = later(async () => (await import("./code-editor.tsx")).CodeEditor, { ahead: false });
 /** What a bash blueprint's instance runs: its own copy of the script. */
-const LAUNCH_SCRIPT = "launch.sh";
+export const LAUNCH_SCRIPT = "launch.sh";
 
-type EditorProps = { instance: Instance; spot: Spot; onDownload: () => void; onLeave: () => void };
+type EditorProps = {
+  instance: Instance;
+  spot: Spot;
+  onDownload: () => void;
+  onLeave: () => void;
+  /** Stands there when the file does not exist. */
+  missing?: ComponentChildren;
+};
 
-export function EditorPane({ instance, spot, onDownload, onLeave }: EditorProps) {
+export function EditorPane({ instance, spot, onDownload, onLeave, missing }: EditorProps) {
   const editor = useEditor(spot);
   const [asked, setAsked] = useState<"leave" | "blueprint" | null>(null);
   const name = nameOf(spot.path);
@@ -48,7 +57,7 @@ export function EditorPane({ instance, spot, onDownload, onLeave }: EditorProps)
       />
       <ConflictBar editor={editor} saveAnd={saveAnd} />
       <div class={css.stage}>
-        <Content editor={editor} spot={spot} onDownload={onDownload} onSave={() => void saveAnd(false)} />
+        <Content {...{ editor, spot, onDownload, missing }} onSave={() => void saveAnd(false)} />
       </div>
       {asked === "blueprint" && (
         <BlueprintDialog suggestion={`${instance.slug}-custom`} source={editor.text()} onClose={() => setAsked(null)} />
@@ -130,15 +139,15 @@ function ConflictBar({ editor: { conflict, loadAgain }, saveAnd }: { editor: Edi
   );
 }
 
-type ContentProps = { editor: Editor; spot: Spot; onDownload: () => void; onSave: () => void };
+type ContentProps = Pick<EditorProps, "spot" | "onDownload" | "missing"> & { editor: Editor; onSave: () => void };
 
-function Content({ editor: { loaded, onReady, onDirty }, spot, onDownload, onSave }: ContentProps) {
+function Content({ editor: { loaded, onReady, onDirty }, spot, missing, onDownload, onSave }: ContentProps) {
   const name = nameOf(spot.path);
   switch (loaded.state) {
     case "reading":
       return null;
     case "failed":
-      return <ErrorNotice error={loaded.error} />;
+      return missing && isMissing(loaded.error) ? <>{missing}</> : <ErrorNotice error={loaded.error} />;
     case "binary":
       return (
         <EmptyPlace title="This is no text">
@@ -171,6 +180,10 @@ function BlueprintButton({ instance, onClick }: { instance: Instance; onClick: (
       Save as blueprint
     </Button>
   );
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function isLaunchScript({ root, path }: Spot): boolean {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api/errors.ts";
 import { readText, type Spot, type Text, writeText } from "./api.ts";
 import type { EditorHandle } from "./code-editor.tsx";
-import { dirtySpot, type Draft, draftOf, dropDraft, keepDraft, keyOf } from "./drafts.ts";
+import { type Draft, draftOf, dropDraft, keepDraft, keyOf, markDirty } from "./drafts.ts";
 
 /** `etag` is the version that is there now; null when the file is gone. */
 type Conflict = { etag: string | null };
@@ -18,6 +18,7 @@ export function useEditor(spot: Spot) {
   const [saving, setSaving] = useState(false);
   const handle = useRef<EditorHandle>();
   const etag = useRef<string | null>(null);
+  const dirty = useRef(false);
 
   useEffect(() => {
     const gone = new AbortController();
@@ -32,18 +33,17 @@ export function useEditor(spot: Spot) {
     return () => {
       gone.abort();
       // What was typed waits for the person to come back.
-      if (dirtySpot.peek() === key && handle.current) {
-        keepDraft(spot, { text: handle.current.text(), etag: etag.current });
-        dirtySpot.value = null;
-      }
+      if (dirty.current && handle.current) keepDraft(spot, { text: handle.current.text(), etag: etag.current });
+      dirty.current = false;
+      markDirty(spot, false);
       handle.current = undefined;
     };
   }, [key, loads]);
 
   const onDirty = (isDirty: boolean): void => {
     if (!isDirty) dropDraft(spot);
-    if (isDirty) dirtySpot.value = key;
-    else if (dirtySpot.peek() === key) dirtySpot.value = null;
+    dirty.current = isDirty;
+    markDirty(spot, isDirty);
   };
 
   const save = async (over: string | null = etag.current): Promise<boolean> => {
@@ -64,7 +64,8 @@ export function useEditor(spot: Spot) {
   /** Forgets what was typed. */
   const discard = (): void => {
     dropDraft(spot);
-    if (dirtySpot.peek() === key) dirtySpot.value = null;
+    dirty.current = false;
+    markDirty(spot, false);
   };
   const loadAgain = (): void => {
     discard();

@@ -1,9 +1,11 @@
 /** The fields that installing and editing an instance have in common. */
 import type { Node } from "@roundhouse/protocol/api/node";
+import type { Gpu, Stats } from "@roundhouse/protocol/facts";
 import type { RestartPolicy } from "@roundhouse/protocol/instance";
 import { Check, FieldGroup, SelectField } from "../parts/field.tsx";
 import { formatBytes } from "../parts/format.ts";
 import { PortField } from "./port-field.tsx";
+import { freeMemoryOf } from "../nodes/freest-gpu.ts";
 import css from "./instance-fields.module.css";
 
 export type InstanceForm = {
@@ -20,6 +22,8 @@ type FieldsProps = {
   onChange: (change: Partial<InstanceForm>) => void;
   node: Node | undefined;
   errors: Readonly<Record<string, string>>;
+  /** The node's newest sample, where the form follows it. */
+  latest?: Stats | undefined;
 };
 
 const RESTART_OPTIONS: readonly { value: RestartPolicy; label: string }[] = [
@@ -28,7 +32,7 @@ const RESTART_OPTIONS: readonly { value: RestartPolicy; label: string }[] = [
   { value: "always", label: "Always" },
 ];
 
-export function PortAndGpuFields({ form, onChange, node, errors }: FieldsProps) {
+export function PortAndGpuFields({ form, onChange, node, errors, latest }: FieldsProps) {
   return (
     <>
       {node && node.gpus.length > 0 && (
@@ -41,7 +45,7 @@ export function PortAndGpuFields({ form, onChange, node, errors }: FieldsProps) 
                 onChange({ gpuIds: checked ? [...form.gpuIds, gpu.id] : form.gpuIds.filter((id) => id !== gpu.id) })
               }
             >
-              <span class={css.gpu}>{gpu.index}</span> {gpu.name} · {formatBytes(gpu.memoryTotalBytes)}
+              <span class={css.gpu}>{gpu.index}</span> {gpu.name} · {memoryWords(gpu, latest)}
             </Check>
           ))}
           {errors.gpuIds && <p class={css.error}>{errors.gpuIds}</p>}
@@ -66,6 +70,12 @@ export function PortAndGpuFields({ form, onChange, node, errors }: FieldsProps) 
       </Check>
     </>
   );
+}
+
+/** `18.2 of 24 GiB free`, or how much there is while nobody has measured. */
+export function memoryWords(gpu: Gpu, latest: Stats | undefined): string {
+  const total = formatBytes(gpu.memoryTotalBytes);
+  return latest === undefined ? total : `${formatBytes(freeMemoryOf(gpu, latest))} of ${total} free`;
 }
 
 /** The port as the API takes it, or a message for the field. */

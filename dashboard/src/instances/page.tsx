@@ -7,6 +7,7 @@ import type { Node } from "@roundhouse/protocol/api/node";
 import { instancesQuery, nodesQuery } from "../api/queries.ts";
 import { later } from "../parts/later.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
+import { isWelcomeWanted } from "../welcome/wanted.ts";
 import { useShortcuts } from "../shell/keys.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
@@ -21,6 +22,7 @@ import { Toolbar } from "./toolbar.tsx";
 
 const ShareDialog = later(async () => (await import("../shares/share-dialog.tsx")).ShareDialog);
 const SatelliteDialog = later(async () => (await import("./satellite-dialog.tsx")).SatelliteDialog);
+const Welcome = later(async () => (await import("../welcome/welcome.tsx")).Welcome);
 const UploadDialog = later(async () => (await import("../uploads/upload-dialog.tsx")).UploadDialog);
 
 const NONE: Instance[] = [];
@@ -84,6 +86,8 @@ export function InstancesPage() {
               onAsk={(to) => setAsked({ id: selected.id, to })}
               onClose={closePane}
             />
+          ) : isWelcomeWanted() ? (
+            <Welcome />
           ) : null
         }
       />

@@ -1,24 +1,25 @@
-/** Below the table: what the selected instance is doing, what is wrong with it, and its tabs: live log, terminal, files. */
+/** The selected instance: what it is doing, what is wrong with it, and one or two places with its log, terminal, files, … */
 import type { Instance } from "@roundhouse/protocol/api/instance";
-import type { Node } from "@roundhouse/protocol/api/node";
 import { blockedFor } from "../api/session.ts";
 import { plainText } from "../logs/ansi.ts";
-import { LogPane } from "../logs/log-pane.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { formatBytes } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
+import { Divided } from "../parts/divided.tsx";
 import { later } from "../parts/later.tsx";
-import { type Tab, Tabs } from "../parts/tabs.tsx";
 import { sentPercent, uploads } from "../uploads/uploads.ts";
 import { act, canStart } from "./actions.ts";
 import { OpenButton } from "./open-button.tsx";
+import { chooseTab, divide, paneWay, secondShare } from "./arrangement.ts";
+import { PanePlace } from "./pane-place.tsx";
+import { PANE_TABS, type Shown } from "./pane-tabs.tsx";
 import css from "./pane.module.css";
 import { shownStatus } from "./rows.ts";
-import { paneTab } from "./selection.ts";
+import { paneTab, secondTab, shownSecondTab } from "./selection.ts";
 import { Status } from "./status.tsx";
 
-const FilesPane = later(async () => (await import("../files/files-pane.tsx")).FilesPane);
-const TerminalPane = later(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane);
+const InstanceUse = later(async () => (await import("../stats/instance-use.tsx")).InstanceUse);
+const NodeStrip = later(async () => (await import("../stats/node-strip.tsx")).NodeStrip);
 
 /** What a person asked to do with an instance, in a dialog. */
 export type Ask = "delete" | "edit" | "satellite" | "share" | "upload";
@@ -27,28 +28,7 @@ const APPS_OFF = "App URLs of its node are off until an admin confirms them unde
 
 const SATELLITE_HAS_NONE = "A satellite has none of its own: make one of its parent.";
 
-/** What the pane shows of an instance, one at a time. Another instance is another content: give it the id as key. */
-const TABS: readonly Tab<{ instance: Instance; node: Node | undefined }>[] = [
-  {
-    id: "log",
-    label: "Log",
-    show: ({ instance: { id, name } }) => <LogPane key={id} instanceId={id} name={name} />,
-  },
-  {
-    id: "terminal",
-    label: "Terminal",
-    show: ({ instance, node }) => <TerminalPane key={instance.id} instance={instance} node={node} />,
-  },
-  {
-    id: "files",
-    label: "Files",
-    show: ({ instance }) => <FilesPane key={instance.id} instance={instance} />,
-  },
-];
-
-type PaneProps = {
-  instance: Instance;
-  node: Node | undefined;
+type PaneProps = Shown & {
   onAsk: (ask: Ask) => void;
   onClose: () => void;
 };
@@ -68,7 +48,8 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
         <span class={css.facts}>
           {instance.blueprint} on {node?.name ?? instance.node}
           {portText(instance)}
-          {instance.diskBytes !== null && ` · ${formatBytes(instance.diskBytes)}`}
+          {instance.diskBytes !== null && ` · ${formatBytes(instance.diskBytes)} on disk`}
+          {node && !start && <InstanceUse instance={instance} node={node} before=" · " />}
         </span>
         <span class={css.buttons}>
           <Button
@@ -99,16 +80,14 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
           <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={() => onAsk("edit")} />
           <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
         </span>
-        <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
+        <span class={css.frame}>
+          <WayButton />
+          <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
+        </span>
       </header>
       <Trouble instance={instance} />
-      <Tabs
-        label={`Parts of ${instance.name}`}
-        tabs={TABS}
-        chosen={paneTab.value}
-        onChoose={(id) => (paneTab.value = id)}
-        context={{ instance, node }}
-      />
+      <Places instance={instance} node={node} />
+      {node && <NodeStrip node={node} />}
     </div>
   );
 }
@@ -117,6 +96,58 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
 function portText({ ports, port }: Instance): string {
   const main = ports[0]?.port ?? port;
   return main === null ? "" : ` · port ${main}`;
+}
+
+function WayButton() {
+  const isBelow = paneWay.value === "rows";
+  return (
+    <span class={css.way}>
+      <IconButton
+        icon={isBelow ? "columns" : "rows"}
+        label={isBelow ? "Put the pane beside the table" : "Put the pane below the table"}
+        onClick={() => (paneWay.value = isBelow ? "columns" : "rows")}
+      />
+    </span>
+  );
+}
+
+/** One place, or two side by side. */
+function Places({ instance, node }: Shown) {
+  const second = shownSecondTab();
+  const divideNow = (): void => divide(PANE_TABS.map(({ id }) => id));
+  return (
+    <Divided
+      way="columns"
+      share={secondShare}
+      label="Width of the second place"
+      first={
+        <PanePlace
+          {...{ instance, node }}
+          label={`Parts of ${instance.name}`}
+          tab={paneTab.value}
+          onTab={(tab) => chooseTab("first", tab)}
+          tools={
+            second === undefined && (
+              <span class={css.way}>
+                <IconButton icon="beside" label="Show something beside it" onClick={divideNow} />
+              </span>
+            )
+          }
+        />
+      }
+      second={
+        second === undefined ? null : (
+          <PanePlace
+            {...{ instance, node }}
+            label={`Parts of ${instance.name} beside`}
+            tab={second}
+            onTab={(tab) => chooseTab("second", tab)}
+            tools={<IconButton icon="close" label="Close what is beside" onClick={() => (secondTab.value = "")} />}
+          />
+        )
+      }
+    />
+  );
 }
 
 /** Reason, exit code and last lines of an instance that is not well; a warning for one that is exposed. */

@@ -7,6 +7,7 @@ import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { instancesQuery, queryClient } from "../api/queries.ts";
 import { suggestName } from "../catalogue/suggest-name.ts";
+import { useFreestGpu } from "../nodes/use-freest-gpu.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Check, TextField } from "../parts/field.tsx";
@@ -18,10 +19,15 @@ import { showLog } from "./selection.ts";
 
 const FIELDS = ["name", "port", "gpuIds", "restartPolicy"];
 type SatelliteProps = { parent: Instance; node: Node | undefined; onClose: () => void };
-type Chosen = Omit<InstanceForm, "name"> & { name: string | null; start: boolean };
+/** null: the suggestion. */
+type Chosen = Omit<InstanceForm, "name" | "gpuIds"> & {
+  name: string | null;
+  gpuIds: readonly string[] | null;
+  start: boolean;
+};
 const NOTHING_CHOSEN: Chosen = {
   name: null,
-  gpuIds: [],
+  gpuIds: null,
   port: "",
   autostart: false,
   restartPolicy: "never",
@@ -34,13 +40,18 @@ export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
   const [portError, setPortError] = useState<string>();
   const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
   const taken = instances.map((instance) => instance.name);
-  const form: InstanceForm = { ...chosen, name: chosen.name ?? suggestName(parent.name, taken) };
+  const freest = useFreestGpu(node);
+  const form: InstanceForm = {
+    ...chosen,
+    name: chosen.name ?? suggestName(parent.name, taken),
+    gpuIds: chosen.gpuIds ?? freest.gpuIds,
+  };
 
   const { submit, busy, error } = useSubmit(async () => {
     const parsed = parsePort(form.port);
     setPortError("message" in parsed ? parsed.message : undefined);
     if ("message" in parsed) return;
-    const input = { ...chosen, name: form.name, port: parsed.port };
+    const input = { ...chosen, name: form.name, gpuIds: form.gpuIds, port: parsed.port };
     const made = await call<Instance>("POST", `/api/instances/${parent.id}/satellite`, input);
     await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
     toast(chosen.start ? `${made.name} starts.` : `${made.name} is ready to be started.`);
@@ -74,7 +85,7 @@ export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
         error={errors.name}
         onInput={(name) => change({ name })}
       />
-      <PortAndGpuFields form={form} node={node} errors={errors} onChange={change} />
+      <PortAndGpuFields form={form} node={node} latest={freest.latest} errors={errors} onChange={change} />
       <Check checked={chosen.start} onChange={(start) => change({ start })}>
         Start now
       </Check>

@@ -35,6 +35,8 @@ export function LogView({ buffer, version, wrap, follow, onFollow, matches, curr
   useEffect(() => {
     const observer = new ResizeObserver(() => setSize(measure(scroller, probe)));
     if (scroller.current) observer.observe(scroller.current);
+    // It grows with the zoom.
+    if (probe.current) observer.observe(probe.current);
     return () => observer.disconnect();
   }, []);
 

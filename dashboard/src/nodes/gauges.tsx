@@ -4,7 +4,7 @@ import type { Facts, Gpu, GpuStats, Stats } from "@roundhouse/protocol/facts";
 import { classes } from "../parts/classes.ts";
 import { formatBytesOf } from "../parts/format.ts";
 import css from "./gauges.module.css";
-import { chartSpan, thinned } from "./history.ts";
+import { chartSpan, thinned } from "../stats/history.ts";
 import { Sparkline } from "./sparkline.tsx";
 
 /** At the shortest span a slot is 10 s, two of the node's samples: no gap where there is none. */

@@ -2,11 +2,13 @@
 import { useRef, useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
+import type { Stats } from "@roundhouse/protocol/facts";
 import { blockedFor } from "../api/session.ts";
 import { NodeStatus } from "../instances/status.tsx";
 import { now } from "../live/now.ts";
 import { IconButton } from "../parts/button.tsx";
 import { formatBytes, formatRelative, plural } from "../parts/format.ts";
+import { later } from "../parts/later.tsx";
 import { Warning } from "../parts/notice.tsx";
 import { AppUrlsNotice } from "./app-urls.tsx";
 import { Gauges } from "./gauges.tsx";
@@ -17,6 +19,8 @@ import { RemoveNodeDialog, RenameNodeDialog } from "./node-dialogs.tsx";
 import { NodeFacts } from "./node-facts.tsx";
 import { PortPoolLine } from "./port-pool.tsx";
 import css from "./node-card.module.css";
+
+const Hour = later(async () => (await import("../stats/hour.tsx")).Hour, { ahead: false });
 
 export function NodeCard({ node, instances }: { node: Node; instances: readonly Instance[] }) {
   const card = useRef<HTMLElement>(null);
@@ -62,6 +66,7 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
       <ModeNotice hosting={facts?.hosting} />
       <AppUrlsNotice node={node} />
       {facts !== null && online && <Gauges node={node} facts={facts} samples={samples} />}
+      {facts !== null && online && <LastHour node={node} samples={samples} />}
       {facts !== null && !online && (
         <p class={css.away}>Offline: gauges return with the node. Its apps keep running if the machine is up.</p>
       )}
@@ -85,6 +90,17 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
         <RemoveNodeDialog node={node} instances={instances.length} onClose={() => setAsked(null)} />
       )}
     </article>
+  );
+}
+
+/** Folded away until somebody wants to know: charts are dear to fetch and to draw. */
+function LastHour({ node, samples }: { node: Node; samples: readonly Stats[] }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class={css.facts} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Last hour</summary>
+      {isOpen && <Hour node={node} samples={samples} />}
+    </details>
   );
 }
 

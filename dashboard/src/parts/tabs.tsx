@@ -1,6 +1,6 @@
 /** Tabs: one of several contents below a row of names, chosen by pointer or arrow keys. */
-import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId } from "preact/hooks";
 import { classes } from "./classes.ts";
 import css from "./tabs.module.css";
 
@@ -13,13 +13,23 @@ type TabsProps<Context> = {
   chosen: string;
   onChoose: (id: string) => void;
   context: Context;
+  /** Stands at the end of the row of names. */
+  tools?: ComponentChildren;
+  /** Stands in the panel whatever is chosen. */
+  children?: ComponentChildren;
+  panelProps?: JSX.HTMLAttributes<HTMLDivElement>;
 };
 
-export function Tabs<Context>({ label, tabs, chosen, onChoose, context }: TabsProps<Context>) {
+export function Tabs<Context>(props: TabsProps<Context>) {
+  const { label, tabs, chosen, onChoose, context, tools, children, panelProps } = props;
   const prefix = useId();
   const current = tabs.find(({ id }) => id === chosen) ?? tabs[0];
-  if (!current) return null;
   const idOf = (id: string): string => `${prefix}-${id}`;
+  // Where there is little room the row of names is scrolled.
+  useEffect(() => {
+    if (current) document.getElementById(idOf(current.id))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current?.id]);
+  if (!current) return null;
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     // The arrows up and down are the table's on this page, but not from here.
@@ -31,25 +41,29 @@ export function Tabs<Context>({ label, tabs, chosen, onChoose, context }: TabsPr
   };
   return (
     <>
-      <div class={css.list} role="tablist" aria-label={label} onKeyDown={onKeyDown}>
-        {tabs.map(({ id, label: name }) => (
-          <button
-            key={id}
-            id={idOf(id)}
-            type="button"
-            role="tab"
-            class={classes(css.tab, id === current.id && css.current)}
-            aria-selected={id === current.id}
-            aria-controls={`${prefix}-panel`}
-            tabIndex={id === current.id ? 0 : -1}
-            onClick={() => onChoose(id)}
-          >
-            {name}
-          </button>
-        ))}
+      <div class={css.row}>
+        <div class={css.list} role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+          {tabs.map(({ id, label: name }) => (
+            <button
+              key={id}
+              id={idOf(id)}
+              type="button"
+              role="tab"
+              class={classes(css.tab, id === current.id && css.current)}
+              aria-selected={id === current.id}
+              aria-controls={`${prefix}-panel`}
+              tabIndex={id === current.id ? 0 : -1}
+              onClick={() => onChoose(id)}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+        {tools}
       </div>
-      <div class={css.panel} id={`${prefix}-panel`} role="tabpanel" aria-labelledby={idOf(current.id)}>
+      <div {...panelProps} class={css.panel} id={`${prefix}-panel`} role="tabpanel" aria-labelledby={idOf(current.id)}>
         {current.show(context)}
+        {children}
       </div>
     </>
   );

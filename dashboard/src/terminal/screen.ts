@@ -3,6 +3,8 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { TerminalSize } from "@roundhouse/protocol/terminal";
+import { zoomOf } from "../instances/zoom.ts";
+import { watchTheme } from "../parts/colours.ts";
 import { allowSpanStyles, withAdoptedStyles } from "./csp.ts";
 import { makeSafe, pastable } from "./safety.ts";
 import { readTheme } from "./theme.ts";
@@ -11,6 +13,7 @@ allowSpanStyles();
 
 const SCROLLBACK_LINES = 10_000;
 const FONT_PIXELS = 13;
+const ZOOM = zoomOf("terminal");
 
 export type ScreenHandlers = {
   onType: (data: string) => void;
@@ -28,12 +31,13 @@ export class Screen {
   readonly #host: HTMLElement;
   readonly #ends: (() => void)[] = [];
   #replays = 0;
+  #fitted = "";
 
   constructor(host: HTMLElement, label: string, handlers: ScreenHandlers) {
     this.#host = host;
     this.#terminal = new Terminal({
       fontFamily: getComputedStyle(host).fontFamily,
-      fontSize: FONT_PIXELS,
+      fontSize: fontPixels(),
       scrollback: SCROLLBACK_LINES,
       theme: readTheme(host),
       // Colours that a program chooses are read by a person in either theme.
@@ -53,6 +57,7 @@ export class Screen {
     this.#listen(host, "paste", (event) => this.#onPaste(event));
     this.#watchSize(handlers);
     this.#watchTheme();
+    this.#watchZoom(handlers);
   }
 
   /** What would fill the place it has. */
@@ -110,33 +115,42 @@ export class Screen {
   }
 
   #watchSize({ onFit }: ScreenHandlers): void {
-    let last = "";
-    const observer = new ResizeObserver(() => {
-      const size = this.fitting;
-      if (!size || last === `${size.cols} ${size.rows}`) return;
-      last = `${size.cols} ${size.rows}`;
-      onFit(size);
-    });
+    const observer = new ResizeObserver(() => this.#refit(onFit));
     observer.observe(this.#host);
     this.#ends.push(() => observer.disconnect());
   }
 
+  #watchZoom({ onFit }: ScreenHandlers): void {
+    let known = ZOOM.value;
+    const end = ZOOM.subscribe((zoom) => {
+      if (zoom === known) return;
+      known = zoom;
+      this.#terminal.options.fontSize = fontPixels();
+      this.#refit(onFit);
+    });
+    this.#ends.push(end);
+  }
+
+  #refit(onFit: ScreenHandlers["onFit"]): void {
+    const size = this.fitting;
+    if (!size || this.#fitted === `${size.cols} ${size.rows}`) return;
+    this.#fitted = `${size.cols} ${size.rows}`;
+    onFit(size);
+  }
+
   #watchTheme(): void {
-    const apply = (): void => {
+    const end = watchTheme(() => {
       this.#terminal.options.theme = readTheme(this.#host);
-    };
-    const system = matchMedia("(prefers-color-scheme: dark)");
-    const chosen = new MutationObserver(apply);
-    chosen.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-    system.addEventListener("change", apply);
-    this.#ends.push(
-      () => chosen.disconnect(),
-      () => system.removeEventListener("change", apply),
-    );
+    });
+    this.#ends.push(end);
   }
 
   #listen(host: HTMLElement, name: "paste", listener: (event: ClipboardEvent) => void): void {
     host.addEventListener(name, listener, { capture: true });
     this.#ends.push(() => host.removeEventListener(name, listener, { capture: true }));
   }
+}
+
+function fontPixels(): number {
+  return (FONT_PIXELS * ZOOM.value) / 100;
 }

@@ -33,6 +33,22 @@ describe("the recorder", () => {
     recorder.stop();
   });
 
+  it("measures instances only while somebody follows, and keeps them out of the hour", async () => {
+    const instances = [{ id: "in_1", cpuPercent: 3, memoryBytes: 4, gpuMemoryBytes: null }];
+    const count = counter();
+    const readSample = vi.fn(async (isFollowed: boolean) => ({ ...(await count()), ...(isFollowed && { instances }) }));
+    const recorder = createStatsRecorder({ readSample });
+    await vi.advanceTimersByTimeAsync(5_000);
+    const end = new AbortController();
+    const seen = collect(recorder.follow(end.signal));
+    await vi.advanceTimersByTimeAsync(10_000);
+    end.abort();
+    expect((await seen).at(-1)?.instances).toEqual(instances);
+    expect(readSample.mock.calls[0]).toEqual([false]);
+    expect(recorder.history().filter((sample) => "instances" in sample)).toEqual([]);
+    recorder.stop();
+  });
+
   it("does not let followers crowd the hour", async () => {
     const recorder = createStatsRecorder({ readSample: counter() });
     const end = new AbortController();

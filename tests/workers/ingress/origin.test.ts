@@ -98,7 +98,7 @@ describe("requests that may pass", () => {
     const answer = app.fetch("/");
     const { stream } = await app.agent.nextFrame("open");
     const headers: [string, string][] = [
-      ["content-security-policy", "default-src 'self'"],
+      ["content-security-policy", "default-src 'self'; frame-ancestors 'none'"],
       ["x-frame-options", "DENY"],
     ];
     app.agent.reply(stream, 200, headers);

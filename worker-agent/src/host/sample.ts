@@ -1,5 +1,5 @@
 /** One sample of how busy this host is; processor time is measured between two samples. */
-import type { Stats } from "@roundhouse/protocol/facts";
+import type { InstanceStats, Stats } from "@roundhouse/protocol/facts";
 import { readFile } from "node:fs/promises";
 import { isGone } from "./absent.ts";
 import { readCgroup } from "./cgroup.ts";
@@ -16,15 +16,18 @@ const MICROSECONDS_PER_MS = 1_000;
 export async function createSampler(options: {
   dataRoot: DataRoot;
   readGpus?: GpuReader;
-}): Promise<() => Promise<Stats>> {
-  const { dataRoot, readGpus = createGpuReader() } = options;
+  /** What the running instances take, measured only for those who follow. */
+  readInstances?: () => Promise<InstanceStats[]>;
+}): Promise<(isFollowed: boolean) => Promise<Stats>> {
+  const { dataRoot, readGpus = createGpuReader(), readInstances } = options;
   let before = await readCpuTime();
-  return async () => {
-    const [now, memoryUsedBytes, disk, gpus] = await Promise.all([
+  return async (isFollowed) => {
+    const [now, memoryUsedBytes, disk, gpus, instances] = await Promise.all([
       readCpuTime(),
       readMemoryUsed(),
       readDisk(dataRoot.path),
       readGpus(),
+      isFollowed ? readInstances?.() : undefined,
     ]);
     const percent = cpuPercent(before, now);
     before = now;
@@ -34,6 +37,7 @@ export async function createSampler(options: {
       memoryUsedBytes,
       diskFreeBytes: disk.freeBytes,
       gpus: gpus.map((gpu) => gpu.stats),
+      ...(instances && { instances }),
     };
   };
 }

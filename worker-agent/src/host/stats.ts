@@ -17,7 +17,8 @@ const DEFAULT_KEEP_MS = 60 * 60_000;
 
 /** Starts at once. A sample that fails is reported to `onError` and left out. */
 export function createStatsRecorder(options: {
-  readSample: () => Promise<Stats>;
+  /** `isFollowed`: what is dear to measure is wanted, too. */
+  readSample: (isFollowed: boolean) => Promise<Stats>;
   onError?: (error: unknown) => void;
   intervalMs?: number;
   followIntervalMs?: number;
@@ -37,13 +38,13 @@ export function createStatsRecorder(options: {
     latest = stats;
     const takenAt = now();
     const last = kept.at(-1);
-    if (!last || takenAt - last.takenAt >= intervalMs) kept.push({ takenAt, stats });
+    if (!last || takenAt - last.takenAt >= intervalMs) kept.push({ takenAt, stats: withoutInstances(stats) });
     while (kept[0] && kept[0].takenAt <= takenAt - keepMs) kept.shift();
     for (const follower of followers) follower.offer(stats);
   };
   const sample = async () => {
     isSampling = true;
-    await readSample().then(record, onError);
+    await readSample(followers.size > 0).then(record, onError);
     isSampling = false;
     schedule();
   };
@@ -77,6 +78,12 @@ export function createStatsRecorder(options: {
       for (const follower of followers) follower.end();
     },
   };
+}
+
+function withoutInstances(stats: Stats): Stats {
+  const host = { ...stats };
+  delete host.instances;
+  return host;
 }
 
 type Follower = { offer(stats: Stats): void; end(): void; samples(): AsyncGenerator<Stats> };

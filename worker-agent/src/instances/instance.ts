@@ -15,6 +15,7 @@ import { portVariables } from "./named-ports.ts";
 import type { OtherPort } from "./port-choice.ts";
 import type { OthersPorts } from "./port-clash.ts";
 import { prepareLaunch, SourceMissing } from "./prepare.ts";
+import { claimsOf } from "./port-claims.ts";
 import { FolderMaking, type MakingSurroundings } from "./folder-making.ts";
 import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
@@ -209,21 +210,18 @@ export class Instance {
 
   /** Every port that is its own: those of its last launch, those it is found on, and those that it is promised. */
   claimedPorts(): OtherPort[] {
-    const { port, namedPorts, desired } = this.state;
-    const held = new Set([port, ...namedPorts.map((one) => one.port), ...this.foundPorts()]);
-    const promised = new Set([this.#wish?.port ?? null, ...(this.#wish?.ports ?? []).map((one) => one.port)]);
-    const { runs } = this;
-    const leaves = runs && this.#wish !== null && this.#wish.desired !== "running";
-    return [...new Set([...held, ...promised])].flatMap((one) => {
-      if (one === null) return [];
-      const isHeld = held.has(one);
-      return [{ port: one, name: desired.name, runs: isHeld && runs, leaves: isHeld && leaves }];
-    });
+    return claimsOf({ state: this.state, wish: this.#wish, runs: this.runs, found: this.foundPorts() });
   }
 
   /** What it listens on beside the port it was given. */
   foundPorts(): number[] {
     return this.ports().filter((port) => port !== this.state.port);
+  }
+
+  /** The numbers of its processes. */
+  processes(): readonly number[] {
+    const { process } = this.#launched;
+    return process.is === "running" ? process.run.pids : [];
   }
 
   async measure(): Promise<void> {

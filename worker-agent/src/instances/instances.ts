@@ -27,6 +27,8 @@ export type Instances = {
   onNeedBlueprint(listener: (digest: string) => void): () => void;
   /** The only ports the tunnel may connect to for this instance; none while it does not run. */
   portsOf(instanceId: string): number[];
+  /** The process numbers of everything that runs, by instance. */
+  processes(): ReadonlyMap<string, readonly number[]>;
   logDirOf(instanceId: string): string | undefined;
   /** The folder that bears its name, and the one its outputs go to; undefined until its first launch. */
   foldersOf(instanceId: string): { own: string; outputs: string } | undefined;
@@ -135,6 +137,11 @@ class NodeInstances implements Instances {
 
   portsOf(instanceId: string): number[] {
     return this.#workers.get(instanceId)?.ports() ?? [];
+  }
+
+  processes(): ReadonlyMap<string, readonly number[]> {
+    const all = [...this.#workers.values()].map((worker) => [worker.id, worker.processes()] as const);
+    return new Map(all.filter(([, pids]) => pids.length > 0));
   }
 
   logDirOf(instanceId: string): string | undefined {

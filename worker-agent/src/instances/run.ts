@@ -79,6 +79,12 @@ export class Run {
     clearTimeout(this.#timer);
   }
 
+  /** As of the last walk; before the first one, the child alone. */
+  get pids(): readonly number[] {
+    const { child } = this.link.state.record;
+    return this.#pids.length === 0 && child ? [child.pid] : this.#pids;
+  }
+
   picture(): RunningPicture {
     const { record } = this.link.state;
     const { clock, port } = this.#options;

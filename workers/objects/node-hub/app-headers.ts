@@ -25,12 +25,33 @@ export function headersForBrowser(headers: HeaderList, dashboardOrigin: string):
   for (const [name, value] of withoutOurs(headers)) {
     // The dashboard's frame is cross-origin; this header could only contradict the policy below.
     if (name === "x-frame-options") continue;
-    const confined = name === "set-cookie" ? confineSetCookie(value) : value;
+    const confined = confine(name, value);
     if (confined !== undefined) list.push([name, confined]);
   }
   // A second policy beside the app's own: a browser enforces both.
   list.push(["content-security-policy", `frame-ancestors 'self' ${dashboardOrigin}`]);
   return list;
+}
+
+function confine(name: string, value: string): string | undefined {
+  switch (name) {
+    case "set-cookie":
+      return confineSetCookie(value);
+    case "content-security-policy":
+      return withoutFrameAncestors(value);
+    default:
+      return value;
+  }
+}
+
+/** Who may frame an app is ours to say, as with X-Frame-Options: an app thinks of its local address only. */
+function withoutFrameAncestors(policies: string): string | undefined {
+  const kept = policies
+    .split(",")
+    .map((policy) => policy.split(";").filter((directive) => !/^\s*frame-ancestors(\s|$)/i.test(directive)))
+    .map((directives) => directives.join(";").trim())
+    .filter((policy) => policy !== "");
+  return kept.length === 0 ? undefined : kept.join(", ");
 }
 
 /** Lower-case names; headers of ours are dropped, so that neither a client nor an app can speak in our place. */

@@ -1,12 +1,10 @@
 /** All GPUs of this host, whatever reports them. */
 import { runProgram } from "../programs.ts";
+import { createAsker } from "./ask.ts";
 import { AMD_COMMAND, parseAmd } from "./amd.ts";
 import { NVIDIA_COMMAND, parseNvidia } from "./nvidia.ts";
 import type { GpuReading } from "./reading.ts";
 import { readSysfsGpus } from "./sysfs.ts";
-
-/** A tool that hung is left alone for a while: it may be stuck in the driver, where even a kill does not end it. */
-const HUNG_PAUSE_MS = 5 * 60_000;
 
 export type GpuReader = () => Promise<GpuReading[]>;
 
@@ -18,13 +16,7 @@ export function createGpuReader({
   readSysfs = readSysfsGpus,
   now = Date.now,
 }: GpuSources = {}): GpuReader {
-  const pausedUntil = new Map<string, number>();
-  const ask = async (tool: { command: string; args: string[] }): Promise<string> => {
-    if ((pausedUntil.get(tool.command) ?? 0) > now()) return "";
-    const result = await run(tool.command, tool.args);
-    if (result.kind === "hung") pausedUntil.set(tool.command, now() + HUNG_PAUSE_MS);
-    return result.kind === "ended" ? result.stdout : "";
-  };
+  const ask = createAsker({ run, now });
   return async () => {
     const [nvidia, amd, sysfs] = await Promise.all([ask(NVIDIA_COMMAND), ask(AMD_COMMAND), readSysfs()]);
     return mergeGpus(parseNvidia(nvidia), parseAmd(amd), sysfs);

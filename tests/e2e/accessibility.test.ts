@@ -1,0 +1,77 @@
+/** axe finds nothing serious on any page and in any tab of the pane: dark and light, on a desk and on a phone. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { type Browser, installFromCatalogue, openBrowser, signIn } from "./browser.ts";
+import { type House, openHouse } from "./house.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const LOOKS = [
+  { width: 1440, height: 900, colorScheme: "dark" },
+  { width: 1440, height: 900, colorScheme: "light" },
+  { width: 390, height: 844, colorScheme: "dark" },
+  { width: 390, height: 844, colorScheme: "light" },
+] as const;
+const TABS = ["Log", "Terminal", "Editor", "Files", "View", "Stats"];
+
+let house: House;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  house = await openHouse();
+  browser = await openBrowser();
+  page = browser.page;
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await signIn(page, house);
+  await installFromCatalogue(page, "Hello");
+  await page.getByRole("row", { name: /hello/ }).getByText("started").waitFor({ timeout: 60_000 });
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+describe.each(LOOKS)("$colorScheme at $width pixels", ({ width, height, colorScheme }) => {
+  beforeAll(async () => {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+  });
+
+  test.each(["/", "/nodes", "/nodes/add", "/catalogue", "/catalogue/blueprint/new", "/settings"])(
+    "the page %s is fine",
+    async (path) => {
+      await page.goto(house.url + path);
+      await page.getByRole("navigation", { name: "Pages" }).waitFor();
+      await page.waitForLoadState("networkidle");
+      expect(await violations(page)).toEqual([]);
+    },
+  );
+
+  test("the tabs of the pane are fine", async () => {
+    const [instance] = await house.api.instances();
+    await page.goto(`${house.url}/?instance=${instance?.id}`);
+    for (const name of TABS) {
+      await page.getByRole("tab", { name }).click();
+      await page.getByRole("tabpanel").getByRole("region").first().waitFor();
+      expect([name, await violations(page)]).toEqual([name, []]);
+    }
+  });
+});
+
+/** What is serious or critical, in a line each. The app in its frame is its author's. */
+async function violations(on: Page): Promise<string[]> {
+  // Evaluated, not added as an element: the page's policy refuses scripts that are not its own.
+  await on.evaluate(AXE);
+  const found = await on.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResults> } };
+    return (await axe.run({ exclude: ["iframe"] }, { resultTypes: ["violations"], iframes: false })).violations;
+  });
+  return found
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ""}`),
+    );
+}
