@@ -11,6 +11,7 @@ type Clue = {
 /** What a keeper writes between two launches (keeper/keep.ts). */
 const LAUNCH_TITLE = /^── launch \d+ /;
 /** What acts on a terminal in place of being read: what an app prints is told on, so it goes. */
+// oxlint-disable-next-line no-control-regex
 const CONTROLS = /\u001B\[[\d;?]*[A-Za-z]|\p{Cc}/gu;
 const QUOTE_CHARS = 160;
 
