@@ -44,15 +44,13 @@ function describe(state: InstanceState, exit: ExitRecord | undefined, scene: Sce
   return causeOf({ ...exit, ...scene });
 }
 
-/** The script slept on, so there is no exit code of the app: what it said, and what the kernel counted, is all there is. */
-function describeGone({ port, readyAt }: InstanceState, exit: ExitRecord, scene: Scene): KnownReason {
-  const { lastLines } = scene;
-  if (exit.outOfMemory && saysKilled(lastLines)) {
-    return killedForMemory(
-      scene,
-      "the kernel killed the app, although its script still ran: the node's memory ran out",
-    );
-  }
+function describeGone(state: InstanceState, exit: ExitRecord, scene: Scene): KnownReason {
+  if (!exit.outOfMemory || !saysKilled(scene.lastLines)) return goneReason(state, scene.lastLines);
+  return killedForMemory(scene, "the kernel killed the app, although its script still ran: the node's memory ran out");
+}
+
+/** Of an app that its script outlived: there is no exit code of it, so what it said is all there is. */
+export function goneReason({ port, readyAt }: InstanceState, lastLines: string[]): KnownReason {
   const gone =
     readyAt === null
       ? `the app ended before it answered on port ${port}, although its script still ran`

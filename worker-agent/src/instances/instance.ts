@@ -7,6 +7,7 @@ import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
 import { parentOf, runtimeFor, specFileOf } from "./launch.ts";
+import { reasonOfFailure } from "./launch-failure.ts";
 import { Launched } from "./launched.ts";
 import { lastLines } from "./log.ts";
 import { observe, statusOf, type Picture } from "./observed.ts";
@@ -33,6 +34,8 @@ export type World = Surroundings & {
   beforeRemoval: (id: string) => Promise<void>;
 };
 
+/** After a step that went wrong. */
+const RETRY_MS = 10_000;
 const WAITING_FOR_BLUEPRINT: KnownReason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
 
 export class Instance {
@@ -227,9 +230,11 @@ export class Instance {
         return false;
       case "launch":
         await this.#launch();
+        this.#trouble = null;
         return true;
       case "stop":
         await this.#launched.stop(step.cause);
+        this.#trouble = null;
         return true;
       case "remove":
         await this.#remove();
@@ -289,10 +294,7 @@ export class Instance {
       this.#missingDigest = error.digest;
       return this.#world.needBlueprint(error.digest);
     }
-    const reason: KnownReason =
-      error instanceof LaunchError
-        ? { code: error.code, message: error.message, hint: error.hint }
-        : { code: "launch_failed", message: messageOf(error) };
+    const reason = reasonOfFailure(error);
     const outcome = { kind: "failed" as const, reason, exitCode: null, signal: null, restartAtMs: null };
     const record = { desired: instance, launchedEpoch: instance.epoch, inFlight: false, outcome };
     await this.#saved.tryToSave(record);
@@ -311,6 +313,8 @@ export class Instance {
     this.#trouble = { code: "internal", message: messageOf(error) };
     this.#saved.report(error);
     this.#world.changed(this.id);
+    // Nobody may come by for days: a folder that was in use may be free in a moment.
+    if (!this.#closing) this.#alarm = setTimeout(() => this.poke(), RETRY_MS);
   }
 
   #picture(): Picture {

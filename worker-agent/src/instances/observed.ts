@@ -2,6 +2,7 @@
 import type { DesiredInstance, NodeStatus, ObservedInstance, Reason } from "@roundhouse/protocol/instance";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
+import { goneReason } from "./death.ts";
 import type { RunningStatus } from "./health.ts";
 import type { OwnPort } from "./probe.ts";
 import type { InstanceState } from "./state-file.ts";
@@ -73,13 +74,12 @@ export function observe(picture: Picture & { wish: DesiredInstance }, since: str
   };
 }
 
-function reasonOf({ state, process, trouble, waitingFor, launching }: Picture, status: NodeStatus): Reason | null {
+function reasonOf(
+  { state, process, trouble, waitingFor, launching, lastLines }: Picture,
+  status: NodeStatus,
+): Reason | null {
   if (process.is === "running") {
-    const appGone: KnownReason = {
-      code: "app_gone",
-      message: `the app on port ${state.port} is gone, although its script still runs`,
-    };
-    return process.appGone ? appGone : process.reason;
+    return process.appGone ? goneReason(state, lastLines) : process.reason;
   }
   if (trouble) return trouble;
   if (launching) return waitingFor;
