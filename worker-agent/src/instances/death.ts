@@ -56,7 +56,8 @@ export function goneReason({ port, readyAt }: InstanceState, lastLines: string[]
       ? `the app ended before it answered on port ${port}, although its script still ran`
       : `the app on port ${port} is gone, although its script still ran`;
   const clue = clueIn(lastLines);
-  return clue ? { ...clue, message: `${gone}: ${clue.message}` } : { code: "app_gone", message: gone };
+  // The cause first: a row of the table has room for no more.
+  return clue ? { ...clue, message: `${clue.message}; ${gone}` } : { code: "app_gone", message: gone };
 }
 
 function withHint(reason: KnownReason, more: string | undefined): Reason {
