@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "./harness.ts";
 
+/** Sets the marks of a file system (e2fsprogs). */
+const CHATTR = "/usr/bin/chattr";
 const V1_MEMORY = "/sys/fs/cgroup/memory";
 const V2 = "/sys/fs/cgroup";
 const FREEZER = "/sys/fs/cgroup/freezer";
@@ -55,14 +57,14 @@ async function removeGroup(dir: string): Promise<void> {
 
 /** Keeps a folder where it is, even from root, until released. */
 export function pin(folder: string): () => void {
-  if (spawnSync("chattr", ["+i", folder]).status !== 0) throw new Error(`cannot pin ${folder}`);
-  return () => void spawnSync("chattr", ["-i", folder]);
+  if (spawnSync(CHATTR, ["+i", folder]).status !== 0) throw new Error(`cannot pin ${folder}`);
+  return () => void spawnSync(CHATTR, ["-i", folder]);
 }
 
 function canPin(): boolean {
   const trial = mkdtempSync(join(tmpdir(), "rh-pin-"));
-  const can = spawnSync("chattr", ["+i", trial]).status === 0;
-  spawnSync("chattr", ["-i", trial]);
+  const can = spawnSync(CHATTR, ["+i", trial]).status === 0;
+  spawnSync(CHATTR, ["-i", trial]);
   rmdirSync(trial);
   return can;
 }
