@@ -12,9 +12,9 @@ export function nearestWord(text: string, words: readonly string[]): string | un
 /** How many letters must be added, left out or changed (Levenshtein), row by row. */
 function editsBetween(one: string, other: string): number {
   let before = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [at, letter] of [...one].entries()) {
+  for (const [at, letter] of Array.from(one).entries()) {
     const row = [at + 1];
-    for (const [index, wanted] of [...other].entries()) {
+    for (const [index, wanted] of Array.from(other).entries()) {
       const changed = (before[index] ?? 0) + (letter === wanted ? 0 : 1);
       row.push(Math.min(changed, (before[index + 1] ?? 0) + 1, (row[index] ?? 0) + 1));
     }

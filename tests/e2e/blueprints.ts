@@ -22,6 +22,43 @@ export const SLEEPS_ON = script("Sleeps on", `echo "in the background"\nnode -e 
 /** Fails on its third line. */
 export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/is/not/there || exit 7`);
 
+/** As existing scripts are: a junk first line, a header, no set -e, a shared folder, an app by eval, and a sleep at the end. */
+function inOldFormat(title: string, app: string): string {
+  return `--- ${title}.sh ---
+#!/bin/bash
+
+### AIKORE-METADATA-START ###
+# aikore.name = ${title}
+# aikore.category = Tests
+# aikore.description = Made by a test.
+# aikore.venv_type = python
+# aikore.venv_path = ./env
+### AIKORE-METADATA-END ###
+
+source /opt/sd-install/functions.sh
+source /opt/sd-install/versions.env
+
+export PATH="/home/abc/miniconda3/bin:$PATH"
+cd \${INSTANCE_CONF_DIR}
+mkdir -p app/models
+echo weights > "app/models/my model.bin"
+clean_env \${INSTANCE_CONF_DIR}/env
+sl_folder \${INSTANCE_CONF_DIR}/app models /config/models "old format"
+CMD="${app}"
+eval $CMD
+sleep infinity
+`;
+}
+
+/** Serves what is in the model folder, below a script that sleeps on. */
+export const OLD_FORMAT = inOldFormat(
+  "Old format",
+  "python3 -m http.server --bind 127.0.0.1 --directory app/models/ $WEBUI_PORT",
+);
+
+/** Its app ends before it opens a port. */
+export const OLD_FORMAT_BROKEN = inOldFormat("Old format, broken", "python3 -c 'import a_module_that_is_missing'");
+
 /** No metadata at all. */
 export const WITHOUT_HEADER = `#!/bin/bash\necho hello\n`;
 

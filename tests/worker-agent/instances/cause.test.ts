@@ -90,7 +90,7 @@ describe("the cause of an end", () => {
     ],
     ["a module of Python", said("ModuleNotFoundError: No module named 'torch'"), "module_missing", /"torch"/],
     ["a host without network", said("fatal: Could not resolve host: github.com"), "no_network", /github\.com/],
-    ["colours", said("\u001B[31mMemoryError\u001B[0m"), "out_of_memory", /: MemoryError \(/],
+    ["colours", said("\u001B[31mMemoryError\u001B[0m\u0007"), "out_of_memory", /: MemoryError \(/],
     ["what an earlier launch said", said("MemoryError", "── launch 2 · now", "bye"), "exited", /exit code 1/],
     [
       "what was said long before",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundle } from "../keeper/build.ts";
-import { CAN_FREEZE, CAN_LIMIT_MEMORY, freeze, makeMemoryGroup } from "./control-group.ts";
+import { CAN_FREEZE, CAN_LIMIT_MEMORY, CAN_PIN, freeze, makeMemoryGroup, pin } from "./kernel.ts";
 import { FIXTURES, isAlive, makeHouse, waitFor, wish, type House } from "./harness.ts";
 
 const MIB = 1024 ** 2;
@@ -75,5 +75,23 @@ describe.skipIf(!CAN_FREEZE)("an app that the kernel does not let go", () => {
       await frozen.release();
     }
     await waitFor(async () => !(await isAlive(pid)));
+  }, 60_000);
+});
+
+describe.skipIf(!CAN_PIN)("a folder that cannot be removed", () => {
+  it("is told, and tried again until it can", async () => {
+    await house.instances().start();
+    house.want(wish());
+    await house.until((one) => one.status === "started");
+    const release = pin(join(house.root.instancesDir, "in-1"));
+    try {
+      house.want(wish({ desired: "deleted", generation: 2 }));
+      const refused = await house.until((one) => one.status === "error");
+      expect(refused.reason).toMatchObject({ code: "internal", message: expect.stringMatching(/not permitted/) });
+    } finally {
+      release();
+    }
+    const isGone = () => house.changes.some((change) => change.gone.includes("in_1"));
+    await waitFor(isGone, () => JSON.stringify(house.instances().observed()), 30_000);
   }, 60_000);
 });

@@ -1,6 +1,6 @@
 /** The one interface of the blueprint runtimes (bash, later pinokio, aikit, container). */
 import type { BlueprintKind, DesiredInstance } from "@roundhouse/protocol/instance";
-import type { KnownReason, ReasonCode } from "@roundhouse/protocol/reasons";
+import type { ReasonCode } from "@roundhouse/protocol/reasons";
 import type { DataRoot } from "../host/data-root.ts";
 
 /** What a keeper runs. */
@@ -49,10 +49,4 @@ export class LaunchError extends Error {
     this.code = code;
     this.hint = hint;
   }
-}
-
-/** The reason that is shown for a failure; `otherwise` is the code of one that nobody put into words. */
-export function reasonOf(error: unknown, otherwise: ReasonCode): KnownReason {
-  if (error instanceof LaunchError) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: otherwise, message: error instanceof Error ? error.message : String(error) };
 }

@@ -10,8 +10,9 @@ type Clue = {
 
 /** What a keeper writes between two launches (keeper/keep.ts). */
 const LAUNCH_TITLE = /^── launch \d+ /;
-// oxlint-disable-next-line no-control-regex -- colours are control sequences
-const COLOURS = /\u001B\[[\d;]*m/g;
+/** What acts on a terminal in place of being read: what an app prints is told on, so it goes. */
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /\u001B\[[\d;?]*[A-Za-z]|\p{Cc}/gu;
 const QUOTE_CHARS = 160;
 
 /** What programs say when something of their host is missing. In order of weight; of one kind the newest line counts. */
@@ -101,10 +102,10 @@ export function saysKilled(lastLines: string[]): boolean {
   return wordsOf(lastLines).some((line) => /\bKilled\b|\bSIGKILL\b|signal 9\b|exit ?code:? -9\b/.test(line));
 }
 
-/** The lines of the last launch, without colours. */
+/** The lines of the last launch, as plain text. */
 export function wordsOf(lastLines: string[]): string[] {
   const begin = lastLines.findLastIndex((line) => LAUNCH_TITLE.test(line));
-  return lastLines.slice(begin + 1).map((line) => line.replaceAll(COLOURS, ""));
+  return lastLines.slice(begin + 1).map((line) => line.replaceAll(CONTROLS, ""));
 }
 
 /** "it wanted 2.00 GiB more, and the card has 7.79 GiB", from PyTorch's message as far as it says so. */

@@ -55,21 +55,20 @@ function preferring(clash: KnownReason | undefined, cause: KnownReason): KnownRe
   return clash && (cause.code === clash.code || cause.code === "exited") ? clash : cause;
 }
 
-/** The script slept on, so there is no exit code of the app: what it said, and what the kernel counted, is all there is. */
-function describeGone({ port, readyAt }: InstanceState, exit: ExitRecord, scene: Scene): KnownReason {
-  const { lastLines } = scene;
-  if (exit.outOfMemory && saysKilled(lastLines)) {
-    return killedForMemory(
-      scene,
-      "the kernel killed the app, although its script still ran: the node's memory ran out",
-    );
-  }
+function describeGone(state: InstanceState, exit: ExitRecord, scene: Scene): KnownReason {
+  if (!exit.outOfMemory || !saysKilled(scene.lastLines)) return goneReason(state, scene.lastLines, scene.clash);
+  return killedForMemory(scene, "the kernel killed the app, although its script still ran: the node's memory ran out");
+}
+
+/** Of an app that its script outlived: there is no exit code of it, so what it said is all there is. */
+export function goneReason({ port, readyAt }: InstanceState, lastLines: string[], clash?: KnownReason): KnownReason {
   const gone =
     readyAt === null
       ? `the app ended before it answered on port ${port}, although its script still ran`
       : `the app on port ${port} is gone, although its script still ran`;
-  const clue = scene.clash ?? clueIn(lastLines);
-  return clue ? { ...clue, message: `${gone}: ${clue.message}` } : { code: "app_gone", message: gone };
+  const clue = clash ?? clueIn(lastLines);
+  // The cause first: a row of the table has room for no more.
+  return clue ? { ...clue, message: `${clue.message}; ${gone}` } : { code: "app_gone", message: gone };
 }
 
 function withHint(reason: KnownReason, more: string | undefined): Reason {

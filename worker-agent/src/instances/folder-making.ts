@@ -1,7 +1,7 @@
 /** One instance's folder, as far as it is made from an origin: whether that is due, how far it is, and why it failed. */
 import type { DesiredInstance, Reason } from "@roundhouse/protocol/instance";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
-import { reasonOf } from "../blueprints/runtime.ts";
+import { reasonOfFailure } from "./launch-failure.ts";
 import { makeFromOrigin, type Making } from "./make.ts";
 import type { Picture } from "./observed.ts";
 import type { Actual } from "./plan.ts";
@@ -72,7 +72,7 @@ export class FolderMaking {
       await this.#makeAs({ ...instance, origin: instance.origin }, abort.signal);
     } catch (error) {
       if (abort.signal.aborted) return;
-      await saved.tryToSave({ unmade: { epoch: instance.epoch, reason: reasonOf(error, "copy_failed") } });
+      await saved.tryToSave({ unmade: { epoch: instance.epoch, reason: reasonOfFailure(error) } });
     } finally {
       this.#underWay = undefined;
       onChange();

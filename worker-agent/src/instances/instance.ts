@@ -2,11 +2,12 @@
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { findOutputFolder } from "../blueprints/output-folder.ts";
-import { LaunchError, type LaunchPlan, reasonOf } from "../blueprints/runtime.ts";
+import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
 import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
 import { parentOf, runtimeFor, specFileOf } from "./launch.ts";
+import { reasonOfFailure } from "./launch-failure.ts";
 import { Launched } from "./launched.ts";
 import { lastLines } from "./log.ts";
 import { observe, statusOf, type Picture } from "./observed.ts";
@@ -40,6 +41,8 @@ export type World = MakingSurroundings & {
   beforeRemoval: (id: string) => Promise<void>;
 };
 
+/** After a step that went wrong. */
+const RETRY_MS = 10_000;
 const WAITING_FOR_BLUEPRINT: KnownReason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
 
 export class Instance {
@@ -277,9 +280,11 @@ export class Instance {
         return true;
       case "launch":
         await this.#launch();
+        this.#trouble = null;
         return true;
       case "stop":
         await this.#launched.stop(step.cause);
+        this.#trouble = null;
         return true;
       case "remove":
         await this.#remove();
@@ -339,7 +344,7 @@ export class Instance {
       this.#missingDigest = error.digest;
       return this.#world.needBlueprint(error.digest);
     }
-    const reason = reasonOf(error, "launch_failed");
+    const reason = reasonOfFailure(error);
     const outcome = { kind: "failed" as const, reason, exitCode: null, signal: null, restartAtMs: null };
     const record = { desired: instance, launchedEpoch: instance.epoch, inFlight: false, outcome };
     await this.#saved.tryToSave(record);
@@ -358,6 +363,8 @@ export class Instance {
     this.#trouble = { code: "internal", message: messageOf(error) };
     this.#saved.report(error);
     this.#world.changed(this.id);
+    // Nobody may come by for days: a folder that was in use may be free in a moment.
+    if (!this.#closing) this.#alarm = setTimeout(() => this.poke(), RETRY_MS);
   }
 
   #picture(): Picture {

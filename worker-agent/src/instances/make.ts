@@ -72,11 +72,11 @@ async function refuseWithoutRoom(root: DataRoot, from: string): Promise<number> 
   const free = bavail * bsize;
   if (needed <= free) return needed;
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
-  throw new LaunchError(
-    "disk_full",
-    `the copy needs ${gib(needed)}, and the node's disk has ${gib(free)} free`,
-    "Delete what is not needed there, then start it.",
-  );
+  throw diskFull(`the copy needs ${gib(needed)}, and the node's disk has ${gib(free)} free`);
+}
+
+function diskFull(message: string): LaunchError {
+  return new LaunchError("disk_full", message, "Delete what is not needed there, then start it.");
 }
 
 type CopyTree = { from: string; draft: string; totalBytes: number; making: Making };
@@ -91,6 +91,7 @@ async function copyTree({ from, draft, totalBytes, making }: CopyTree): Promise<
   try {
     const failure = await runCopy(["-a", "--reflink=auto", "--", `${from}/.`, draft], user, signal);
     signal.throwIfAborted();
+    if (failure?.includes("No space left on device")) throw diskFull(failure);
     if (failure !== undefined) {
       throw new LaunchError("copy_failed", `it could not be copied: ${failure}`, "Start it to try again.");
     }

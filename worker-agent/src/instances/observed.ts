@@ -3,6 +3,7 @@ import type { DesiredInstance, NodeStatus, ObservedInstance, Reason } from "@rou
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { ObservedPort } from "@roundhouse/protocol/ports";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
+import { goneReason } from "./death.ts";
 import type { RunningStatus } from "./health.ts";
 import type { InstanceState } from "./state-file.ts";
 
@@ -83,15 +84,11 @@ function exposedOf(ports: readonly ObservedPort[]): number[] {
 }
 
 function reasonOf(
-  { state, process, trouble, waitingFor, launching, making }: Picture,
+  { state, process, trouble, waitingFor, launching, making, lastLines }: Picture,
   status: NodeStatus,
 ): Reason | null {
   if (process.is === "running") {
-    const appGone: KnownReason = {
-      code: "app_gone",
-      message: `the app on port ${state.port} is gone, although its script still runs`,
-    };
-    return process.appGone ? appGone : process.reason;
+    return process.appGone ? goneReason(state, lastLines) : process.reason;
   }
   if (trouble) return trouble;
   if (making && status !== "stopping") return making.reason;

@@ -26,7 +26,8 @@ export function describeBlueprint(name: string, kind: BlueprintKind, source: str
 }
 
 function badBlueprint(problems: BlueprintProblem[]): ServiceError {
-  return new ServiceError("bad_blueprint", `source: ${problems.map(describeProblem).join("; ")}.`, {
+  const words = problems.map(describeProblem).join("; ");
+  return new ServiceError("bad_blueprint", `source: ${words}${words.endsWith("?") ? "" : "."}`, {
     hint: "Correct these lines, or leave them out.",
     details: { problems },
   });

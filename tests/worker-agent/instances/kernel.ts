@@ -1,16 +1,21 @@
-/** Control groups of a test's own, for what only a kernel can do: running out of memory, and a process that nothing can end. */
-import { existsSync } from "node:fs";
+/** What only a kernel can do: running out of memory, a process that nothing can end, a folder that nobody can move. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "./harness.ts";
 
+/** Sets the marks of a file system (e2fsprogs). */
+const CHATTR = "/usr/bin/chattr";
 const V1_MEMORY = "/sys/fs/cgroup/memory";
 const V2 = "/sys/fs/cgroup";
 const FREEZER = "/sys/fs/cgroup/freezer";
 
-/** Both need root and a kernel that lets root make groups. */
+/** Control groups: both need root and a kernel that lets root make groups. */
 export const CAN_LIMIT_MEMORY =
   isWritable(`${V1_MEMORY}/memory.limit_in_bytes`) || isWritable(`${V2}/cgroup.subtree_control`);
+export const CAN_PIN = canPin();
 export const CAN_FREEZE = isWritable(`${FREEZER}/cgroup.procs`);
 
 /** A group with that much memory; a shell joins it with `echo $$ > <dir>/cgroup.procs`. */
@@ -48,6 +53,20 @@ async function removeGroup(dir: string): Promise<void> {
       () => false,
     ),
   );
+}
+
+/** Keeps a folder where it is, even from root, until released. */
+export function pin(folder: string): () => void {
+  if (spawnSync(CHATTR, ["+i", folder]).status !== 0) throw new Error(`cannot pin ${folder}`);
+  return () => void spawnSync(CHATTR, ["-i", folder]);
+}
+
+function canPin(): boolean {
+  const trial = mkdtempSync(join(tmpdir(), "rh-pin-"));
+  const can = spawnSync(CHATTR, ["+i", trial]).status === 0;
+  spawnSync(CHATTR, ["-i", trial]);
+  rmdirSync(trial);
+  return can;
 }
 
 function isWritable(path: string): boolean {
