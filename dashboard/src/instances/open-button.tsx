@@ -4,6 +4,7 @@ import type { Instance } from "@roundhouse/protocol/api/instance";
 import { Button, IconButton } from "../parts/button.tsx";
 import { later } from "../parts/later.tsx";
 import css from "./open-button.module.css";
+import { webPorts } from "./web-ports.ts";
 
 const PortMenu = later(async () => (await import("./port-menu.tsx")).PortMenu);
 
@@ -20,7 +21,7 @@ export function OpenButton({ instance, blocked }: OpenProps) {
       >
         Open
       </Button>
-      {instance.ports.length > 1 && <PortsButton instance={instance} blocked={blocked} />}
+      {webPorts(instance).length > 1 && <PortsButton instance={instance} blocked={blocked} />}
     </span>
   );
 }
@@ -41,7 +42,7 @@ function PortsButton({ instance, blocked }: OpenProps) {
     >
       <IconButton
         icon="down"
-        label={`All ${instance.ports.length} ports of ${instance.name}`}
+        label={`All ${webPorts(instance).length} ports of ${instance.name}`}
         blocked={blocked}
         aria-expanded={shown}
         popovertarget={id}

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Instance, InstancePort } from "@roundhouse/protocol/api/instance";
 import { Icon } from "../parts/icon.tsx";
 import css from "./port-menu.module.css";
+import { doorOf, webPorts } from "./web-ports.ts";
 
 export function PortMenu({ instance, onDone }: { instance: Instance; onDone: () => void }) {
   const list = useRef<HTMLUListElement>(null);
@@ -20,7 +21,7 @@ export function PortMenu({ instance, onDone }: { instance: Instance; onDone: () 
         moveFocus(event.currentTarget, step);
       }}
     >
-      {instance.ports.map((port) => (
+      {webPorts(instance).map((port) => (
         <li key={port.url}>
           <a href={doorOf(instance, port)} target="_blank" rel="noopener" onClick={onDone}>
             <span class={css.name}>{port.name ?? "found"}</span>
@@ -51,10 +52,4 @@ function moveFocus(list: HTMLElement, step: 1 | -1): void {
   const links = [...list.querySelectorAll("a")];
   const at = links.findIndex((link) => link === document.activeElement);
   links[(at + step + links.length) % links.length]?.focus();
-}
-
-/** The dashboard's own way to a port. */
-function doorOf({ id, ports }: Instance, port: InstancePort): string {
-  const key = port === ports[0] ? "" : `?port=${port.name ?? port.port}`;
-  return `/open/${id}${key}`;
 }

@@ -5,6 +5,7 @@ import type { NewShare } from "@roundhouse/protocol/api/share";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { queryClient, sharesQuery } from "../api/queries.ts";
+import { webPorts } from "../instances/web-ports.ts";
 import { Button } from "../parts/button.tsx";
 import { CopyField } from "../parts/copy.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -28,8 +29,9 @@ export function ShareDialog({ instance, onClose }: { instance: Instance; onClose
   const [lifetime, setLifetime] = useState("86400");
   const [portIndex, setPortIndex] = useState("0");
   const [made, setMade] = useState<NewShare | null>(null);
+  const ports = webPorts(instance);
   const { submit, busy, error } = useSubmit(async () => {
-    const chosen = instance.ports[Number(portIndex)];
+    const chosen = ports[Number(portIndex)];
     const port = chosen?.name ?? chosen?.port ?? undefined;
     const input = { name: name.trim() || null, path: path.trim() || "/", expiresInSeconds: Number(lifetime), port };
     setMade(await call<NewShare>("POST", `/api/instances/${instance.id}/shares`, input));
@@ -71,10 +73,10 @@ export function ShareDialog({ instance, onClose }: { instance: Instance; onClose
               onInput={setName}
             />
             <SelectField label="Ends after" options={LIFETIMES} value={lifetime} onChange={setLifetime} />
-            {instance.ports.length > 1 && (
+            {ports.length > 1 && (
               <SelectField
                 label="Port"
-                options={instance.ports.map((port, index) => ({ value: String(index), label: portLabel(port) }))}
+                options={ports.map((port, index) => ({ value: String(index), label: portLabel(port) }))}
                 value={portIndex}
                 onChange={setPortIndex}
               />

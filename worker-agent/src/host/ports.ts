@@ -78,7 +78,7 @@ export async function pickEphemeralPort(pool: PortPool, taken: ReadonlySet<numbe
   }
 }
 
-/** A pool has 1000 ports at most, and the kernel's range is far larger almost everywhere. */
+/** More than a pool has ports: as all of them differ, one lies outside. */
 const EPHEMERAL_ATTEMPTS = 1100;
 
 function listenAnywhere(): Promise<{ server: Server; port: number }> {
