@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { type Frame, touched, withFrame, withoutFrame } from "../../dashboard/src/app-view/frames.ts";
 import { problemsOf } from "../../dashboard/src/catalogue/blueprint-problems.ts";
 import { ApiError } from "../../dashboard/src/api/errors.ts";
+import { nextShare } from "../../dashboard/src/parts/share.ts";
 import { chartInWords, hourCharts } from "../../dashboard/src/stats/charts.ts";
 import { stallsOf } from "../../dashboard/src/welcome/stalls.ts";
 
@@ -13,7 +14,6 @@ vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined })
 vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: () => undefined }));
 const { afterChoice } = await import("../../dashboard/src/instances/arrangement.ts");
 const { nextZoom, zoomAfterKey } = await import("../../dashboard/src/instances/zoom.ts");
-const { nextShare } = await import("../../dashboard/src/parts/divided.tsx");
 
 describe("the two places", () => {
   it("change their contents when one is to show what the other shows", () => {

@@ -73,8 +73,9 @@ test("two places, their tabs, their widths and their zoom are there again after 
   await page.getByRole("textbox", { name: "Text of launch.sh" }).waitFor();
   expect(await tab("Log").getAttribute("aria-selected")).toBe("true");
   expect(await bar.getAttribute("aria-valuenow")).toBe("54");
-  await page.getByRole("button", { name: /^Zoom of Editor: 110 %/ }).waitFor();
   await page.getByRole("separator", { name: "Width of the pane" }).waitFor();
+  await page.getByRole("button", { name: "Put the pane below the table" }).click();
+  await page.getByRole("button", { name: /^Zoom of Editor: 110 %/ }).waitFor();
 });
 
 test("a script becomes a custom blueprint, is refused at the line that is wrong, changed, and removed", async () => {

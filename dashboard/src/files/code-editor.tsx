@@ -74,7 +74,7 @@ function openEditor(host: HTMLElement, newest: { current: CodeEditorProps }): { 
     keymap.of([save]),
     noteChange,
     lineEnds(text),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
   ];
   const state = EditorState.create({ doc: text, extensions: [...own, ...BASICS, languageSupport(language)] });
   // In a shadow root CodeMirror's styles are sheets that scripts made, which our policy allows; elements it would not.

@@ -1,6 +1,6 @@
 /** How a person has arranged the pane: where it stands, what it shows side by side, and how large. This browser remembers. */
 import type { Signal } from "@preact/signals";
-import type { Way } from "../parts/divided.tsx";
+import type { Way } from "../parts/share.ts";
 import { isNarrow } from "../parts/narrow.ts";
 import { stored } from "../parts/stored.ts";
 import { paneTab, secondTab } from "./selection.ts";

@@ -4,8 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { classes } from "./classes.ts";
 import css from "./divided.module.css";
-
-export type Way = "rows" | "columns";
+import { LEAST, MOST, nextShare, type Way } from "./share.ts";
 
 type DividedProps = {
   way: Way;
@@ -17,10 +16,6 @@ type DividedProps = {
   /** null: the first one has all the room. */
   second: ComponentChildren | null;
 };
-
-const LEAST = 18;
-const MOST = 82;
-const STEP = 4;
 
 /** Changing the way or taking the second place away leaves what is in the first as it is. */
 export function Divided({ way, share, label, first, second }: DividedProps) {
@@ -65,21 +60,4 @@ export function Divided({ way, share, label, first, second }: DividedProps) {
       )}
     </div>
   );
-}
-
-/** The share after a key; undefined for a key that moves nothing. */
-export function nextShare(key: string, way: Way, share: number): number | undefined {
-  const [more, less] = way === "rows" ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
-  switch (key) {
-    case more:
-      return share + STEP;
-    case less:
-      return share - STEP;
-    case "Home":
-      return MOST;
-    case "End":
-      return LEAST;
-    default:
-      return undefined;
-  }
 }

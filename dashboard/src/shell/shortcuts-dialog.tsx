@@ -13,6 +13,7 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["s", "Start or stop it"],
   ["r", "Restart it"],
   ["Delete", "Delete it"],
+  ["Ctrl + - 0", "In the pane: larger, smaller, as it was"],
   ["F2 Delete", "Among files: rename or delete"],
   ["Enter Backspace", "Among files: open, or up to the folder above"],
   ["/", "Filter"],

@@ -14,29 +14,31 @@ export function Departures({ nodes, instances }: BoardProps) {
   const running = instances.filter(({ status }) => status === "started");
   const online = nodes.filter(({ status }) => status === "online");
   return (
-    <table class={css.board}>
-      <caption>
+    <>
+      <p class={css.totals}>
         {running.length} running · {online.length} of {nodes.length} nodes online
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Node</th>
-          <th scope="col">Apps</th>
-          <th scope="col">GPU free</th>
-          <th scope="col">Status</th>
-        </tr>
-      </thead>
-      <tbody>
-        {nodes.slice(0, MOST_ROWS).map((node) => (
-          <Row key={node.id} node={node} apps={running.filter((instance) => instance.node === node.id).length} />
-        ))}
-        {nodes.length > MOST_ROWS && (
+      </p>
+      <table class={css.board} aria-label="The nodes now">
+        <thead>
           <tr>
-            <td colSpan={4}>and {nodes.length - MOST_ROWS} more</td>
+            <th scope="col">Node</th>
+            <th scope="col">Apps</th>
+            <th scope="col">GPU free</th>
+            <th scope="col">Status</th>
           </tr>
-        )}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {nodes.slice(0, MOST_ROWS).map((node) => (
+            <Row key={node.id} node={node} apps={running.filter((instance) => instance.node === node.id).length} />
+          ))}
+          {nodes.length > MOST_ROWS && (
+            <tr>
+              <td colSpan={4}>and {nodes.length - MOST_ROWS} more</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </>
   );
 }
 
