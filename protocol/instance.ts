@@ -48,6 +48,10 @@ export const DesiredInstance = z.preprocess(
     /** null: nothing is there before, the first launch installs. */
     origin: Origin.nullable().default(null),
     /** Indexes or vendor ids; empty means every GPU. */
+    /** Counts how often its environment was asked to be made anew; another number than the last one done means: before the next launch. */
+    rebuilds: z.int().default(0),
+    /** The same for its whole installation: as soon as nothing of it runs. */
+    resets: z.int().default(0),
     gpuIds: z.array(z.string()),
     autostart: z.boolean(),
     /** null: the node picks the lowest free port of its pool and keeps it. */

@@ -121,7 +121,17 @@ export const CopyInstance = CreateInstance.pick({ name: true, port: true, autost
   .meta({ id: "CopyInstance" });
 export type CopyInstance = z.infer<typeof CopyInstance>;
 
-export const PatchInstance = z.object(instanceFields).partial().meta({ id: "PatchInstance" });
+/** What an app reads only when it is launched (`RESTART_FIELDS`) launches a running one anew. */
+export const PatchInstance = z
+  .object({
+    ...instanceFields,
+    /** A blueprint's id or name. */
+    blueprint: z.string().min(1),
+    /** false: what needs a new launch waits for the next one. */
+    restart: z.boolean(),
+  })
+  .partial()
+  .meta({ id: "PatchInstance" });
 export type PatchInstance = z.infer<typeof PatchInstance>;
 
 export const DeleteInstance = z

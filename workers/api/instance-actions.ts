@@ -1,4 +1,4 @@
-/** What one does with an instance: /api/instances/{id}/{start,stop,restart,copy,satellite,logs,open}. */
+/** What one does with an instance: /api/instances/{id}/{start,stop,restart,rebuild,update,reset,copy,satellite,logs,open}. */
 import {
   CopyInstance,
   CreateSatellite,
@@ -11,6 +11,7 @@ import {
 import { copyInstance } from "../services/instance/copy.ts";
 import { readLogs } from "../services/instance/logs.ts";
 import { openInstance } from "../services/instance/open.ts";
+import { rebuildInstance, resetInstance, updateInstance } from "../services/instance/rebuild.ts";
 import { restartInstance } from "../services/instance/restart.ts";
 import { createSatellite } from "../services/instance/satellite.ts";
 import { startInstance } from "../services/instance/start.ts";
@@ -42,6 +43,42 @@ const restart = route({
   path: "/api/instances/{id}/restart",
   access: "operator",
   summary: "Stop an instance if it runs, and start it",
+  request: { params: IdParam },
+  responses: { 202: json(Instance, "The instance.") },
+});
+
+const rebuild = route({
+  method: "post",
+  path: "/api/instances/{id}/rebuild",
+  access: "operator",
+  summary: "Make an instance's environment anew",
+  description:
+    "Before its next launch; a running one is launched anew. Its script is told by `.rebuild-env`; where it does not look, " +
+    "the environment that its header names is removed. Refused for satellites, and while satellites run.",
+  request: { params: IdParam },
+  responses: { 202: json(Instance, "The instance.") },
+});
+
+const update = route({
+  method: "post",
+  path: "/api/instances/{id}/update",
+  access: "operator",
+  summary: "Take the newest source of an instance's blueprint",
+  description:
+    "A running one is launched anew, which is when scripts fetch what is new. A script that differs from the blueprint it " +
+    "came from is kept beside the new one.",
+  request: { params: IdParam },
+  responses: { 202: json(Instance, "The instance.") },
+});
+
+const reset = route({
+  method: "post",
+  path: "/api/instances/{id}/reset",
+  access: "operator",
+  summary: "Take an instance's installation away, and install it anew at the next start",
+  description:
+    "At once; a running one is stopped and starts anew. Outputs, shared models, `launch_args.txt`, `parameters.txt`, " +
+    "`requirements.txt` and `wheels/` stay. Refused for satellites, and while satellites run.",
   request: { params: IdParam },
   responses: { 202: json(Instance, "The instance.") },
 });
@@ -95,6 +132,9 @@ export function addInstanceActions(api: Api): void {
   api.openapi(start, async (c) => c.json(await startInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(stop, async (c) => c.json(await stopInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(restart, async (c) => c.json(await restartInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(rebuild, async (c) => c.json(await rebuildInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(update, async (c) => c.json(await updateInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(reset, async (c) => c.json(await resetInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(satellite, async (c) => {
     return c.json(await createSatellite(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
   });

@@ -39,6 +39,9 @@ export const instances = sqliteTable(
     cudaVersion: text("cuda_version"),
     torchVersion: text("torch_version"),
     origin: text("origin", { mode: "json" }).$type<Origin>(),
+    /** How often its environment was asked to be made anew, and how often all of its installation. */
+    rebuilds: integer("rebuilds").notNull().default(0),
+    resets: integer("resets").notNull().default(0),
     desired: text("desired").$type<Desired>().notNull(),
     epoch: integer("epoch").notNull(),
     generation: integer("generation").notNull(),

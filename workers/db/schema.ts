@@ -3,6 +3,7 @@ export { accounts } from "./accounts.ts";
 export { apiKeys } from "./api-keys.ts";
 export { blueprintSources } from "./blueprint-sources.ts";
 export { blueprints } from "./blueprints.ts";
+export { formerSlugs } from "./former-slugs.ts";
 export { instances } from "./instances.ts";
 export { joinTokenUses } from "./join-token-uses.ts";
 export { joinTokens } from "./join-tokens.ts";

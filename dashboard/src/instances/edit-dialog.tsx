@@ -84,7 +84,7 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
 /** Only what differs: an automatic port that is sent back would become a fixed one. */
 function changes(instance: Instance, wanted: PatchInstance): PatchInstance {
   const differing = Object.entries(wanted).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(instance[key as keyof PatchInstance]),
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(instance[key as keyof Instance]),
   );
   return Object.fromEntries(differing);
 }

@@ -86,6 +86,41 @@ describe("a launch", () => {
     expect(await readFile(file, "utf8")).not.toContain("export");
   });
 
+  it("[RC12] replaces a script of another blueprint, and keeps what a person made of the old one", async () => {
+    await prepare({});
+    const folder = join(root.instancesDir, "my-app");
+    await writeFile(join(folder, "launch.sh"), "echo edited by hand");
+    const other = { blueprint: { name: "other", kind: "bash" as const, digest: "0123456789abcdef" } };
+    const again = { instance: other, source: "echo another blueprint", replacesScript: true };
+    expect(launch(await prepare(again)).lines).toEqual(["another blueprint"]);
+    // Killed before it could be noted: the second time, the kept one is not lost to the new one.
+    await prepare(again);
+    expect(await readFile(join(folder, "launch.sh.before-01234567"), "utf8")).toBe("echo edited by hand");
+  });
+
+  it("[RC12] asks the script for a new environment, and takes it away where the script does not listen", async () => {
+    const envOf = (name: string) => join(root.instancesDir, "my-app", name);
+    await prepare({ source: "echo plain" });
+    await mkdir(envOf("env/bin"), { recursive: true });
+    await prepare({ source: null, rebuilds: true });
+    await expect(lstat(envOf("env"))).rejects.toMatchObject({ code: "ENOENT" });
+    await mkdir(envOf("env/bin"), { recursive: true });
+    await writeFile(envOf("launch.sh"), 'source /opt/sd-install/functions.sh\nclean_env "$INSTANCE_CONF_DIR/env"\n');
+    const plan = await prepare({ source: null, rebuilds: true });
+    expect((await lstat(envOf(".rebuild-env"))).isFile()).toBe(true);
+    launch(plan);
+    for (const gone of [".rebuild-env", "env"]) {
+      await expect(lstat(envOf(gone))).rejects.toMatchObject({ code: "ENOENT" });
+    }
+  });
+
+  it.each(["../elsewhere", "/etc/env", "."])("[RC12] takes nothing away outside the folder: %s", async (path) => {
+    const header = `### AIKORE-METADATA-START ###\n# aikore.venv_path = ${path}\n### AIKORE-METADATA-END ###\necho x`;
+    await mkdir(join(root.instancesDir, "elsewhere"), { recursive: true });
+    await prepare({ source: header, rebuilds: true });
+    expect((await lstat(join(root.instancesDir, "elsewhere"))).isDirectory()).toBe(true);
+  });
+
   it("uses the instance's own script once there is one, and generates what runs from it", async () => {
     expect(await bashRuntime.needsSource(family({}))).toBe(true);
     await prepare({});
@@ -247,6 +282,8 @@ function desired(changes: Changes): DesiredInstance {
     blueprint: { name: "sample", kind: "bash", digest: "d" },
     parent: null,
     origin: null,
+    rebuilds: 0,
+    resets: 0,
     gpuIds: [],
     autostart: false,
     port: null,
@@ -268,7 +305,8 @@ function prepare(
   options: Partial<Omit<PrepareInput, "instance" | "root">> & { instance?: Changes },
 ): Promise<LaunchPlan> {
   const { instance, parent = null, ...rest } = options;
-  return bashRuntime.prepare({ port: 19001, source: SOURCE, user: null, ...rest, ...family({ instance, parent }) });
+  const usual = { port: 19001, source: SOURCE, user: null, replacesScript: false, rebuilds: false };
+  return bashRuntime.prepare({ ...usual, ...rest, ...family({ instance, parent }) });
 }
 
 function launch(plan: LaunchPlan, user: AppUser | null = null) {

@@ -117,6 +117,8 @@ export function wish(changes: Partial<DesiredInstance> & { script?: string } = {
     blueprint: { name: script, kind: "bash", digest: "none" },
     parent: null,
     origin: null,
+    rebuilds: 0,
+    resets: 0,
     gpuIds: [],
     autostart: false,
     port: null,

@@ -24,6 +24,7 @@ const outcomes: Outcome[] = [
 function actual(process: Actual["process"], changes: Partial<Actual> = {}): Actual {
   const nothing = {
     origin: "made" as const,
+    resetDue: false,
     sourceMissing: false,
     familyBusy: false,
     satelliteRemains: false,
@@ -85,6 +86,14 @@ describe("the plan of one instance", () => {
       idle(undefined, { origin: "failed" }),
       { do: "nothing" },
     ],
+    ["takes an installation away at rest", stopped, idle(undefined, { resetDue: true }), { do: "reset" }],
+    ["takes it away before it launches", run(2), idle(undefined, { resetDue: true }), { do: "reset" }],
+    [
+      "takes nothing from under a satellite",
+      run(2),
+      idle(undefined, { resetDue: true, satelliteRemains: true }),
+      { do: "nothing" },
+    ],
     ["makes nothing that is to be deleted", deleted, idle(undefined, { origin: "due" }), { do: "remove" }],
     ["leaves what is stopped", stopped, idle(), { do: "nothing" }],
     ["does not revive what is stopped", stopped, idle({ kind: "revive" }), { do: "nothing" }],
@@ -108,6 +117,7 @@ describe("the plan of one instance", () => {
       fc.record({ is: fc.constant("clearing" as const) }),
     ),
     origin: fc.constantFrom("made" as const, "due" as const, "busy" as const, "failed" as const),
+    resetDue: fc.boolean(),
     sourceMissing: fc.boolean(),
     familyBusy: fc.boolean(),
     satelliteRemains: fc.boolean(),
@@ -119,7 +129,7 @@ describe("the plan of one instance", () => {
       fc.property(anyWish, anyActual, (wish, state) => {
         const step = nextStep(wish, state, NOW_MS);
         if (step.do === "launch") {
-          expect(state.origin).toBe("made");
+          expect([state.origin, state.resetDue]).toEqual(["made", false]);
           expect(state.process.is).toBe("none");
           expect(wish?.desired).toBe("running");
         }
@@ -152,6 +162,7 @@ describe("the plan of one instance", () => {
           if (step.do === "wait") nowMs = step.untilMs;
           if (step.do === "stop") state = { ...state, process: { is: "clearing" } };
           if (step.do === "remove") state = { ...state, removed: true };
+          if (step.do === "reset") state = { ...state, resetDue: false };
           if (step.do === "make") state = { ...state, origin: "made" };
           if (step.do === "launch") {
             state = { ...state, launchedEpoch: wish.epoch, process: { is: "running", appGone: false } };

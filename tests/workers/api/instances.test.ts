@@ -182,13 +182,14 @@ describe("starting and stopping", () => {
 });
 
 describe("changing an instance", () => {
-  it("keeps the URL, and makes a new generation only for a real change", async () => {
+  it("makes a new generation only for a real change, and the URL follows the name", async () => {
     const id = await makeInstance(h, node.id, { name: "Before" });
     const patch = (body: unknown) => h.send("PATCH", `/api/instances/${id}`, { as, body });
     const renamed = await patch({ name: "After", autostart: true, gpuIds: ["0"], port: 19011 });
     expect(renamed.body).toMatchObject({
       name: "After",
-      slug: "before",
+      slug: "after",
+      outputPath: "Before",
       autostart: true,
       gpuIds: ["0"],
       port: 19011,

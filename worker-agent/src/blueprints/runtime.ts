@@ -21,8 +21,12 @@ export type Family = {
 export type PrepareInput = Family & {
   root: DataRoot;
   port: number;
-  /** Source of the blueprint; needed when the instance has no script of its own yet, else null. */
+  /** Source of the blueprint; needed when the instance has no script of its own yet, or one of another blueprint, else null. */
   source: string | null;
+  /** The script that is there came from another blueprint: it is kept beside the new one. */
+  replacesScript: boolean;
+  /** The environment is to be made anew. */
+  rebuilds: boolean;
   /** The user that instances run under, or null when it is the agent's own. */
   user: AppUser | null;
 };

@@ -1,4 +1,4 @@
-/** One instance's folder, as far as it is made from an origin: whether that is due, how far it is, and why it failed. */
+/** One instance's folder: made from an origin (whether that is due, how far it is, why it failed), and emptied. */
 import type { DesiredInstance, Reason } from "@roundhouse/protocol/instance";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { reasonOfFailure } from "./launch-failure.ts";
@@ -6,6 +6,7 @@ import { makeFromOrigin, type Making } from "./make.ts";
 import type { Picture } from "./observed.ts";
 import type { Actual } from "./plan.ts";
 import { checkFolder, type Surroundings } from "./prepare.ts";
+import { emptyInstallation } from "./reset.ts";
 import type { SavedState } from "./saved-state.ts";
 
 export type MakingSurroundings = Surroundings & {
@@ -13,6 +14,8 @@ export type MakingSurroundings = Surroundings & {
   installedFolder: (id: string) => string | undefined;
   /** The name of one that works in the installation of that instance just now. */
   workingIn: (id: string) => string | undefined;
+  /** Whatever else works in its folder ends. */
+  beforeRemoval: (id: string) => Promise<void>;
 };
 
 export type FolderMakingOptions = {
@@ -77,6 +80,18 @@ export class FolderMaking {
       this.#underWay = undefined;
       onChange();
     }
+  }
+
+  /** Takes the installation away, so that the next launch installs anew. Call only when nothing of its family runs. */
+  async reset(): Promise<void> {
+    const { world, saved, wish } = this.#options;
+    const { desired, ownsFolder } = saved.current;
+    const { resets, rebuilds } = wish() ?? desired;
+    if (ownsFolder) {
+      await world.beforeRemoval(desired.id);
+      await emptyInstallation(world.root, desired);
+    }
+    await saved.save({ reset: resets, rebuilt: rebuilds, everStarted: false, scriptDigest: null });
   }
 
   /** It is no longer wanted; what is half made is taken away with the instance. */

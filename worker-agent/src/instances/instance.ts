@@ -21,7 +21,7 @@ import { FolderMaking, type MakingSurroundings } from "./folder-making.ts";
 import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
 import { messageOf, SavedState } from "./saved-state.ts";
-import type { InstanceState } from "./state-file.ts";
+import { begunLaunch, type InstanceState } from "./state-file.ts";
 
 /** What a worker needs to know of the node around it. */
 export type World = MakingSurroundings & {
@@ -37,8 +37,6 @@ export type World = MakingSurroundings & {
   needBlueprint: (digest: string) => void;
   changed: (id: string) => void;
   removed: (id: string) => void;
-  /** Whatever else works in its folder ends. */
-  beforeRemoval: (id: string) => Promise<void>;
 };
 
 /** After a step that went wrong. */
@@ -259,6 +257,7 @@ export class Instance {
         sourceMissing: this.#missingDigest !== null,
         familyBusy,
         origin: this.#folder.origin,
+        resetDue: this.#wish !== null && this.#wish.resets !== this.state.reset,
         satelliteRemains: this.#world.satelliteRemains(this.id),
         removed: this.#removed,
       },
@@ -275,6 +274,10 @@ export class Instance {
       case "wait":
         this.#alarm = setTimeout(() => this.poke(), step.untilMs - this.#world.clock.nowMs());
         return false;
+      case "reset":
+        this.#diskBytes = null;
+        await this.#folder.reset();
+        return true;
       case "make":
         await this.#folder.make();
         return true;
@@ -314,12 +317,8 @@ export class Instance {
     });
     const isStillWanted = this.#wish?.desired === "running" && this.#wish.epoch === instance.epoch;
     if (this.#closing || !isStillWanted) return;
-    const { launch, epoch } = spec;
-    const outcome = { kind: "stopped" as const };
-    // A launch that somebody asked for begins a row of failures anew.
-    const restartsInRow = epoch === this.state.launchedEpoch ? this.state.restartsInRow : 0;
-    const begun = { launch, launchedEpoch: epoch, inFlight: true, readyAt: null, restartsInRow, outcome };
-    await this.#saved.save(begun);
+    const { launch } = spec;
+    await this.#saved.save(begunLaunch(this.state, instance, launch));
     const { root, program } = this.#world;
     try {
       const specFile = specFileOf(root, this.id, launch);

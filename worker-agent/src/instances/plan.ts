@@ -22,6 +22,8 @@ export type Actual = {
   familyBusy: boolean;
   /** Its folder is still to be made from its origin: now, when others no longer work there, or not before a new epoch. */
   origin: "made" | "due" | "busy" | "failed";
+  /** Its installation is to be taken away first, as soon as nobody of its family works in it. */
+  resetDue: boolean;
   /** A satellite of this instance runs, or is itself still to be removed. */
   satelliteRemains: boolean;
   removed: boolean;
@@ -30,6 +32,8 @@ export type Actual = {
 export type Step =
   | { do: "nothing" }
   | { do: "wait"; untilMs: number }
+  /** Its installation is taken away. */
+  | { do: "reset" }
   /** Its folder, from its origin. */
   | { do: "make" }
   | { do: "launch" }
@@ -59,9 +63,10 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
     case "deleted":
       return actual.satelliteRemains ? NOTHING : { do: "remove" };
     case "stopped":
-      return actual.origin === "due" ? { do: "make" } : NOTHING;
+      return firstOf(actual) ?? NOTHING;
     case "running": {
-      if (actual.origin !== "made") return actual.origin === "due" ? { do: "make" } : NOTHING;
+      const first = firstOf(actual);
+      if (first) return first;
       const launch: Step = actual.sourceMissing || actual.familyBusy ? NOTHING : { do: "launch" };
       if (wish.epoch !== actual.launchedEpoch || outcome.kind === "revive") return launch;
       if (outcome.kind !== "failed" || outcome.restartAtMs === null) return NOTHING;
@@ -72,6 +77,13 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
     default:
       return unreachable(wish.desired);
   }
+}
+
+/** What comes before a launch, and is done at rest as well. */
+function firstOf({ origin, resetDue, satelliteRemains, familyBusy }: Actual): Step | undefined {
+  if (origin !== "made") return origin === "due" ? { do: "make" } : NOTHING;
+  if (!resetDue) return undefined;
+  return satelliteRemains || familyBusy ? NOTHING : { do: "reset" };
 }
 
 /** What an agent that just started makes of a launch that ended while none was there. */

@@ -60,13 +60,17 @@ export async function prepareLaunch(
   const family = { instance, parent };
   // Before the source is asked for, too: a disk that takes nothing could not keep it.
   await checkNeeds(around, instance, state);
-  const source = (await runtime.needsSource({ ...family, root })) ? await sourceOf(root, instance) : null;
+  // A satellite runs from its parent's script, which is the parent's to replace and to rebuild.
+  const replacesScript = parent === null && ![null, instance.blueprint.digest].includes(state.scriptDigest);
+  const rebuilds = parent === null && instance.rebuilds !== state.rebuilt;
+  const isNeeded = replacesScript || (await runtime.needsSource({ ...family, root }));
+  const source = isNeeded ? await sourceOf(root, instance) : null;
   const chosen = await around.inTurn(async () => {
     const ports = await choosePorts(around, instance, state);
     await claim(ports);
     return ports;
   });
-  const plan = await runtime.prepare({ ...family, root, port: chosen.port, source, user });
+  const plan = await runtime.prepare({ ...family, root, port: chosen.port, source, user, replacesScript, rebuilds });
   return { spec: specOf({ root, ...family, plan, ...chosen, launch: state.launch + 1, user }), ...chosen };
 }
 

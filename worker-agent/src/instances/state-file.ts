@@ -39,6 +39,11 @@ export const InstanceState = z.object({
   namedPorts: z.array(z.object({ name: z.string(), port: z.int() })).default([]),
   /** Whether the folder of its name was made for it: only then is it removed with it. */
   ownsFolder: z.boolean(),
+  /** The blueprint that its own script was last made from; null where an older agent made it. */
+  scriptDigest: z.string().nullable().default(null),
+  /** Of the wish's `rebuilds` and `resets`, the last ones that are done. */
+  rebuilt: z.int().default(0),
+  reset: z.int().default(0),
   /** Whether its folder was made from its origin. An older agent knew of none. */
   made: z.boolean().default(false),
   /** Why that failed, and in which epoch: it is tried again in another one. */
@@ -67,6 +72,9 @@ export function newState(desired: DesiredInstance): InstanceState {
     port: null,
     namedPorts: [],
     ownsFolder: false,
+    scriptDigest: null,
+    rebuilt: desired.rebuilds,
+    reset: desired.resets,
     made: false,
     unmade: null,
     launchedEpoch: null,
@@ -78,6 +86,16 @@ export function newState(desired: DesiredInstance): InstanceState {
     failingSince: null,
     outcome: { kind: "stopped" },
   };
+}
+
+/** What is kept of a launch before anything runs. */
+export function begunLaunch(state: InstanceState, instance: DesiredInstance, launch: number): Partial<InstanceState> {
+  const { epoch, parent, blueprint, rebuilds } = instance;
+  // A launch that somebody asked for begins a row of failures anew.
+  const restartsInRow = epoch === state.launchedEpoch ? state.restartsInRow : 0;
+  const begun = { launch, launchedEpoch: epoch, inFlight: true, readyAt: null, restartsInRow };
+  const own = parent === null ? { scriptDigest: blueprint.digest, rebuilt: rebuilds } : {};
+  return { ...begun, ...own, outcome: { kind: "stopped" } };
 }
 
 /** Paths of one instance below the state folder. */

@@ -18,6 +18,11 @@ export async function findSource(db: Database, digest: string): Promise<PinnedSo
   return row;
 }
 
+/** Keeps a source until no instance has it. */
+export async function pinSource(db: Database, source: PinnedSource): Promise<void> {
+  await db.insert(blueprintSources).values(source).onConflictDoNothing();
+}
+
 /** Forgets the sources that no instance was made from. */
 export async function dropUnusedSources(db: Database): Promise<void> {
   const users = db

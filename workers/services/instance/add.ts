@@ -1,11 +1,10 @@
 /** Adds an instance to a node: pins the source of its blueprint, gives it a slug, and hints to the node. */
-import { and, count, eq, isNull, like, sql } from "drizzle-orm";
+import { and, count, eq, isNull, sql } from "drizzle-orm";
 import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { newId } from "@roundhouse/protocol/ids";
 import type { Origin } from "@roundhouse/protocol/instance";
 import { MAX_INSTANCES_PER_NODE } from "@roundhouse/protocol/limits";
 import type { DeclaredPort } from "@roundhouse/protocol/ports";
-import { freeSlug, slugify } from "@roundhouse/protocol/slug";
 import { blueprintSources } from "../../db/blueprint-sources.ts";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
@@ -20,6 +19,7 @@ import { installedBytesOf, requireNeeds } from "./needs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPort } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
+import { pickSlug } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
 
 const SLUG_ATTEMPTS = 5;
@@ -125,13 +125,4 @@ async function explainConflict(ctx: Context, row: Omit<NewRow, "slug" | "folder"
     throw portTaken(row.port, await findHolder(ctx.db, row.nodeId, row.port), error);
   }
   if (!isUniqueViolation(error, "instances.slug")) throw error;
-}
-
-async function pickSlug(db: Database, name: string): Promise<string> {
-  const slug = slugify(name);
-  const similar = await db
-    .select({ slug: instances.slug })
-    .from(instances)
-    .where(like(instances.slug, `${slug}%`));
-  return freeSlug(slug, new Set(similar.map((row) => row.slug)));
 }

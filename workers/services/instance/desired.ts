@@ -32,5 +32,7 @@ function toDesired(row: InstanceRow): DesiredInstance {
     blueprint: { name: row.blueprintName, kind: row.blueprintKind, digest: row.blueprintDigest },
     parent: row.parentId,
     origin: row.origin,
+    rebuilds: row.rebuilds,
+    resets: row.resets,
   };
 }

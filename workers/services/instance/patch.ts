@@ -1,41 +1,101 @@
-/** Changes an instance's spec. What concerns the running app takes effect at its next launch. */
+/** Changes an instance's spec, all of it or nothing. What its app reads only at a launch launches a running one anew. */
+import type { BatchItem } from "drizzle-orm/batch";
 import type { Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
+import { needsRestart } from "@roundhouse/protocol/changes";
+import { slugify } from "@roundhouse/protocol/slug";
+import { attempt } from "../attempt.ts";
 import type { Context } from "../context.ts";
 import { isUniqueViolation } from "../error.ts";
 import { readNode } from "../node/find.ts";
-import { changeInstance, refuseTombstone } from "./change.ts";
+import { nodeHub } from "../objects.ts";
+import { changeBlueprint, passToSatellites } from "./blueprint.ts";
+import { changeInstance, type InstanceChange, refuseTombstone } from "./change.ts";
 import { nameTaken, refuseTakenName } from "./name.ts";
+import { requireNeedsOf } from "./needs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
+import { requirePoolPortOf } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
 import { refuseSharedFields } from "./satellite.ts";
+import { keepFormerSlug, pickSlug } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
 
-/** The slug stays, so that URLs do. */
+/** Throws `name_taken`, `port_taken`, `is_satellite`, `unknown_blueprint`, `node_lacks`, and changes nothing then. */
 export async function patchInstance(ctx: Context, id: string, input: PatchInstance): Promise<Instance> {
+  const before = await readInstance(ctx.db, id);
   try {
-    const row = await changeInstance(ctx, id, async (current) => {
-      refuseTombstone(current);
-      if (!differs(current, input)) return undefined;
-      refuseSharedFields(current, input);
-      await check(ctx, current, input);
-      return input;
-    });
+    const row = await changeInstance(
+      ctx,
+      id,
+      (current) => decide(ctx, current, input),
+      (current, change) => along(ctx, current, change),
+    );
+    if (row.slug !== before.slug) await endUseOfOldUrl(ctx, row);
     return await showInstance(ctx, row);
   } catch (error) {
     throw await explain(ctx, id, input, error);
   }
 }
 
-async function check(ctx: Context, current: InstanceRow, { name, port }: PatchInstance): Promise<void> {
+async function decide(ctx: Context, current: InstanceRow, input: PatchInstance): Promise<InstanceChange | undefined> {
+  const { restart, blueprint, ...fields } = input;
+  refuseTombstone(current);
+  refuseSharedFields(current, input);
+  const change: InstanceChange = {
+    ...differing(current, fields),
+    ...(blueprint === undefined ? {} : await changeBlueprint(ctx, current, blueprint)),
+  };
+  if (Object.keys(change).length === 0) return undefined;
+  await check(ctx, current, change);
+  const whole = change.name === undefined ? change : { ...change, ...(await renamed(ctx, current, change.name)) };
+  const isLaunched =
+    restart !== false && current.desired === "running" && needsRestart(asShown(current), asShown(change));
+  if (!isLaunched) return whole;
+  const wanted = { ...current, ...whole };
+  if (change.blueprintDigest === undefined) await requireNeedsOf(ctx, wanted);
+  await requirePoolPortOf(ctx, wanted);
+  return { ...whole, epoch: current.epoch + 1 };
+}
+
+/** Another blueprint is known by another source. */
+function asShown({ blueprintDigest, ...row }: InstanceChange): Record<string, unknown> {
+  return blueprintDigest === undefined ? row : { ...row, blueprint: blueprintDigest };
+}
+
+/** The URL follows the name; folder and outputs stay where they are. */
+async function renamed({ db }: Context, current: InstanceRow, name: string): Promise<InstanceChange> {
+  const slug = slugify(name) === slugify(current.name) ? current.slug : await pickSlug(db, name, current.id);
+  const outputs = current.name.includes("/") ? current.folder : current.name;
+  return { slug, outputPath: current.outputPath ?? outputs };
+}
+
+async function check(ctx: Context, current: InstanceRow, { name, port }: InstanceChange): Promise<void> {
   if (name !== undefined) await refuseTakenName(ctx.db, name, current.id);
-  if (port === undefined || port === null || port === current.port) return;
+  if (port === undefined || port === null) return;
   await checkPort(ctx.db, await readNode(ctx.db, current.nodeId), port, current.id);
 }
 
-function differs(row: InstanceRow, input: PatchInstance): boolean {
-  return Object.entries(input).some(([field, value]) => {
-    return value !== undefined && JSON.stringify(row[field as keyof PatchInstance]) !== JSON.stringify(value);
-  });
+function differing(row: InstanceRow, fields: Omit<PatchInstance, "restart" | "blueprint">): InstanceChange {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([field, value]) => {
+      return value !== undefined && JSON.stringify(row[field as keyof InstanceRow]) !== JSON.stringify(value);
+    }),
+  );
+}
+
+async function along(ctx: Context, current: InstanceRow, change: InstanceChange): Promise<BatchItem<"sqlite">[]> {
+  const { slug } = change;
+  return [
+    ...(slug === undefined || slug === current.slug
+      ? []
+      : keepFormerSlug(ctx.db, current.id, current.slug, slug, ctx.now)),
+    ...passToSatellites(ctx, current, change),
+  ];
+}
+
+/** What is open at the old URL ends: whoever follows it is led to the new one, and asked there who they are. */
+async function endUseOfOldUrl(ctx: Context, { id, nodeId }: InstanceRow): Promise<void> {
+  const failure = await attempt(() => nodeHub(ctx.env, nodeId).revoke({ by: "instance", instanceId: id }));
+  if (failure !== undefined) console.error(`streams of ${id} not ended`, failure);
 }
 
 /** A unique index speaks when somebody took the name or port between our check and our write. */

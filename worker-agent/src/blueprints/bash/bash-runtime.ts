@@ -1,10 +1,13 @@
 /** Runs blueprints that are one bash script, in the format existing scripts have, unchanged. */
 import type { DataRoot } from "../../host/data-root.ts";
 import { findProgram } from "../../host/programs.ts";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
+import { isGone } from "../../host/absent.ts";
 import { activated } from "./activation.ts";
 import { findCondaDir } from "./conda.ts";
+import { discardEnvironment } from "./discard-environment.ts";
 import { configDir, configDirs, instanceFolders, type InstanceFolders, makeFolders } from "./folders.ts";
 import { FUNCTIONS_SH, VERSIONS_ENV } from "./library.ts";
 import { readOwned, writeOwned } from "./owned-file.ts";
@@ -31,6 +34,7 @@ export const bashRuntime: BlueprintRuntime = {
     if (input.source !== null) requireText(input.source);
     await makeFolders(folders, input.root, input.user);
     const script = await ownScript(input, folders);
+    if (input.rebuilds) await discardEnvironment(input, folders.confDir, script);
     await writeOwned(join(folders.confDir, VARS_FILE), vars, READABLE, input.user);
     const generated = await writeLaunchScript(input, folders, script, env["PATH"]);
     await requireSyntax(bash, generated, script);
@@ -52,7 +56,8 @@ function ownScriptPath({ instance, parent, root }: Family & { root: DataRoot }):
 async function ownScript(input: PrepareInput, folders: InstanceFolders): Promise<string> {
   const path = join(folders.confDir, OWN_SCRIPT);
   const found = await readOwned(path);
-  if (found !== undefined) return requireText(found);
+  if (found !== undefined && !input.replacesScript) return requireText(found);
+  if (input.source !== null && found !== undefined && found !== input.source) await keepBeside(path, found, input);
   if (input.source === null) {
     throw new LaunchError(
       "no_script",
@@ -62,6 +67,12 @@ async function ownScript(input: PrepareInput, folders: InstanceFolders): Promise
   }
   await writeOwned(path, input.source, READABLE, input.user);
   return input.source;
+}
+
+/** A person may have edited it. Once for each blueprint it gives way to: a second try must not put the new one there. */
+async function keepBeside(path: string, script: string, { instance, user }: PrepareInput): Promise<void> {
+  const kept = `${path}.before-${instance.blueprint.digest.slice(0, 8)}`;
+  if ((await lstat(kept).catch(isGone)) === undefined) await writeOwned(kept, script, READABLE, user);
 }
 
 function requireText(script: string): string {
