@@ -5,6 +5,7 @@ import { blockedFor } from "../api/session.ts";
 import type { Shortcuts } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";
 import { act, canStart } from "./actions.ts";
+import { pick } from "./batch/picked.ts";
 import { paneOpen, selectedId, showLog, showTab } from "./selection.ts";
 
 export function useTableKeys(
@@ -12,6 +13,7 @@ export function useTableKeys(
   selected: Instance | undefined,
   field: { current: HTMLInputElement | null },
   askDelete: (id: string) => void,
+  onAdd: () => void,
 ): Shortcuts {
   return useMemo(() => {
     const go = (to: (index: number) => number) => (event: KeyboardEvent) => {
@@ -45,6 +47,8 @@ export function useTableKeys(
       s: operate((instance) => void act(instance, canStart(instance) ? "start" : "stop")),
       r: operate((instance) => void (canStart(instance) ? undefined : act(instance, "restart"))),
       t: operate((instance) => showTab(instance.id, "terminal")),
+      a: onAdd,
+      x: () => selected && pick(selected.id, false, []),
       Delete: operate((instance) => askDelete(instance.id)),
       "/": (event: KeyboardEvent) => {
         event.preventDefault();
@@ -52,7 +56,7 @@ export function useTableKeys(
         field.current?.select();
       },
     };
-  }, [rows, selected, field, askDelete]);
+  }, [rows, selected, field, askDelete, onAdd]);
 }
 
 function inPane(event: KeyboardEvent): boolean {
