@@ -63,34 +63,26 @@ export function CellEditor(props: EditorProps) {
 }
 
 function Controls({ instance, node, column, edits }: EditorProps) {
-  switch (column) {
-    case "blueprint":
-      return <BlueprintSelect value={shownValue(instance, edits, "blueprint")} />;
-    case "restart":
-      return (
-        <Select
-          name="restartPolicy"
-          label="Restart"
-          value={shownValue(instance, edits, "restartPolicy")}
-          options={RESTART_WORDS}
-        />
-      );
-    case "port":
-      return <PortSelect instance={instance} node={node} value={shownValue(instance, edits, "port")} />;
-    default:
-      return fieldsOf(instance, column).map((field) => (
-        <input
-          key={field}
-          name={field}
-          aria-label={`${LABELS[field] ?? COLUMNS[column].label} of ${instance.name}`}
-          placeholder={LABELS[field] ?? "automatic"}
-          title={LABELS[field]}
-          autoComplete="off"
-          spellcheck={false}
-          defaultValue={String(shownValue(instance, edits, field) ?? "")}
-        />
-      ));
+  if (column === "blueprint") return <BlueprintSelect value={shownValue(instance, edits, "blueprint")} />;
+  if (column === "port") {
+    return <PortSelect instance={instance} node={node} value={shownValue(instance, edits, "port")} />;
   }
+  if (column === "restart") {
+    const value = shownValue(instance, edits, "restartPolicy");
+    return <Select name="restartPolicy" label="Restart" value={value} options={RESTART_WORDS} />;
+  }
+  return fieldsOf(instance, column).map((field) => (
+    <input
+      key={field}
+      name={field}
+      aria-label={`${LABELS[field] ?? COLUMNS[column].label} of ${instance.name}`}
+      placeholder={LABELS[field] ?? "automatic"}
+      title={LABELS[field]}
+      autoComplete="off"
+      spellcheck={false}
+      defaultValue={String(shownValue(instance, edits, field) ?? "")}
+    />
+  ));
 }
 
 const LABELS: Readonly<Partial<Record<Field, string>>> = {

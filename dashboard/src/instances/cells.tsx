@@ -10,13 +10,14 @@ import { later } from "../parts/later.tsx";
 import { AddressOrNews, Exposed } from "./address.tsx";
 import type { ColumnId } from "./columns.ts";
 import { DragHandle } from "./drag-handle.tsx";
-import { isContested, shownValue } from "./edits.ts";
+import { isContested, shownValue, valueOf } from "./edits.ts";
 import { GpuChecks } from "./gpu-checks.tsx";
 import { RESTART_WORDS } from "./restart-words.ts";
 import type { RowProps } from "./row.tsx";
 import { RowActions } from "./row-actions.tsx";
 import { shownStatus } from "./rows.ts";
 import { fieldsOf, whyLocked } from "./start-editing.ts";
+import { textOf } from "./value-words.ts";
 import { Status } from "./status.tsx";
 import css from "./table.module.css";
 import { setEdit } from "./unsaved.ts";
@@ -118,7 +119,7 @@ function Cell({ column, title, children, ...props }: CellProps) {
 }
 
 /** What is to be said about the edits of a cell, the worst first. */
-function noteOf({ instance, edits }: CellsProps, column: ColumnId) {
+function noteOf({ instance, node, edits }: CellsProps, column: ColumnId) {
   if (edits === undefined) return undefined;
   const edited = fieldsOf(instance, column).filter((field) => edits[field] !== undefined);
   if (edited.length === 0) return undefined;
@@ -126,7 +127,7 @@ function noteOf({ instance, edits }: CellsProps, column: ColumnId) {
   if (error !== undefined) return { kind: "failed", text: error } as const;
   const contested = edited.find((field) => isContested(instance, edits, field));
   if (contested === undefined) return { kind: "edited", text: "not saved" } as const;
-  const live = String(instance[contested as keyof Instance] ?? "none");
+  const live = textOf(contested, valueOf(instance, contested), node);
   return { kind: "contested", text: `changed to ${live} by somebody else meanwhile` } as const;
 }
 

@@ -33,7 +33,8 @@ export function DraftRow({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(EMPTY);
   const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
   const blueprint = blueprints.find(({ name }) => name === draft.blueprint) ?? blueprints[0];
-  const { choices, node } = useNodeChoice(blueprint, draft.node);
+  const place = { blueprint, blueprints, instances, ...useNodeChoice(blueprint, draft.node) };
+  const { node } = place;
   const freest = useFreestGpu(node);
   const gpu = draft.gpu ?? freest ?? "";
   const taken = instances.map(({ name }) => name);
@@ -74,50 +75,7 @@ export function DraftRow({ onClose }: { onClose: () => void }) {
               submit();
             }}
           >
-            <input
-              aria-label="Name"
-              maxLength={60}
-              autoComplete="off"
-              value={name}
-              onInput={(event) => change({ name: event.currentTarget.value })}
-            />
-            <Choice
-              label="Blueprint"
-              value={blueprint?.name ?? ""}
-              options={blueprints.map(({ name: value, title }) => [value, title])}
-              onChange={(value) => change({ blueprint: value, gpu: null })}
-            />
-            <Choice
-              label="Node"
-              value={node?.id ?? ""}
-              options={choices.map(({ node: { id, name: label }, why }) => [
-                id,
-                why ? `${label} · ${why.short}` : label,
-              ])}
-              onChange={(value) => change({ node: value, gpu: null, port: "" })}
-            />
-            {node !== undefined && node.gpus.length > 0 && (
-              <Choice
-                label="GPU"
-                value={gpu}
-                options={[["", "all GPUs"], ...node.gpus.map(gpuOption)]}
-                onChange={(value) => change({ gpu: value })}
-              />
-            )}
-            <Choice
-              label="Port"
-              value={draft.port}
-              options={[["", "auto"], ...(node ? freePorts(node, instances) : []).map(portOption)]}
-              onChange={(port) => change({ port })}
-            />
-            <label class={css.check}>
-              <input
-                type="checkbox"
-                checked={draft.autostart}
-                onChange={(event) => change({ autostart: event.currentTarget.checked })}
-              />
-              Auto
-            </label>
+            <DraftFields draft={{ ...draft, name }} gpu={gpu} place={place} onChange={change} />
             <span class={css.buttons}>
               <Button type="submit" value="create" busy={busy} blocked={blocked}>
                 Create
@@ -138,6 +96,64 @@ export function DraftRow({ onClose }: { onClose: () => void }) {
         </td>
       </tr>
     </tbody>
+  );
+}
+
+type Place = {
+  blueprint: Blueprint | undefined;
+  blueprints: readonly Blueprint[];
+  instances: readonly Instance[];
+  choices: readonly NodeChoice[];
+  node: Node | undefined;
+};
+type FieldsProps = { draft: Draft; gpu: string; place: Place; onChange: (part: Partial<Draft>) => void };
+
+function DraftFields({ draft, gpu, place, onChange }: FieldsProps) {
+  const { blueprint, blueprints, instances, choices, node } = place;
+  return (
+    <>
+      <input
+        aria-label="Name"
+        maxLength={60}
+        autoComplete="off"
+        value={draft.name ?? ""}
+        onInput={(event) => onChange({ name: event.currentTarget.value })}
+      />
+      <Choice
+        label="Blueprint"
+        value={blueprint?.name ?? ""}
+        options={blueprints.map(({ name: value, title }) => [value, title])}
+        onChange={(value) => onChange({ blueprint: value, gpu: null })}
+      />
+      <Choice
+        label="Node"
+        value={node?.id ?? ""}
+        options={choices.map(({ node: { id, name: label }, why }) => [id, why ? `${label} · ${why.short}` : label])}
+        onChange={(value) => onChange({ node: value, gpu: null, port: "" })}
+      />
+      {node !== undefined && node.gpus.length > 0 && (
+        <Choice
+          label="GPU"
+          value={gpu}
+          options={[["", "all GPUs"], ...node.gpus.map(gpuOption)]}
+          onChange={(value) => onChange({ gpu: value })}
+        />
+      )}
+      <Choice
+        label="Port"
+        value={draft.port}
+        options={[["", "auto"], ...(node ? freePorts(node, instances) : []).map(portOption)]}
+        onChange={(port) => onChange({ port })}
+      />
+      <label class={css.check}>
+        <input
+          type="checkbox"
+          checked={draft.autostart}
+          onChange={(event) => onChange({ autostart: event.currentTarget.checked })}
+        />
+        Auto
+      </label>
+    </>
   );
 }
 

@@ -49,7 +49,7 @@ export function withErrors(edits: Edits, id: string, errors: Readonly<Record<str
     const error = errors[field];
     return [field, error === undefined ? edit : { ...edit, error }];
   });
-  return withRow(edits, id, Object.fromEntries(row) as RowEdits);
+  return withRow(edits, id, Object.fromEntries(row));
 }
 
 /** Drops what has come true meanwhile, and the edits of instances that are gone. The same map when that is nothing. */
@@ -106,7 +106,7 @@ export function isSame(a: unknown, b: unknown): boolean {
 }
 
 function withoutField(row: RowEdits, field: Field): RowEdits {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== field)) as RowEdits;
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== field));
 }
 
 function withRow(edits: Edits, id: string, row: RowEdits): Edits {

@@ -1,6 +1,6 @@
 /** The instances: one dense table, and the selected one's log below it. */
 import { useQuery } from "@tanstack/preact-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
@@ -56,14 +56,14 @@ export function InstancesPage() {
   const { onMove, onMoveBy } = useFamilyMoves(families);
   const selected = data.find((instance) => instance.id === selectedId.value);
   const verbs = useVerbs(rows, onMove, setOver);
-  const onAdd = useCallback(() => setAdding(true), []);
+  const ask = useMemo(() => ({ onAdd: () => setAdding(true), onSave: () => setOver({ kind: "save" }) }), []);
   const loaded = data.length > 0;
   // Back from another page, or from installing something: the selected row is in sight.
   useEffect(() => document.getElementById(`row-${selectedId.value}`)?.scrollIntoView({ block: "nearest" }), [loaded]);
   useEffect(() => {
     if (!isPending && !error) edits.value = settle(edits.value, data);
   }, [data]);
-  useShortcuts(useTableKeys(rows, selected, field, verbs.onDelete, onAdd));
+  useShortcuts(useTableKeys(rows, selected, field, verbs.onDelete, ask));
 
   const table = (
     <>
@@ -91,9 +91,9 @@ export function InstancesPage() {
         onGroup={setGroup}
         counts={countGroups(data)}
         onLeave={() => focusRow(selected?.id ?? rows[0]?.id)}
-        onAdd={onAdd}
+        onAdd={ask.onAdd}
         onColumns={(x, y) => setOver({ kind: "columns", x, y })}
-        onSave={() => setOver({ kind: "save" })}
+        onSave={ask.onSave}
       />
       {picked.value.size > 0 && <BatchBar instances={data} />}
       <ErrorNotice error={error} />

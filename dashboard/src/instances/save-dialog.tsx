@@ -13,6 +13,7 @@ import { changeOf, editedFields, type Field, isContested, type RowEdits, valueOf
 import css from "./save-dialog.module.css";
 import { saveEdits, saving } from "./saving.ts";
 import { edits } from "./unsaved.ts";
+import { textOf } from "./value-words.ts";
 
 type SaveProps = { instances: readonly Instance[]; nodes: ReadonlyMap<string, Node>; onClose: () => void };
 
@@ -119,18 +120,6 @@ function warningsFor(instance: Instance, row: RowEdits): string[] {
 
 function isRestarting(instance: Instance, row: RowEdits): boolean {
   return !canStart(instance) && instance.desired === "running" && needsRestart(instance, changeOf(row));
-}
-
-function textOf(field: Field, value: unknown, node: Node | undefined): string {
-  if (Array.isArray(value)) return value.length === 0 ? "all" : value.map((id) => gpuText(String(id), node)).join(", ");
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (value === null || value === undefined) return field === "port" ? "auto" : "default";
-  return String(value);
-}
-
-function gpuText(id: string, node: Node | undefined): string {
-  const gpu = node?.gpus.find((one) => one.id === id || String(one.index) === id);
-  return gpu === undefined ? id : `${gpu.index} ${gpu.name}`;
 }
 
 function countOf(count: number): string {

@@ -1,5 +1,5 @@
 /** A menu at a place of the window: arrows, first letters, Esc; the focus goes back to where it was. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
 import css from "./menu.module.css";
 
@@ -24,7 +24,8 @@ const MARGIN_PX = 6;
 export function Menu({ label, items, x, y, onClose }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null);
   const before = useRef(document.activeElement);
-  useEffect(() => {
+  // Before the next key arrives, which is for the menu already.
+  useLayoutEffect(() => {
     const element = menu.current;
     if (element === null) return undefined;
     element.showPopover();
