@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Node } from "@roundhouse/protocol/api/node";
 import { now } from "../live/now.ts";
 import { classes } from "../parts/classes.ts";
 import { formatBytes, formatDuration } from "../parts/format.ts";
@@ -13,7 +14,7 @@ import { DragHandle } from "./drag-handle.tsx";
 import { isContested, shownValue, valueOf } from "./edits.ts";
 import { GpuChecks } from "./gpu-checks.tsx";
 import { RESTART_WORDS } from "./restart-words.ts";
-import type { RowProps } from "./row.tsx";
+import type { RowState, RowVerbs } from "./row.tsx";
 import { RowActions } from "./row-actions.tsx";
 import { shownStatus } from "./rows.ts";
 import { fieldsOf, whyLocked } from "./start-editing.ts";
@@ -25,7 +26,12 @@ import { toggleFamily } from "./use-rows.ts";
 
 const CellEditor = later(async () => (await import("./cell-editor.tsx")).CellEditor);
 
-export type CellsProps = Omit<RowProps, "tabbable" | "hidden">;
+export type CellsProps = RowState & {
+  instance: Instance;
+  node: Node | undefined;
+  satellites: number;
+  verbs: RowVerbs;
+};
 
 export function Cells(props: CellsProps) {
   const { instance, node, selected, picked, edits, verbs } = props;

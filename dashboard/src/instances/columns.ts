@@ -48,7 +48,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
 };
 
 const hiddenNames = stored<string>("roundhouse.columns.hidden", "environment,outputs,restart");
-export const hiddenColumns = computed<ReadonlySet<string>>(() => new Set(hiddenNames.value.split(",")));
+export const hiddenColumns = computed<ReadonlySet<string>>(() => new Set(hiddenNames.value.split(",").filter(Boolean)));
 
 export function showColumn(id: ColumnId, shown: boolean): void {
   const hidden = new Set(hiddenColumns.value);

@@ -1,13 +1,18 @@
 /** One instance as one row of 28 px. */
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { classes } from "../parts/classes.ts";
+import { picked as allPicked } from "./batch/picked.ts";
 import { Cells } from "./cells.tsx";
 import type { ColumnId } from "./columns.ts";
 import type { RowEdits } from "./edits.ts";
+import { selectedId } from "./selection.ts";
 import { startEditing } from "./start-editing.ts";
 import css from "./table.module.css";
+import { edits as allEdits, editing as nowEditing } from "./unsaved.ts";
+import { collapsed as allCollapsed } from "./use-rows.ts";
 
 /** What rows ask of the page; one object for all of them, that stays the same. */
 export type RowVerbs = {
@@ -22,29 +27,35 @@ export type RowVerbs = {
   onMove: (id: string, target: string) => void;
 };
 
-export type RowProps = {
+type RowProps = {
   instance: Instance;
   node: Node | undefined;
-  selected: boolean;
-  /** Exactly one row of the table is in the tab order. */
-  tabbable: boolean;
+  /** Exactly one row of the table is in the tab order: this one. */
+  tabStop: ReadonlySignal<string | undefined>;
   /** Filtered out, or its family is collapsed. */
   hidden: boolean;
-  picked: boolean;
-  edits: RowEdits | undefined;
-  /** The column that is being edited in this row. */
-  editing: ColumnId | undefined;
   /** Of a root: how many it has. */
   satellites: number;
-  collapsed: boolean;
   verbs: RowVerbs;
 };
 
-export function InstanceRow({ tabbable, hidden, ...props }: RowProps) {
-  const { instance, node, selected, picked, edits, editing, satellites, collapsed, verbs } = props;
+/** What a row shows beside what its instance is. */
+export type RowState = {
+  selected: boolean;
+  picked: boolean;
+  collapsed: boolean;
+  edits: RowEdits | undefined;
+  /** The column that is being edited in this row. */
+  editing: ColumnId | undefined;
+};
+
+export function InstanceRow({ tabStop, hidden, instance, node, satellites, verbs }: RowProps) {
+  const state = useRowState(instance.id);
+  const { selected, picked, edits, editing, collapsed } = state;
+  const tabbable = useComputed(() => tabStop.value === instance.id).value;
   // The same elements again let Preact skip the cells: choosing and filtering among 500 rows stays quick.
   const cells = useMemo(
-    () => <Cells {...props} />,
+    () => <Cells {...state} instance={instance} node={node} satellites={satellites} verbs={verbs} />,
     [instance, node, selected, picked, edits, editing, satellites, collapsed, verbs],
   );
   const wasFocused = useRef(false);
@@ -80,6 +91,17 @@ export function InstanceRow({ tabbable, hidden, ...props }: RowProps) {
       {cells}
     </tr>
   );
+}
+
+/** Each row listens to its own share of the page's state: what happens in one renders no other. */
+function useRowState(id: string): RowState {
+  return {
+    selected: useComputed(() => selectedId.value === id).value,
+    picked: useComputed(() => allPicked.value.has(id)).value,
+    collapsed: useComputed(() => allCollapsed.value.has(id)).value,
+    edits: useComputed(() => allEdits.value.get(id)).value,
+    editing: useComputed(() => (nowEditing.value?.id === id ? nowEditing.value.column : undefined)).value,
+  };
 }
 
 /** The cell under the pointer, unless it is over a control of its own. */

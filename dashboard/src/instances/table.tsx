@@ -1,17 +1,17 @@
 /** The table of instances: families as groups, cells that are edited in place, one tab stop. */
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { classes } from "../parts/classes.ts";
-import { picked } from "./batch/picked.ts";
 import { COLUMN_IDS, type ColumnId, COLUMNS, hiddenColumns } from "./columns.ts";
 import type { Family } from "./families.ts";
 import { handleGridKey } from "./grid-keys.ts";
 import { InstanceRow, type RowVerbs } from "./row.tsx";
 import type { SortKey } from "./rows.ts";
 import css from "./table.module.css";
-import { edits, editing } from "./unsaved.ts";
-import { collapsed, sortDescending, sortKey } from "./use-rows.ts";
+import { sortDescending, sortKey } from "./use-rows.ts";
 
 type TableProps = {
   families: readonly Family[];
@@ -28,11 +28,20 @@ type TableProps = {
 
 export function InstanceTable(props: TableProps) {
   const { families, rows, shown, nodes, selectedId, verbs, onMoveBy, children } = props;
-  const tabStop = selectedId !== null && shown.has(selectedId) ? selectedId : rows[0]?.id;
+  const tabStop = useSignal<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    tabStop.value = selectedId !== null && shown.has(selectedId) ? selectedId : rows[0]?.id;
+  }, [selectedId, shown, rows]);
+  // The same elements again: choosing and editing render only the rows that it concerns.
+  const body = useMemo(
+    () => families.map((family) => <FamilyRows key={family.id} {...{ family, shown, nodes, tabStop, verbs }} />),
+    [families, shown, nodes, verbs],
+  );
   const hidden = [...hiddenColumns.value].map((id) => css[`without_${id}`]);
   return (
     <table
       class={classes(css.table, ...hidden)}
+      style={{ "--columns": COLUMN_IDS.length - hiddenColumns.value.size }}
       role="treegrid"
       aria-label="Instances"
       onKeyDown={(event) => handleGridKey(event, { rows, verbs, onMoveBy })}
@@ -44,28 +53,32 @@ export function InstanceTable(props: TableProps) {
           ))}
         </tr>
       </thead>
-      {families.map(({ id, members }) => (
-        <tbody key={id} data-family={id}>
-          {members.map((instance) => (
-            <InstanceRow
-              key={instance.id}
-              instance={instance}
-              node={nodes.get(instance.node)}
-              selected={instance.id === selectedId}
-              tabbable={instance.id === tabStop}
-              hidden={!shown.has(instance.id)}
-              picked={picked.value.has(instance.id)}
-              edits={edits.value.get(instance.id)}
-              editing={editing.value?.id === instance.id ? editing.value.column : undefined}
-              satellites={instance.id === id ? members.length - 1 : 0}
-              collapsed={collapsed.value.has(instance.id)}
-              verbs={verbs}
-            />
-          ))}
-        </tbody>
-      ))}
+      {body}
       {children}
     </table>
+  );
+}
+
+type FamilyProps = Pick<TableProps, "shown" | "nodes" | "verbs"> & {
+  family: Family;
+  tabStop: ReadonlySignal<string | undefined>;
+};
+
+function FamilyRows({ family: { id, members }, shown, nodes, tabStop, verbs }: FamilyProps) {
+  return (
+    <tbody data-family={id}>
+      {members.map((instance) => (
+        <InstanceRow
+          key={instance.id}
+          instance={instance}
+          node={nodes.get(instance.node)}
+          tabStop={tabStop}
+          hidden={!shown.has(instance.id)}
+          satellites={instance.id === id ? members.length - 1 : 0}
+          verbs={verbs}
+        />
+      ))}
+    </tbody>
   );
 }
 

@@ -40,12 +40,12 @@ const PATHS = {
   file: "M3.5 1.8h6l3 3v9.4h-9zM9.5 1.8v3h3",
   link: "M6.5 9.5l3-3M7.3 4.9l1.5-1.5a2.6 2.6 0 0 1 3.8 3.8l-1.5 1.5M8.7 11.1l-1.5 1.5a2.6 2.6 0 0 1-3.8-3.8l1.5-1.5",
   image: "M2 3h12v10H2zM2.5 11.5l3.3-3.3 2.4 2.4 2-2 3.3 3.3M10.5 6.2h.1",
-  more: "M3 8h.1M8 8h.1M13 8h.1",
+  more: "M2.2 7.3h1.4v1.4H2.2zM7.3 7.3h1.4v1.4H7.3zM12.4 7.3h1.4v1.4h-1.4z",
   leave: "M9 2.5H3v11h6M6.5 8h7M10.8 5.2 13.6 8l-2.8 2.8",
 } as const;
 
 export type IconName = keyof typeof PATHS;
-const SOLID: ReadonlySet<IconName> = new Set(["play", "stop"]);
+const SOLID: ReadonlySet<IconName> = new Set(["play", "stop", "more"]);
 
 export function Icon({ name, size = 14 }: { name: IconName; size?: number }) {
   return (
