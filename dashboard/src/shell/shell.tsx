@@ -11,10 +11,10 @@ import { later } from "../parts/later.tsx";
 import { useShortcuts } from "./keys.ts";
 import { Logo } from "./logo.tsx";
 import css from "./shell.module.css";
-import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { nextTheme, setTheme, theme } from "./theme.ts";
 import { toastError } from "./toasts.tsx";
 
+const ShortcutsDialog = later(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
 const Palette = later(async () => (await import("../palette/palette.tsx")).Palette);
 
 /** `heading`: where the logo's turntable points while the page is shown. */
