@@ -105,6 +105,7 @@ function Cell({ column, title, children, ...props }: CellProps) {
   return (
     <Tag
       scope={column === "name" ? "row" : undefined}
+      aria-labelledby={column === "name" ? `name-${instance.id}` : undefined}
       class={classes(css[column], note && css[note.kind])}
       data-column={column}
       tabIndex={-1}
@@ -154,7 +155,7 @@ function NameCell(props: CellsProps) {
         </button>
       )}
       {instance.parent !== null && <span class={css.branch}>└ </span>}
-      {shownValue(instance, edits, "name")}
+      <span id={`name-${instance.id}`}>{shownValue(instance, edits, "name")}</span>
     </Cell>
   );
 }
