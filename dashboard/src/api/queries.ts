@@ -6,6 +6,7 @@ import type { JoinToken } from "@roundhouse/protocol/api/join";
 import type { Node, NodePorts } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
 import type { Share } from "@roundhouse/protocol/api/share";
+import type { TrashEntry } from "@roundhouse/protocol/api/trash";
 import type { Terminal } from "@roundhouse/protocol/terminal";
 import { call, listAll } from "./call.ts";
 import { ApiError } from "./errors.ts";
@@ -37,6 +38,15 @@ export const joinTokensQuery = queryOptions({
 });
 export const keysQuery = queryOptions({ queryKey: ["api-key"], queryFn: () => listAll<ApiKey>("/api/keys") });
 export const usersQuery = queryOptions({ queryKey: ["user"], queryFn: () => listAll<User>("/api/users") });
+
+/** Only the node knows: asked for whenever it is shown. */
+export function trashQuery(nodeId: string) {
+  return queryOptions({
+    queryKey: ["trash", nodeId],
+    queryFn: () => listAll<TrashEntry>(`/api/nodes/${nodeId}/trash`),
+    staleTime: 0,
+  });
+}
 
 export function sharesQuery(instanceId: string) {
   return queryOptions({

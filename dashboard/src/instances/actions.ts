@@ -17,10 +17,6 @@ export async function act(instance: Instance, verb: Verb): Promise<void> {
   await wished(instance.id, wish, () => call("POST", `/api/instances/${instance.id}/${verb}`));
 }
 
-export async function setAutostart(instance: Instance, autostart: boolean): Promise<void> {
-  await wished(instance.id, { autostart }, () => call("PATCH", `/api/instances/${instance.id}`, { autostart }));
-}
-
 /** @throws {ApiError} for the form that asked. */
 export async function patchInstance(id: string, patch: PatchInstance): Promise<void> {
   await call("PATCH", `/api/instances/${id}`, patch);

@@ -1,6 +1,6 @@
 /** The instances: one dense table, and the selected one's log below it. */
 import { useQuery } from "@tanstack/preact-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
@@ -9,59 +9,78 @@ import { later } from "../parts/later.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import { isWelcomeWanted } from "../welcome/wanted.ts";
 import { useShortcuts } from "../shell/keys.ts";
-import { DeleteDialog } from "./delete-dialog.tsx";
-import { EditDialog } from "./edit-dialog.tsx";
-import { type Ask, InstancePane } from "./pane.tsx";
-import { countGroups, filterInstances, type Group, sortInstances } from "./rows.ts";
+import { AskedDialog } from "./asked-dialog.tsx";
+import { pick, picked } from "./batch/picked.ts";
+import { settle } from "./edits.ts";
+import { InstancePane } from "./pane.tsx";
+import css from "./page.module.css";
+import type { RowVerbs } from "./row.tsx";
+import { countGroups, type Group } from "./rows.ts";
 import { paneOpen, selectedId, showLog } from "./selection.ts";
 import { Split } from "./split.tsx";
-import css from "./page.module.css";
+import { InstanceTable } from "./table.tsx";
+import type { TableAsk } from "./table-ask.ts";
 import { closePane, focusRow, useTableKeys } from "./table-keys.ts";
-import { InstanceTable, sortDescending, sortKey } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { edits } from "./unsaved.ts";
+import { useFamilyMoves } from "./use-family-moves.ts";
+import { useRows } from "./use-rows.ts";
 
-const ShareDialog = later(async () => (await import("../shares/share-dialog.tsx")).ShareDialog);
-const SatelliteDialog = later(async () => (await import("./satellite-dialog.tsx")).SatelliteDialog);
+const BatchBar = later(async () => (await import("./batch/batch-bar.tsx")).BatchBar);
+const ColumnMenu = later(async () => (await import("./column-menu.tsx")).ColumnMenu);
+const DraftRow = later(async () => (await import("./draft-row.tsx")).DraftRow);
+const RowMenu = later(async () => (await import("./row-menu.tsx")).RowMenu);
+const SaveDialog = later(async () => (await import("./save-dialog.tsx")).SaveDialog);
 const Welcome = later(async () => (await import("../welcome/welcome.tsx")).Welcome);
-const UploadDialog = later(async () => (await import("../uploads/upload-dialog.tsx")).UploadDialog);
 
 const NONE: Instance[] = [];
 const select = (id: string): void => {
   selectedId.value = id;
 };
 
+/** What stands over the page, one at a time. */
+type Over =
+  | { kind: "asked"; id: string; to: TableAsk }
+  | { kind: "menu"; id: string; x: number; y: number }
+  | { kind: "columns"; x: number; y: number }
+  | { kind: "save" };
+
 export function InstancesPage() {
   const { data = NONE, error, isPending } = useQuery(instancesQuery);
   const nodes = useNodes();
   const [text, setText] = useState("");
   const [group, setGroup] = useState<Group>("all");
-  const [asked, setAsked] = useState<{ id: string; to: Ask } | null>(null);
+  const [over, setOver] = useState<Over | null>(null);
+  const [adding, setAdding] = useState(false);
   const field = useRef<HTMLInputElement>(null);
 
-  const sorting = { key: sortKey.value, descending: sortDescending.value };
-  const sorted = useMemo(() => sortInstances(data, nodes, sorting), [data, nodes, sorting.key, sorting.descending]);
-  const rows = useMemo(() => filterInstances(sorted, nodes, text, group), [sorted, nodes, text, group]);
-  const shown = useMemo(() => new Set(rows.map((row) => row.id)), [rows]);
+  const { families, rows, shown } = useRows(data, nodes, text, group);
+  const { onMove, onMoveBy } = useFamilyMoves(families);
   const selected = data.find((instance) => instance.id === selectedId.value);
-  const askedFor = data.find((instance) => instance.id === asked?.id);
-  const askDelete = useCallback((id: string) => setAsked({ id, to: "delete" }), []);
+  const verbs = useVerbs(rows, onMove, setOver);
+  const ask = useMemo(() => ({ onAdd: () => setAdding(true), onSave: () => setOver({ kind: "save" }) }), []);
   const loaded = data.length > 0;
   // Back from another page, or from installing something: the selected row is in sight.
   useEffect(() => document.getElementById(`row-${selectedId.value}`)?.scrollIntoView({ block: "nearest" }), [loaded]);
-  useShortcuts(useTableKeys(rows, selected, field, askDelete));
+  useEffect(() => {
+    if (!isPending && !error) edits.value = settle(edits.value, data);
+  }, [data]);
+  useShortcuts(useTableKeys(rows, selected, field, verbs.onDelete, ask));
 
   const table = (
     <>
       <InstanceTable
-        instances={sorted}
+        families={families}
+        rows={rows}
         shown={shown}
         nodes={nodes}
         selectedId={selectedId.value}
-        onSelect={select}
-        onLog={showLog}
-        onDelete={askDelete}
-      />
-      {rows.length === 0 && <EmptyPlace title="Nothing matches the filter" />}
+        verbs={verbs}
+        onMoveBy={onMoveBy}
+      >
+        {adding && <DraftRow onClose={() => setAdding(false)} />}
+      </InstanceTable>
+      {loaded && rows.length === 0 && <EmptyPlace title="Nothing matches the filter" />}
     </>
   );
   return (
@@ -74,16 +93,20 @@ export function InstancesPage() {
         onGroup={setGroup}
         counts={countGroups(data)}
         onLeave={() => focusRow(selected?.id ?? rows[0]?.id)}
+        onAdd={ask.onAdd}
+        onColumns={(x, y) => setOver({ kind: "columns", x, y })}
+        onSave={ask.onSave}
       />
+      {picked.value.size > 0 && <BatchBar instances={data} />}
       <ErrorNotice error={error} />
       <Split
-        top={loaded ? table : !isPending && !error && <NothingYet nodes={nodes.size} />}
+        top={loaded || adding ? table : !isPending && !error && <NothingYet nodes={nodes.size} />}
         bottom={
           selected && paneOpen.value ? (
             <InstancePane
               instance={selected}
               node={nodes.get(selected.node)}
-              onAsk={(to) => setAsked({ id: selected.id, to })}
+              onAsk={(to) => setOver({ kind: "asked", id: selected.id, to })}
               onClose={closePane}
             />
           ) : isWelcomeWanted() ? (
@@ -91,33 +114,52 @@ export function InstancesPage() {
           ) : null
         }
       />
-      {askedFor && asked && (
-        <AskedDialog
-          ask={asked.to}
-          instance={askedFor}
-          node={nodes.get(askedFor.node)}
-          onClose={() => setAsked(null)}
-        />
-      )}
+      {over && <Overlay over={over} instances={data} nodes={nodes} setOver={setOver} />}
     </div>
   );
 }
 
-type AskedProps = { ask: Ask; instance: Instance; node: Node | undefined; onClose: () => void };
+type OverlayProps = {
+  over: Over;
+  instances: readonly Instance[];
+  nodes: ReadonlyMap<string, Node>;
+  setOver: (over: Over | null) => void;
+};
 
-function AskedDialog({ ask, instance, node, onClose }: AskedProps) {
-  switch (ask) {
-    case "delete":
-      return <DeleteDialog instance={instance} onClose={onClose} />;
-    case "edit":
-      return <EditDialog instance={instance} node={node} onClose={onClose} />;
-    case "satellite":
-      return <SatelliteDialog parent={instance} node={node} onClose={onClose} />;
-    case "share":
-      return <ShareDialog instance={instance} onClose={onClose} />;
-    case "upload":
-      return <UploadDialog instance={instance} onClose={onClose} />;
-  }
+function Overlay({ over, instances, nodes, setOver }: OverlayProps) {
+  const onClose = (): void => setOver(null);
+  if (over.kind === "columns") return <ColumnMenu x={over.x} y={over.y} onClose={onClose} />;
+  if (over.kind === "save") return <SaveDialog instances={instances} nodes={nodes} onClose={onClose} />;
+  const instance = instances.find(({ id }) => id === over.id);
+  if (instance === undefined) return null;
+  const about = { instance, node: nodes.get(instance.node), onClose };
+  if (over.kind === "asked") return <AskedDialog ask={over.to} {...about} />;
+  return <RowMenu {...about} x={over.x} y={over.y} onAsk={(to) => setOver({ kind: "asked", id: over.id, to })} />;
+}
+
+/** The same object for as long as the page is shown: the rows are made again only for what they show. */
+function useVerbs(rows: readonly Instance[], onMove: RowVerbs["onMove"], setOver: (over: Over) => void): RowVerbs {
+  const newest = useRef(rows);
+  newest.current = rows;
+  return useMemo(
+    () => ({
+      onSelect: select,
+      onLog: showLog,
+      onDelete: (id) => setOver({ kind: "asked", id, to: "delete" }),
+      onMenu: (id, x, y) => {
+        select(id);
+        setOver({ kind: "menu", id, x, y });
+      },
+      onPick: (id, range) =>
+        pick(
+          id,
+          range,
+          newest.current.map((row) => row.id),
+        ),
+      onMove,
+    }),
+    [onMove],
+  );
 }
 
 function useNodes(): ReadonlyMap<string, Node> {

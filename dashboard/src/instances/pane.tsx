@@ -22,7 +22,7 @@ const InstanceUse = later(async () => (await import("../stats/instance-use.tsx")
 const NodeStrip = later(async () => (await import("../stats/node-strip.tsx")).NodeStrip);
 
 /** What a person asked to do with an instance, in a dialog. */
-export type Ask = "delete" | "edit" | "satellite" | "share" | "upload";
+export type Ask = "copy" | "delete" | "edit" | "satellite" | "share" | "upload";
 
 const APPS_OFF = "App URLs of its node are off until an admin confirms them under Nodes.";
 

@@ -1,155 +1,111 @@
 /** One instance as one row of 28 px. */
-import { useComputed } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
-import { blockedFor } from "../api/session.ts";
-import { plainText } from "../logs/ansi.ts";
-import { now } from "../live/now.ts";
 import { classes } from "../parts/classes.ts";
-import { formatBytes, formatDuration } from "../parts/format.ts";
-import { setAutostart } from "./actions.ts";
-import { RowActions } from "./row-actions.tsx";
-import { groupOf, shownStatus } from "./rows.ts";
-import { Status } from "./status.tsx";
+import { picked as allPicked } from "./batch/picked.ts";
+import { Cells } from "./cells.tsx";
+import type { ColumnId } from "./columns.ts";
+import type { RowEdits } from "./edits.ts";
+import { selectedId } from "./selection.ts";
+import { startEditing } from "./start-editing.ts";
 import css from "./table.module.css";
+import { edits as allEdits, editing as nowEditing } from "./unsaved.ts";
+import { collapsed as allCollapsed } from "./use-rows.ts";
+
+/** What rows ask of the page; one object for all of them, that stays the same. */
+export type RowVerbs = {
+  onSelect: (id: string) => void;
+  onLog: (id: string) => void;
+  onDelete: (id: string) => void;
+  /** At a place of the window. */
+  onMenu: (id: string, x: number, y: number) => void;
+  /** `range`: with all rows from the last picked one to this one. */
+  onPick: (id: string, range: boolean) => void;
+  /** The family at the place of another one. */
+  onMove: (id: string, target: string) => void;
+};
 
 type RowProps = {
   instance: Instance;
   node: Node | undefined;
-  selected: boolean;
-  /** Exactly one row of the table is in the tab order. */
-  tabbable: boolean;
-  /** Filtered out. */
+  /** Exactly one row of the table is in the tab order: this one. */
+  tabStop: ReadonlySignal<string | undefined>;
+  /** Filtered out, or its family is collapsed. */
   hidden: boolean;
-  onSelect: (id: string) => void;
-  onLog: (id: string) => void;
-  onDelete: (id: string) => void;
+  /** Of a root: how many it has. */
+  satellites: number;
+  verbs: RowVerbs;
 };
 
-export function InstanceRow({ instance, selected, tabbable, hidden, onSelect, ...rest }: RowProps) {
-  const { node, onLog, onDelete } = rest;
+/** What a row shows beside what its instance is. */
+export type RowState = {
+  selected: boolean;
+  picked: boolean;
+  collapsed: boolean;
+  edits: RowEdits | undefined;
+  /** The column that is being edited in this row. */
+  editing: ColumnId | undefined;
+};
+
+export function InstanceRow({ tabStop, hidden, instance, node, satellites, verbs }: RowProps) {
+  const state = useRowState(instance.id);
+  const { selected, picked, edits, editing, collapsed } = state;
+  const tabbable = useComputed(() => tabStop.value === instance.id).value;
   // The same elements again let Preact skip the cells: choosing and filtering among 500 rows stays quick.
   const cells = useMemo(
-    () => <Cells instance={instance} node={node} selected={selected} onLog={onLog} onDelete={onDelete} />,
-    [instance, node, selected, onLog, onDelete],
+    () => <Cells {...state} instance={instance} node={node} satellites={satellites} verbs={verbs} />,
+    [instance, node, selected, picked, edits, editing, satellites, collapsed, verbs],
   );
+  const wasFocused = useRef(false);
   return (
     <tr
       id={`row-${instance.id}`}
       data-id={instance.id}
       hidden={hidden}
-      class={classes(css.row, selected && css.selected, instance.desired === "deleted" && css.deleted)}
+      class={classes(
+        css.row,
+        selected && css.selected,
+        edits !== undefined && css.dirty,
+        instance.desired === "deleted" && css.deleted,
+      )}
       aria-selected={selected}
+      aria-level={instance.parent === null ? 1 : 2}
+      aria-expanded={satellites > 0 ? !collapsed : undefined}
       tabIndex={tabbable ? 0 : -1}
-      onClick={() => onSelect(instance.id)}
-      onDblClick={() => onLog(instance.id)}
-      onFocus={(event) => event.target === event.currentTarget && onSelect(instance.id)}
+      onMouseDown={(event) => (wasFocused.current = cellOf(event.target) === document.activeElement)}
+      onClick={(event) => {
+        verbs.onSelect(instance.id);
+        const column = cellOf(event.target)?.dataset["column"];
+        // The first click chooses a cell, another one edits it; two quick ones are for the log.
+        if (column && wasFocused.current && event.detail === 1) startEditing(instance, column as ColumnId);
+      }}
+      onDblClick={() => verbs.onLog(instance.id)}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        verbs.onMenu(instance.id, event.clientX, event.clientY);
+      }}
+      onFocusIn={() => verbs.onSelect(instance.id)}
     >
       {cells}
     </tr>
   );
 }
 
-type CellsProps = Pick<RowProps, "instance" | "node" | "selected" | "onLog" | "onDelete">;
-
-function Cells({ instance, node, selected, onLog, onDelete }: CellsProps) {
-  const blocked = blockedFor("operator");
-  // Only the selected row's controls are in the tab order.
-  const tabIndex = selected ? 0 : -1;
-  return (
-    <>
-      <td class={css.status}>
-        <Status status={shownStatus(instance)} />
-      </td>
-      <th scope="row" class={css.name} title={instance.name}>
-        {instance.parent !== null && <span class={css.branch}>└ </span>}
-        {instance.name}
-      </th>
-      <td class={css.blueprint} title={instance.blueprint}>
-        {instance.blueprint}
-      </td>
-      <td class={css.node} title={node?.name}>
-        {node?.name ?? instance.node}
-      </td>
-      <td class={css.port}>
-        {instance.port ?? <span class={css.none}>auto</span>}
-        {instance.exposed.length > 0 && <Exposed />}
-      </td>
-      <td class={css.url}>
-        <AddressOrNews instance={instance} tabIndex={tabIndex} />
-      </td>
-      <td class={css.gpu}>{gpuText(instance, node)}</td>
-      <td class={css.autostart}>
-        <input
-          type="checkbox"
-          aria-label={`Start ${instance.name} with its node`}
-          title={blocked ?? "Start it again when its node starts"}
-          checked={instance.autostart}
-          disabled={blocked !== undefined}
-          tabIndex={tabIndex}
-          onChange={(event) => void setAutostart(instance, event.currentTarget.checked)}
-        />
-      </td>
-      <td class={css.uptime}>
-        <Since instance={instance} />
-      </td>
-      <td class={css.disk}>{instance.diskBytes === null ? "" : formatBytes(instance.diskBytes)}</td>
-      <td class={css.actionsCell}>
-        <RowActions
-          instance={instance}
-          tabIndex={tabIndex}
-          onLog={() => onLog(instance.id)}
-          onDelete={() => onDelete(instance.id)}
-        />
-      </td>
-    </>
-  );
+/** Each row listens to its own share of the page's state: what happens in one renders no other. */
+function useRowState(id: string): RowState {
+  return {
+    selected: useComputed(() => selectedId.value === id).value,
+    picked: useComputed(() => allPicked.value.has(id)).value,
+    collapsed: useComputed(() => allCollapsed.value.has(id)).value,
+    edits: useComputed(() => allEdits.value.get(id)).value,
+    editing: useComputed(() => (nowEditing.value?.id === id ? nowEditing.value.column : undefined)).value,
+  };
 }
 
-function Exposed() {
-  const words = "It listens on every interface: others on the node's network can reach it without a grant.";
-  return (
-    <span class={css.exposed} role="img" aria-label={`Exposed. ${words}`} title={`Exposed. ${words}`}>
-      !
-    </span>
-  );
-}
-
-/** The URL once there is something behind it; until then why not, or the last thing the app said. */
-function AddressOrNews({ instance, tabIndex }: { instance: Instance; tabIndex: number }) {
-  const group = groupOf(instance);
-  if (instance.reason !== null && group === "problem") {
-    return (
-      <span class={css.reason} title={instance.reason.message}>
-        {instance.reason.message}
-      </span>
-    );
-  }
-  const lastLine = instance.lastLines.at(-1);
-  if (group === "busy" && lastLine) return <span class={css.news}>{plainText(lastLine)}</span>;
-  const host = new URL(instance.url).host;
-  if (group !== "running" || blockedFor("operator") !== undefined) return <span class={css.none}>{host}</span>;
-  return (
-    <a href={`/open/${instance.id}`} target="_blank" rel="noopener" title={instance.url} tabIndex={tabIndex}>
-      {host}
-    </a>
-  );
-}
-
-/** How long it has been as it is; ticks without rendering the row. */
-function Since({ instance }: { instance: Instance }) {
-  const since = instance.status === "started" ? (instance.startedAt ?? instance.statusSince) : instance.statusSince;
-  const quiet = instance.status === "stopped";
-  const text = useComputed(() => (since === null || quiet ? "" : formatDuration(now.value - Date.parse(since))));
-  return <>{text}</>;
-}
-
-function gpuText(instance: Instance, node: Node | undefined): string {
-  if (instance.gpuIds.length > 0) return instance.gpuIds.map((id) => gpuIndex(id, node)).join(", ");
-  return (node?.gpus.length ?? 0) > 0 ? "all" : "–";
-}
-
-function gpuIndex(id: string, node: Node | undefined): string {
-  return String(node?.gpus.find((gpu) => gpu.id === id)?.index ?? id);
+/** The cell under the pointer, unless it is over a control of its own. */
+function cellOf(target: EventTarget | null): HTMLElement | undefined {
+  if (!(target instanceof Element) || target.closest("a, button, input, select") !== null) return undefined;
+  return target.closest<HTMLElement>("[data-column]") ?? undefined;
 }

@@ -7,7 +7,8 @@ import type { InstanceStatus } from "@roundhouse/protocol/instance";
 export type ShownStatus = InstanceStatus | "deleting";
 export const GROUPS = ["all", "running", "problem", "busy", "stopped"] as const;
 export type Group = (typeof GROUPS)[number];
-export type SortKey = "status" | "name" | "blueprint" | "node" | "disk" | "created";
+/** `mine`: as this person dragged the families. */
+export type SortKey = "status" | "name" | "blueprint" | "node" | "disk" | "created" | "mine";
 export type Sorting = { key: SortKey; descending: boolean };
 
 const GROUP_OF: Readonly<Record<ShownStatus, Exclude<Group, "all">>> = {
@@ -103,6 +104,7 @@ function sortValue(instance: Instance, nodes: ReadonlyMap<string, Node>, key: So
     case "disk":
       return instance.diskBytes ?? -1;
     case "created":
+    case "mine":
       return instance.createdAt;
   }
 }

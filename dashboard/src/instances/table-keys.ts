@@ -5,13 +5,16 @@ import { blockedFor } from "../api/session.ts";
 import type { Shortcuts } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";
 import { act, canStart } from "./actions.ts";
+import { pick, pickAll } from "./batch/picked.ts";
 import { paneOpen, selectedId, showLog, showTab } from "./selection.ts";
+import { edits } from "./unsaved.ts";
 
 export function useTableKeys(
   rows: readonly Instance[],
   selected: Instance | undefined,
   field: { current: HTMLInputElement | null },
   askDelete: (id: string) => void,
+  ask: { onAdd: () => void; onSave: () => void },
 ): Shortcuts {
   return useMemo(() => {
     const go = (to: (index: number) => number) => (event: KeyboardEvent) => {
@@ -45,6 +48,18 @@ export function useTableKeys(
       s: operate((instance) => void act(instance, canStart(instance) ? "start" : "stop")),
       r: operate((instance) => void (canStart(instance) ? undefined : act(instance, "restart"))),
       t: operate((instance) => showTab(instance.id, "terminal")),
+      a: ask.onAdd,
+      "Mod+s": (event: KeyboardEvent) => {
+        if (inPane(event) || edits.value.size === 0) return;
+        event.preventDefault();
+        ask.onSave();
+      },
+      "Mod+a": (event: KeyboardEvent) => {
+        if (inPane(event) || event.target instanceof HTMLInputElement) return;
+        event.preventDefault();
+        pickAll(rows.map(({ id }) => id));
+      },
+      x: () => selected && pick(selected.id, false, []),
       Delete: operate((instance) => askDelete(instance.id)),
       "/": (event: KeyboardEvent) => {
         event.preventDefault();
@@ -52,7 +67,7 @@ export function useTableKeys(
         field.current?.select();
       },
     };
-  }, [rows, selected, field, askDelete]);
+  }, [rows, selected, field, askDelete, ask]);
 }
 
 function inPane(event: KeyboardEvent): boolean {

@@ -1,86 +1,103 @@
-/** The table of instances: sortable, one tab stop, arrow keys move. */
+/** The table of instances: families as groups, cells that are edited in place, one tab stop. */
+import { type ReadonlySignal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
-import { stored } from "../parts/stored.ts";
-import { InstanceRow } from "./row.tsx";
+import { classes } from "../parts/classes.ts";
+import { COLUMN_IDS, type ColumnId, COLUMNS, hiddenColumns } from "./columns.ts";
+import type { Family } from "./families.ts";
+import { handleGridKey } from "./grid-keys.ts";
+import { InstanceRow, type RowVerbs } from "./row.tsx";
 import type { SortKey } from "./rows.ts";
 import css from "./table.module.css";
-
-export const sortKey = stored<SortKey>("roundhouse.sort", "created");
-export const sortDescending = stored<boolean>("roundhouse.sort.descending", false);
-
-type Column = { label: string; cell: string | undefined; sort?: SortKey; hidden?: boolean };
-const COLUMNS: readonly Column[] = [
-  { label: "Status", cell: css.status, sort: "status" },
-  { label: "Name", cell: css.name, sort: "name" },
-  { label: "Blueprint", cell: css.blueprint, sort: "blueprint" },
-  { label: "Node", cell: css.node, sort: "node" },
-  { label: "Port", cell: css.port },
-  { label: "URL", cell: css.url },
-  { label: "GPU", cell: css.gpu },
-  { label: "Auto", cell: css.autostart },
-  { label: "For", cell: css.uptime },
-  { label: "Disk", cell: css.disk, sort: "disk" },
-  { label: "Actions", cell: css.actionsCell, hidden: true },
-];
+import { sortDescending, sortKey } from "./use-rows.ts";
 
 type TableProps = {
-  instances: readonly Instance[];
-  /** Those that the filter lets through; the others stay in the page, hidden: showing them again is quick. */
+  families: readonly Family[];
+  /** Those that show, in their order; the others stay in the page, hidden: showing them again is quick. */
+  rows: readonly Instance[];
   shown: ReadonlySet<string>;
   nodes: ReadonlyMap<string, Node>;
   selectedId: string | null;
-  onSelect: (id: string) => void;
-  onLog: (id: string) => void;
-  onDelete: (id: string) => void;
+  verbs: RowVerbs;
+  onMoveBy: (id: string, step: -1 | 1) => void;
+  /** Further groups of rows, at the end. */
+  children?: ComponentChildren;
 };
 
-export function InstanceTable({ instances, shown, nodes, selectedId, onSelect, onLog, onDelete }: TableProps) {
-  const first = instances.find((instance) => shown.has(instance.id))?.id;
-  const tabStop = selectedId !== null && shown.has(selectedId) ? selectedId : first;
+export function InstanceTable(props: TableProps) {
+  const { families, rows, shown, nodes, selectedId, verbs, onMoveBy, children } = props;
+  const tabStop = useSignal<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    tabStop.value = selectedId !== null && shown.has(selectedId) ? selectedId : rows[0]?.id;
+  }, [selectedId, shown, rows]);
+  // The same elements again: choosing and editing render only the rows that it concerns.
+  const body = useMemo(
+    () => families.map((family) => <FamilyRows key={family.id} {...{ family, shown, nodes, tabStop, verbs }} />),
+    [families, shown, nodes, verbs],
+  );
+  const hidden = [...hiddenColumns.value].map((id) => css[`without_${id}`]);
   return (
-    <table class={css.table} role="grid" aria-label="Instances">
+    <table
+      class={classes(css.table, ...hidden)}
+      style={{ "--columns": COLUMN_IDS.length - hiddenColumns.value.size }}
+      role="treegrid"
+      aria-label="Instances"
+      onKeyDown={(event) => handleGridKey(event, { rows, verbs, onMoveBy })}
+    >
       <thead>
         <tr>
-          {COLUMNS.map((column) => (
-            <HeaderCell key={column.label} column={column} />
+          {COLUMN_IDS.map((id) => (
+            <HeaderCell key={id} id={id} />
           ))}
         </tr>
       </thead>
-      <tbody>
-        {instances.map((instance) => (
-          <InstanceRow
-            key={instance.id}
-            instance={instance}
-            node={nodes.get(instance.node)}
-            selected={instance.id === selectedId}
-            tabbable={instance.id === tabStop}
-            hidden={!shown.has(instance.id)}
-            onSelect={onSelect}
-            onLog={onLog}
-            onDelete={onDelete}
-          />
-        ))}
-      </tbody>
+      {body}
+      {children}
     </table>
   );
 }
 
-function HeaderCell({ column }: { column: Column }) {
-  const { sort } = column;
+type FamilyProps = Pick<TableProps, "shown" | "nodes" | "verbs"> & {
+  family: Family;
+  tabStop: ReadonlySignal<string | undefined>;
+};
+
+function FamilyRows({ family: { id, members }, shown, nodes, tabStop, verbs }: FamilyProps) {
+  return (
+    <tbody data-family={id}>
+      {members.map((instance) => (
+        <InstanceRow
+          key={instance.id}
+          instance={instance}
+          node={nodes.get(instance.node)}
+          tabStop={tabStop}
+          hidden={!shown.has(instance.id)}
+          satellites={instance.id === id ? members.length - 1 : 0}
+          verbs={verbs}
+        />
+      ))}
+    </tbody>
+  );
+}
+
+function HeaderCell({ id }: { id: ColumnId }) {
+  const { sort, label } = COLUMNS[id];
   if (sort === undefined) {
+    const quiet = id === "actions" || id === "pick";
     return (
-      <th scope="col" class={column.cell}>
-        <span class={column.hidden ? "visually-hidden" : undefined}>{column.label}</span>
+      <th scope="col" class={css[id]}>
+        <span class={quiet ? "visually-hidden" : undefined}>{label}</span>
       </th>
     );
   }
   const active = sortKey.value === sort;
   const direction = sortDescending.value ? "descending" : "ascending";
   return (
-    <th scope="col" class={column.cell} aria-sort={active ? direction : undefined}>
+    <th scope="col" class={css[id]} aria-sort={active ? direction : undefined}>
       <button type="button" class={css.sort} onClick={() => sortBy(sort)}>
-        {column.label}
+        {label}
         {active && <span aria-hidden="true">{sortDescending.value ? "↓" : "↑"}</span>}
       </button>
     </th>

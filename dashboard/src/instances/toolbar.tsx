@@ -1,10 +1,12 @@
 /** Above the table: filter by word and by state, and the way to something new. */
 import type { RefObject } from "preact";
 import { useLocation } from "wouter-preact";
+import { blockedFor } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
 import { type Group, GROUPS } from "./rows.ts";
 import css from "./toolbar.module.css";
+import { discardEdits, edits } from "./unsaved.ts";
 
 type ToolbarProps = {
   field: RefObject<HTMLInputElement>;
@@ -15,6 +17,11 @@ type ToolbarProps = {
   counts: Readonly<Record<Group, number>>;
   /** Arrow down leaves the field for the table. */
   onLeave: () => void;
+  /** A new row at the bottom. */
+  onAdd: () => void;
+  /** The choice of columns, at a place of the window. */
+  onColumns: (x: number, y: number) => void;
+  onSave: () => void;
 };
 
 const LABELS: Readonly<Record<Group, string>> = {
@@ -25,7 +32,7 @@ const LABELS: Readonly<Record<Group, string>> = {
   problem: "Problems",
 };
 
-export function Toolbar({ field, text, onText, group, onGroup, counts, onLeave }: ToolbarProps) {
+export function Toolbar({ field, text, onText, group, onGroup, counts, onLeave, ...rest }: ToolbarProps) {
   const [, navigate] = useLocation();
   return (
     <div class={css.toolbar} role="toolbar" aria-label="Instances">
@@ -64,9 +71,39 @@ export function Toolbar({ field, text, onText, group, onGroup, counts, onLeave }
         ))}
       </div>
       <span class={css.space} />
-      <Button icon="plus" look="primary" onClick={() => navigate("/catalogue")}>
+      <Unsaved onSave={rest.onSave} />
+      <span class={css.wide}>
+        <Button
+          icon="settings"
+          aria-haspopup="menu"
+          onClick={(event) => {
+            const { left, bottom } = event.currentTarget.getBoundingClientRect();
+            rest.onColumns(left, bottom + 4);
+          }}
+        >
+          Columns
+        </Button>
+      </span>
+      <Button icon="plus" blocked={blockedFor("operator")} onClick={rest.onAdd}>
+        Add
+      </Button>
+      <Button icon="catalogue" look="primary" onClick={() => navigate("/catalogue")}>
         Install
       </Button>
     </div>
+  );
+}
+
+/** Only there while something is not saved. */
+function Unsaved({ onSave }: { onSave: () => void }) {
+  const count = edits.value.size;
+  if (count === 0) return null;
+  return (
+    <>
+      <Button onClick={discardEdits}>Discard</Button>
+      <Button icon="check" look="primary" onClick={onSave}>
+        Save changes ({count})
+      </Button>
+    </>
   );
 }

@@ -20,11 +20,12 @@ import { NodeFacts } from "./node-facts.tsx";
 import { PortPoolLine } from "./port-pool.tsx";
 import css from "./node-card.module.css";
 
+const TrashDialog = later(async () => (await import("./trash-dialog.tsx")).TrashDialog);
 const Hour = later(async () => (await import("../stats/hour.tsx")).Hour, { ahead: false });
 
 export function NodeCard({ node, instances }: { node: Node; instances: readonly Instance[] }) {
   const card = useRef<HTMLElement>(null);
-  const [asked, setAsked] = useState<"rename" | "remove" | null>(null);
+  const [asked, setAsked] = useState<"rename" | "remove" | "trash" | null>(null);
   const { samples, link } = useLiveStats(node, card);
   const { facts } = node;
   const online = node.status === "online";
@@ -41,6 +42,12 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
           <span class={css.quiet}>last seen {formatRelative(node.lastSeenAt, now.value)}</span>
         )}
         <span class={css.tools}>
+          <IconButton
+            icon="folder"
+            label={`Trash of ${node.name}`}
+            blocked={online ? undefined : "Only the node knows what is in it, and it is offline."}
+            onClick={() => setAsked("trash")}
+          />
           <IconButton
             icon="pencil"
             label={`Rename ${node.name}`}
@@ -86,6 +93,7 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
       )}
       {facts !== null && <NodeFacts node={node} facts={facts} />}
       {asked === "rename" && <RenameNodeDialog node={node} onClose={() => setAsked(null)} />}
+      {asked === "trash" && <TrashDialog node={node} onClose={() => setAsked(null)} />}
       {asked === "remove" && (
         <RemoveNodeDialog node={node} instances={instances.length} onClose={() => setAsked(null)} />
       )}

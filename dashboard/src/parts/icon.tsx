@@ -44,11 +44,12 @@ const PATHS = {
   rows: "M2.5 2.5h11v11h-11zM2.5 8.5h11",
   columns: "M2.5 2.5h11v11h-11zM8.5 2.5v11",
   beside: "M2.5 2.5h11v11h-11zM8 2.5v11M10.8 6.3v3.4M9.1 8h3.4",
+  more: "M2.2 7.3h1.4v1.4H2.2zM7.3 7.3h1.4v1.4H7.3zM12.4 7.3h1.4v1.4h-1.4z",
   leave: "M9 2.5H3v11h6M6.5 8h7M10.8 5.2 13.6 8l-2.8 2.8",
 } as const;
 
 export type IconName = keyof typeof PATHS;
-const SOLID: ReadonlySet<IconName> = new Set(["play", "stop"]);
+const SOLID: ReadonlySet<IconName> = new Set(["play", "stop", "more"]);
 
 export function Icon({ name, size = 14 }: { name: IconName; size?: number }) {
   return (

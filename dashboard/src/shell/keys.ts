@@ -1,4 +1,4 @@
-/** Single-key shortcuts: silent while somebody types, and while a dialog is open. */
+/** Shortcuts: single keys, silent while somebody types, and `Mod+<key>` (Ctrl or ⌘), which are not. None while a dialog is open. */
 import { useEffect, useRef } from "preact/hooks";
 
 export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
@@ -9,9 +9,10 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   newest.current = shortcuts;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
-      newest.current[event.key]?.(event);
+      if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]") !== null) return;
+      const withModifier = event.ctrlKey || event.metaKey;
+      if (!withModifier && isTyping(event.target)) return;
+      newest.current[withModifier ? `Mod+${event.key}` : event.key]?.(event);
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);

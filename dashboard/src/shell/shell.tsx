@@ -7,12 +7,15 @@ import { feedState } from "../live/feed.ts";
 import { IconButton } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
+import { later } from "../parts/later.tsx";
 import { useShortcuts } from "./keys.ts";
 import { Logo } from "./logo.tsx";
 import css from "./shell.module.css";
-import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { nextTheme, setTheme, theme } from "./theme.ts";
 import { toastError } from "./toasts.tsx";
+
+const ShortcutsDialog = later(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
+const Palette = later(async () => (await import("../palette/palette.tsx")).Palette);
 
 /** `heading`: where the logo's turntable points while the page is shown. */
 const PAGES: readonly { path: string; label: string; icon: IconName; heading: number }[] = [
@@ -26,12 +29,19 @@ const THEME_ICON = { system: "auto", light: "sun", dark: "moon" } as const;
 export function Shell({ children }: { children: ComponentChildren }) {
   const [path, navigate] = useLocation();
   const [help, setHelp] = useState(false);
+  const [finding, setFinding] = useState(false);
   // A page below another one (/nodes/add) belongs to that one's tab.
   const current = PAGES.find((page) => page.path === `/${path.split("/")[1] ?? ""}`);
   const lost = feedState.value === "reconnecting";
   const shortcuts = useMemo(() => {
     const goTo = PAGES.map((page, index) => [String(index + 1), () => navigate(page.path)] as const);
-    return { ...Object.fromEntries(goTo), "?": () => setHelp(true) };
+    const find = (event: KeyboardEvent): void => {
+      // Elsewhere Ctrl-K is the browser's, and in a terminal the shell's.
+      if (isInTerminal(event.target)) return;
+      event.preventDefault();
+      setFinding(true);
+    };
+    return { ...Object.fromEntries(goTo), "?": () => setHelp(true), "Mod+k": find };
   }, [navigate]);
   useShortcuts(shortcuts);
 
@@ -60,6 +70,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {lost && "Reconnecting…"}
         </span>
         <span class={css.help}>
+          <IconButton icon="search" label="Find anything (Ctrl K)" onClick={() => setFinding(true)} />
           <IconButton icon="keyboard" label="Keyboard shortcuts (?)" onClick={() => setHelp(true)} />
         </span>
         <IconButton
@@ -73,7 +84,12 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <IconButton icon="leave" label="Sign out" onClick={() => void signOut().catch(toastError)} />
       </header>
       <main class={css.main}>{children}</main>
+      {finding && <Palette onClose={() => setFinding(false)} />}
       {help && <ShortcutsDialog onClose={() => setHelp(false)} />}
     </div>
   );
+}
+
+function isInTerminal(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".xterm, .cm-editor") !== null;
 }

@@ -3,7 +3,16 @@ import { Dialog } from "../parts/dialog.tsx";
 import css from "./shell.module.css";
 
 const SHORTCUTS: readonly (readonly [string, string])[] = [
+  ["Ctrl K", "Find anything, and do it"],
   ["↑ ↓", "Choose an instance"],
+  ["← →", "Into its cells, over them, and back; fold its family"],
+  ["F2", "Edit the name, or the cell: Tab goes on, Esc takes back"],
+  ["Ctrl S", "Save changes"],
+  ["a", "Add a row"],
+  ["Alt ↑ ↓", "Move its family"],
+  ["Shift F10", "Its menu"],
+  ["x", "Pick it"],
+  ["Ctrl A", "Pick all"],
   ["Home End", "First or last instance"],
   ["Enter", "Open its log"],
   ["t", "Open its terminal"],

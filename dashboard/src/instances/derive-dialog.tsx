@@ -1,4 +1,4 @@
-/** Makes another instance that runs from the selected one's installation. */
+/** Makes another instance out of one that is there: a satellite, which shares its installation, or a copy of it. */
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
@@ -18,7 +18,23 @@ import { type InstanceForm, parsePort, PortAndGpuFields } from "./instance-field
 import { showLog } from "./selection.ts";
 
 const FIELDS = ["name", "port", "gpuIds", "restartPolicy"];
-type SatelliteProps = { parent: Instance; node: Node | undefined; onClose: () => void };
+export type DeriveVerb = "satellite" | "copy";
+type DeriveProps = { verb: DeriveVerb; from: Instance; node: Node | undefined; onClose: () => void };
+
+const WORDS: Readonly<Record<DeriveVerb, { title: string; means: (name: string) => string; ready: string }>> = {
+  satellite: {
+    title: "New satellite of",
+    means: (name) =>
+      `It runs from the installation of ${name}, with GPUs, port, outputs and a log of its own. Nothing is installed twice.`,
+    ready: "is ready to be started.",
+  },
+  copy: {
+    title: "Copy",
+    means: (name) =>
+      `It gets an installation of its own, with an environment that works where it lies. Outputs of ${name} are not copied.`,
+    ready: "is being copied.",
+  },
+};
 /** null: the suggestion. */
 type Chosen = Omit<InstanceForm, "name" | "gpuIds"> & {
   name: string | null;
@@ -34,7 +50,8 @@ const NOTHING_CHOSEN: Chosen = {
   start: false,
 };
 
-export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
+export function DeriveDialog({ verb, from, node, onClose }: DeriveProps) {
+  const words = WORDS[verb];
   const { data: instances = [] } = useQuery(instancesQuery);
   const [chosen, setChosen] = useState(NOTHING_CHOSEN);
   const [portError, setPortError] = useState<string>();
@@ -43,7 +60,7 @@ export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
   const freest = useFreestGpu(node);
   const form: InstanceForm = {
     ...chosen,
-    name: chosen.name ?? suggestName(parent.name, taken),
+    name: chosen.name ?? suggestName(from.name, taken),
     gpuIds: chosen.gpuIds ?? freest.gpuIds,
   };
 
@@ -52,16 +69,16 @@ export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
     setPortError("message" in parsed ? parsed.message : undefined);
     if ("message" in parsed) return;
     const input = { ...chosen, name: form.name, gpuIds: form.gpuIds, port: parsed.port };
-    const made = await call<Instance>("POST", `/api/instances/${parent.id}/satellite`, input);
+    const made = await call<Instance>("POST", `/api/instances/${from.id}/${verb}`, input);
     await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
-    toast(chosen.start ? `${made.name} starts.` : `${made.name} is ready to be started.`);
+    toast(chosen.start ? `${made.name} starts.` : `${made.name} ${words.ready}`);
     showLog(made.id);
     onClose();
   });
   const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
   return (
     <Dialog
-      title={`New satellite of ${parent.name}`}
+      title={`${words.title} ${from.name}`}
       onClose={onClose}
       onSubmit={submit}
       footer={
@@ -73,10 +90,7 @@ export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
         </>
       }
     >
-      <p>
-        It runs from the installation of {parent.name}, with GPUs, port, outputs and a log of its own. Nothing is
-        installed twice.
-      </p>
+      <p>{words.means(from.name)}</p>
       <ErrorNotice error={formError(error, FIELDS)} />
       <TextField
         label="Name"
@@ -87,7 +101,7 @@ export function SatelliteDialog({ parent, node, onClose }: SatelliteProps) {
       />
       <PortAndGpuFields form={form} node={node} latest={freest.latest} errors={errors} onChange={change} />
       <Check checked={chosen.start} onChange={(start) => change({ start })}>
-        Start now
+        {verb === "copy" ? "Start it when it is copied" : "Start now"}
       </Check>
     </Dialog>
   );

@@ -1,0 +1,70 @@
+/** Asks before an installation is updated, its environment rebuilt, or all of it made anew. */
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import { call } from "../api/call.ts";
+import { instancesQuery, queryClient } from "../api/queries.ts";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { ErrorNotice } from "../parts/notice.tsx";
+import { useSubmit } from "../parts/submit.ts";
+import { toast } from "../shell/toasts.tsx";
+import type { RemakeVerb } from "./table-ask.ts";
+
+type Words = { title: string; button: string; what: string; look: "primary" | "danger" };
+const WORDS: Readonly<Record<RemakeVerb, Words>> = {
+  update: {
+    title: "Update",
+    button: "Update",
+    what: "It takes the newest version of its blueprint. An edited launch script is replaced only when the blueprint changed.",
+    look: "primary",
+  },
+  rebuild: {
+    title: "Rebuild the environment of",
+    button: "Rebuild",
+    what: "Its environment is removed and made anew at its next launch: that takes as long as installing it did. Models, settings and outputs stay.",
+    look: "primary",
+  },
+  reset: {
+    title: "Reset",
+    button: "Reset",
+    what: "Everything in its folder is removed, also what the app and you put there, and it is installed anew. Models and outputs stay. This cannot be undone.",
+    look: "danger",
+  },
+};
+
+export function RemakeDialog({
+  verb,
+  instance,
+  onClose,
+}: {
+  verb: RemakeVerb;
+  instance: Instance;
+  onClose: () => void;
+}) {
+  const { title, button, what, look } = WORDS[verb];
+  const runs = instance.desired === "running";
+  const { submit, busy, error } = useSubmit(async () => {
+    await call("POST", `/api/instances/${instance.id}/${verb}`);
+    await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
+    toast(runs ? `${instance.name} is launched anew.` : `Done at the next start of ${instance.name}.`);
+    onClose();
+  });
+  return (
+    <Dialog
+      title={`${title} ${instance.name}?`}
+      onClose={onClose}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look={look} busy={busy}>
+            {button}
+          </Button>
+        </>
+      }
+    >
+      <ErrorNotice error={error} />
+      <p>{what}</p>
+      <p>{runs ? "It is running: it is stopped first, and started again." : "It is not running: it stays so."}</p>
+    </Dialog>
+  );
+}
