@@ -12,7 +12,6 @@ import { useShortcuts } from "../shell/keys.ts";
 import { AskedDialog } from "./asked-dialog.tsx";
 import { pick, picked } from "./batch/picked.ts";
 import { settle } from "./edits.ts";
-import { InstancePane } from "./pane.tsx";
 import css from "./page.module.css";
 import type { RowVerbs } from "./row.tsx";
 import { countGroups, type Group } from "./rows.ts";
@@ -27,6 +26,7 @@ import { useFamilyMoves } from "./use-family-moves.ts";
 import { useRows } from "./use-rows.ts";
 
 const BatchBar = later(async () => (await import("./batch/batch-bar.tsx")).BatchBar);
+const InstancePane = later(async () => (await import("./pane.tsx")).InstancePane);
 const ColumnMenu = later(async () => (await import("./column-menu.tsx")).ColumnMenu);
 const DraftRow = later(async () => (await import("./draft-row.tsx")).DraftRow);
 const RowMenu = later(async () => (await import("./row-menu.tsx")).RowMenu);

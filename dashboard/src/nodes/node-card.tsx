@@ -77,20 +77,7 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
       {facts !== null && !online && (
         <p class={css.away}>Offline: gauges return with the node. Its apps keep running if the machine is up.</p>
       )}
-      {node.unknownInstances.length > 0 && (
-        <div class={css.unknown}>
-          <p>
-            <strong>On its disk, but not known here</strong> <span class={css.quiet}>(reported, never removed)</span>
-          </p>
-          <ul>
-            {node.unknownInstances.map((unknown) => (
-              <li key={unknown.id}>
-                <code>{unknown.name}</code> {unknown.status}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <UnknownInstances node={node} />
       {facts !== null && <NodeFacts node={node} facts={facts} />}
       {asked === "rename" && <RenameNodeDialog node={node} onClose={() => setAsked(null)} />}
       {asked === "trash" && <TrashDialog node={node} onClose={() => setAsked(null)} />}
@@ -98,6 +85,25 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
         <RemoveNodeDialog node={node} instances={instances.length} onClose={() => setAsked(null)} />
       )}
     </article>
+  );
+}
+
+/** What the node has and nobody asked for. */
+function UnknownInstances({ node }: { node: Node }) {
+  if (node.unknownInstances.length === 0) return null;
+  return (
+    <div class={css.unknown}>
+      <p>
+        <strong>On its disk, but not known here</strong> <span class={css.quiet}>(reported, never removed)</span>
+      </p>
+      <ul>
+        {node.unknownInstances.map((unknown) => (
+          <li key={unknown.id}>
+            <code>{unknown.name}</code> {unknown.status}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

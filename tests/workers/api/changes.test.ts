@@ -87,7 +87,7 @@ echo ${word}`;
     await addBlueprint("first-one");
     await addBlueprint("second-one");
     const id = await makeInstance(h, node.id, { blueprint: "first-one", start: true });
-    const moon = (await act(id, "satellite", { name: "Its moon" })).body["id"] as string;
+    const moon = (await act(id, "satellite", { name: "Its moon" })).body["id"];
     const before = await columnsOf(id);
     expect((await patch(id, { blueprint: "second-one" })).body).toMatchObject({ blueprint: "second-one" });
     const after = await columnsOf(id);
@@ -125,7 +125,7 @@ describe("rebuild and reset", () => {
 
   it.each(["rebuild", "reset"])("%s is refused for a satellite, and while one runs, which is named", async (verb) => {
     const id = await makeInstance(h, node.id);
-    const moon = (await act(id, "satellite", { name: `Moon ${verb}`, start: true })).body["id"] as string;
+    const moon = (await act(id, "satellite", { name: `Moon ${verb}`, start: true })).body["id"];
     expect((await act(moon, verb)).body["error"].code).toBe("is_satellite");
     const refused = await act(id, verb);
     expect(refused.body["error"]).toMatchObject({ code: "conflict", details: { satellites: [`Moon ${verb}`] } });
@@ -143,7 +143,7 @@ describe("a copy", () => {
       201,
       { status: "installing", pythonVersion: "3.12", parent: null },
     ]);
-    expect(await columnsOf(copy.body["id"] as string)).toMatchObject({
+    expect(await columnsOf(copy.body["id"])).toMatchObject({
       origin: JSON.stringify({ kind: "copy", of: id }),
     });
   });
@@ -151,7 +151,7 @@ describe("a copy", () => {
   it("is refused of what was never installed, and of a satellite", async () => {
     const id = await makeInstance(h, node.id);
     expect((await act(id, "copy", { name: "Copy of nothing" })).body["error"].code).toBe("not_installed");
-    const moon = (await act(id, "satellite", { name: "Lone moon" })).body["id"] as string;
+    const moon = (await act(id, "satellite", { name: "Lone moon" })).body["id"];
     expect((await act(moon, "copy", { name: "Copy of a moon" })).body["error"].code).toBe("is_satellite");
   });
 });
