@@ -41,7 +41,7 @@ test("satellites are made in the pane of their parent, and stand below it", asyn
     await dialog.getByRole("button", { name: "Make", exact: true }).click();
     await page.getByRole("row", { name: new RegExp(name) }).waitFor();
   }
-  const names = await page.getByRole("rowheader").allInnerTexts();
+  const names = await page.getByRole("treegrid").getByRole("rowheader").allInnerTexts();
   expect(names).toEqual(["engine", "└ engine-2", "└ engine-3"]);
 });
 

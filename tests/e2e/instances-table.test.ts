@@ -150,7 +150,7 @@ function cell(name: string, column: string) {
 }
 
 function names(): Promise<string[]> {
-  return page.getByRole("rowheader").allInnerTexts();
+  return page.getByRole("treegrid").getByRole("rowheader").allInnerTexts();
 }
 
 function focusedText(): Promise<string> {

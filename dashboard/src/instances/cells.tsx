@@ -95,6 +95,15 @@ export function Cells(props: CellsProps) {
   );
 }
 
+/** Of a row that is far out of sight: enough to be found by. */
+export function NameOnly({ instance }: { instance: Instance }) {
+  return (
+    <th scope="row" class={css.name}>
+      {instance.name}
+    </th>
+  );
+}
+
 type CellProps = CellsProps & { column: ColumnId; title?: string | undefined; children: ComponentChildren };
 
 function Cell({ column, title, children, ...props }: CellProps) {

@@ -5,9 +5,10 @@ import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { classes } from "../parts/classes.ts";
 import { picked as allPicked } from "./batch/picked.ts";
-import { Cells } from "./cells.tsx";
+import { Cells, NameOnly } from "./cells.tsx";
 import type { ColumnId } from "./columns.ts";
 import type { RowEdits } from "./edits.ts";
+import { useNear } from "./near.ts";
 import { selectedId } from "./selection.ts";
 import { startEditing } from "./start-editing.ts";
 import css from "./table.module.css";
@@ -36,6 +37,8 @@ type RowProps = {
   hidden: boolean;
   /** Of a root: how many it has. */
   satellites: number;
+  /** Among those that are in sight at first. */
+  isFirst: boolean;
   verbs: RowVerbs;
 };
 
@@ -49,18 +52,21 @@ export type RowState = {
   editing: ColumnId | undefined;
 };
 
-export function InstanceRow({ tabStop, hidden, instance, node, satellites, verbs }: RowProps) {
+export function InstanceRow({ tabStop, hidden, instance, node, satellites, isFirst, verbs }: RowProps) {
   const state = useRowState(instance.id);
   const { selected, picked, edits, editing, collapsed } = state;
   const tabbable = useComputed(() => tabStop.value === instance.id).value;
+  const { row, near } = useNear(isFirst);
+  const whole = near || selected || editing !== undefined;
   // The same elements again let Preact skip the cells: choosing and filtering among 500 rows stays quick.
-  const cells = useMemo(
-    () => <Cells {...state} instance={instance} node={node} satellites={satellites} verbs={verbs} />,
-    [instance, node, selected, picked, edits, editing, satellites, collapsed, verbs],
-  );
+  const cells = useMemo(() => {
+    if (!whole) return <NameOnly instance={instance} />;
+    return <Cells {...state} instance={instance} node={node} satellites={satellites} verbs={verbs} />;
+  }, [whole, instance, node, selected, picked, edits, editing, satellites, collapsed, verbs]);
   const wasFocused = useRef(false);
   return (
     <tr
+      ref={row}
       id={`row-${instance.id}`}
       data-id={instance.id}
       hidden={hidden}

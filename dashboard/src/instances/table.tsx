@@ -34,7 +34,10 @@ export function InstanceTable(props: TableProps) {
   }, [selectedId, shown, rows]);
   // The same elements again: choosing and editing render only the rows that it concerns.
   const body = useMemo(
-    () => families.map((family) => <FamilyRows key={family.id} {...{ family, shown, nodes, tabStop, verbs }} />),
+    () =>
+      families.map((family, index) => (
+        <FamilyRows key={family.id} {...{ family, shown, nodes, tabStop, verbs }} isFirst={index < FIRST_FAMILIES} />
+      )),
     [families, shown, nodes, verbs],
   );
   const hidden = [...hiddenColumns.value].map((id) => css[`without_${id}`]);
@@ -59,12 +62,16 @@ export function InstanceTable(props: TableProps) {
   );
 }
 
+/** More than a large screen has rows. */
+const FIRST_FAMILIES = 60;
+
 type FamilyProps = Pick<TableProps, "shown" | "nodes" | "verbs"> & {
   family: Family;
   tabStop: ReadonlySignal<string | undefined>;
+  isFirst: boolean;
 };
 
-function FamilyRows({ family: { id, members }, shown, nodes, tabStop, verbs }: FamilyProps) {
+function FamilyRows({ family: { id, members }, shown, nodes, tabStop, isFirst, verbs }: FamilyProps) {
   return (
     <tbody data-family={id}>
       {members.map((instance) => (
@@ -75,6 +82,7 @@ function FamilyRows({ family: { id, members }, shown, nodes, tabStop, verbs }: F
           tabStop={tabStop}
           hidden={!shown.has(instance.id)}
           satellites={instance.id === id ? members.length - 1 : 0}
+          isFirst={isFirst}
           verbs={verbs}
         />
       ))}
