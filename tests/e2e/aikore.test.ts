@@ -4,6 +4,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { VersionReport } from "@roundhouse/protocol/api/versions";
 import { type Answer, ask } from "./http.ts";
 import { type House, openHouse } from "./house.ts";
 import { until } from "./until.ts";
@@ -115,6 +116,14 @@ test("launch_args.txt is added to the command, and a rebuild makes the environme
   const log = await house.api.log(workshop.id);
   expect(log.match(/Creating the environment/g)).toHaveLength(2);
   expect(log).toMatch(/Launching: python main\.py \d+ +--listen/);
+});
+
+test("the version report names what is in the environment", async () => {
+  const report = await house.api.post<VersionReport>(`/api/instances/${workshop.id}/version-check`);
+  expect(report.environment).toMatchObject({ kind: "venv", path: join(folderOf("workshop"), "env") });
+  expect(report.environment?.python).toMatch(/^3\.\d+/);
+  expect(report.packages).toContainEqual({ name: "torch", version: null });
+  expect(report.conflicts).toEqual([]);
 });
 
 test("put into the trash it comes back as it was", async () => {

@@ -27,6 +27,7 @@ import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
+import { versionsService } from "./environments/service.ts";
 import { trashService } from "./trash/service.ts";
 import { terminalServices } from "./terminals/services.ts";
 import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
@@ -177,6 +178,7 @@ function connect(parts: {
         uploads: uploads.fetch,
         files,
         trash: trashService(opened.root),
+        versions: versionsService({ surroundingsOf: (id) => instances.surroundingsOf(id), facts }),
         terminals: terminalServices(terminals),
       }),
     },

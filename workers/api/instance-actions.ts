@@ -1,4 +1,4 @@
-/** What one does with an instance: /api/instances/{id}/{start,stop,restart,rebuild,update,reset,copy,satellite,logs,open}. */
+/** What one does with an instance: /api/instances/{id}/{start,stop,restart,rebuild,update,reset,version-check,copy,satellite,logs,open}. */
 import {
   CopyInstance,
   CreateSatellite,
@@ -8,6 +8,7 @@ import {
   OpenInstance,
   Opened,
 } from "@roundhouse/protocol/api/instance";
+import { VersionReport } from "@roundhouse/protocol/api/versions";
 import { copyInstance } from "../services/instance/copy.ts";
 import { readLogs } from "../services/instance/logs.ts";
 import { openInstance } from "../services/instance/open.ts";
@@ -15,6 +16,7 @@ import { rebuildInstance, resetInstance, updateInstance } from "../services/inst
 import { restartInstance } from "../services/instance/restart.ts";
 import { createSatellite } from "../services/instance/satellite.ts";
 import { startInstance } from "../services/instance/start.ts";
+import { checkVersions } from "../services/instance/version-check.ts";
 import { stopInstance } from "../services/instance/stop.ts";
 import type { Api } from "./app.ts";
 import { IdParam, json, jsonInput, route } from "./route.ts";
@@ -83,6 +85,18 @@ const reset = route({
   responses: { 202: json(Instance, "The instance.") },
 });
 
+const versionCheck = route({
+  method: "post",
+  path: "/api/instances/{id}/version-check",
+  access: "operator",
+  summary: "Report what is in an instance's Python environment",
+  description:
+    "Versions of the packages that people ask after, PyTorch's CUDA, and what `pip check` finds in conflict. Asked of the " +
+    "environment's own Python on the node, which takes up to two minutes.",
+  request: { params: IdParam },
+  responses: { 200: json(VersionReport, "The report.") },
+});
+
 const satellite = route({
   method: "post",
   path: "/api/instances/{id}/satellite",
@@ -135,6 +149,7 @@ export function addInstanceActions(api: Api): void {
   api.openapi(rebuild, async (c) => c.json(await rebuildInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(update, async (c) => c.json(await updateInstance(c.var.ctx, c.req.valid("param").id), 202));
   api.openapi(reset, async (c) => c.json(await resetInstance(c.var.ctx, c.req.valid("param").id), 202));
+  api.openapi(versionCheck, async (c) => c.json(await checkVersions(c.var.ctx, c.req.valid("param").id), 200));
   api.openapi(satellite, async (c) => {
     return c.json(await createSatellite(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
   });

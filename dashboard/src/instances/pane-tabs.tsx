@@ -5,6 +5,7 @@ import { LogPane } from "../logs/log-pane.tsx";
 import { later } from "../parts/later.tsx";
 import type { Tab } from "../parts/tabs.tsx";
 
+const EnvironmentPane = later(async () => (await import("../environment/environment-pane.tsx")).EnvironmentPane);
 const FilesPane = later(async () => (await import("../files/files-pane.tsx")).FilesPane);
 const ScriptPane = later(async () => (await import("../files/script-pane.tsx")).ScriptPane);
 const StatsPane = later(async () => (await import("../stats/stats-pane.tsx")).StatsPane);
@@ -41,5 +42,10 @@ export const PANE_TABS: readonly Tab<Shown>[] = [
     id: "stats",
     label: "Stats",
     show: ({ instance, node }) => <StatsPane key={instance.id} instance={instance} node={node} />,
+  },
+  {
+    id: "environment",
+    label: "Environment",
+    show: ({ instance }) => <EnvironmentPane key={instance.id} instance={instance} />,
   },
 ];

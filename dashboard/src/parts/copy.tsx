@@ -14,6 +14,17 @@ type CopyProps = {
 };
 
 export function CopyField({ text, label, blocked }: CopyProps) {
+  return (
+    <div class={css.copy}>
+      <code class={classes(blocked !== undefined && css.faint)} tabIndex={0} aria-label={label}>
+        {text}
+      </code>
+      <CopyButton text={text} label="Copy" blocked={blocked} />
+    </div>
+  );
+}
+
+export function CopyButton({ text, label, blocked }: CopyProps) {
   const [done, setDone] = useState(false);
   const copy = async (): Promise<void> => {
     await copyText(text);
@@ -21,17 +32,14 @@ export function CopyField({ text, label, blocked }: CopyProps) {
     setTimeout(() => setDone(false), DONE_FOR_MS);
   };
   return (
-    <div class={css.copy}>
-      <code class={classes(blocked !== undefined && css.faint)} tabIndex={0} aria-label={label}>
-        {text}
-      </code>
+    <>
       <Button icon={done ? "check" : "copy"} blocked={blocked} onClick={() => void copy()}>
-        {done ? "Copied" : "Copy"}
+        {done ? "Copied" : label}
       </Button>
       <span class="visually-hidden" aria-live="polite">
         {done ? "Copied" : ""}
       </span>
-    </div>
+    </>
   );
 }
 

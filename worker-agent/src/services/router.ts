@@ -15,6 +15,8 @@ export type RouterDeps = {
   logDirOf(instanceId: string): string | undefined;
   /** Answers below `/instances/<id>/uploads` (uploads/protocol.ts). */
   uploads(request: Request): Promise<Response>;
+  /** Answers `/instances/<id>/versions` (environments/service.ts). */
+  versions(request: Request): Promise<Response | undefined>;
   /** Answers `/trash` and below (trash/service.ts). */
   trash(request: Request): Promise<Response | undefined>;
   /** Answers below `/instances/<id>/files` (files/service.ts). */
@@ -32,8 +34,8 @@ export function agentServices(deps: RouterDeps): AgentServices {
       const url = new URL(request.url);
       if (/^\/instances\/[^/]+\/uploads(\/|$)/.test(url.pathname)) return deps.uploads(request);
       if (/^\/instances\/[^/]+\/files(\/|$)/.test(url.pathname)) return deps.files(request);
-      const ofTrash = await deps.trash(request);
-      if (ofTrash) return ofTrash;
+      const other = (await deps.trash(request)) ?? (await deps.versions(request));
+      if (other) return other;
       const ofTerminals = await deps.terminals.fetch(request);
       if (ofTerminals) return ofTerminals;
       if (request.method !== "GET") return new Response(null, { status: 405 });

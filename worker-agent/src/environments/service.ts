@@ -1,0 +1,35 @@
+/** Answers `/instances/<id>/versions`: what is in the environment of an instance. Two who ask at once share one answer. */
+import type { VersionReport } from "@roundhouse/protocol/api/versions";
+import type { Facts } from "@roundhouse/protocol/facts";
+import type { Surroundings } from "../instances/instances.ts";
+import { wholeJson } from "../services/whole-json.ts";
+import { reportVersions } from "./version-report.ts";
+
+export type VersionsDeps = {
+  surroundingsOf: (id: string) => Promise<Surroundings | undefined>;
+  facts: () => Promise<Facts>;
+};
+
+const PATH = /^\/instances\/([^/]+)\/versions$/;
+
+/** Undefined for a path that is none of its own. */
+export function versionsService(deps: VersionsDeps): (request: Request) => Promise<Response | undefined> {
+  const underWay = new Map<string, Promise<VersionReport | undefined>>();
+  return async (request) => {
+    const id = PATH.exec(new URL(request.url).pathname)?.[1];
+    if (id === undefined) return undefined;
+    const answer = underWay.get(id) ?? report(deps, id).finally(() => underWay.delete(id));
+    underWay.set(id, answer);
+    try {
+      const found = await answer;
+      return found ? wholeJson(found) : new Response(null, { status: 404 });
+    } catch (error) {
+      return wholeJson({ trouble: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}
+
+async function report(deps: VersionsDeps, id: string): Promise<VersionReport | undefined> {
+  const surroundings = await deps.surroundingsOf(id);
+  return surroundings && reportVersions(surroundings, await deps.facts(), new Date());
+}
