@@ -1,6 +1,7 @@
 /** What is wrong with the source of a blueprint, by line and key: errors refuse it, warnings come with the answer. Pure. */
 import * as z from "zod";
 import { type BashMetadata, METADATA_END, METADATA_START, readNeeds } from "./blueprint.ts";
+import { readDeclaredPorts } from "./blueprint-ports.ts";
 import type { BlueprintKind } from "./instance.ts";
 import { MAX_BLUEPRINT_BYTES } from "./limits.ts";
 import { nearestWord } from "./nearest-word.ts";
@@ -19,7 +20,7 @@ export type BlueprintProblem = z.infer<typeof BlueprintProblem>;
 
 const KEYS = [
   ...["name", "description", "category", "venv_type", "venv_path", "persistent_mode"],
-  ...["needs_gpu", "needs_gpu_memory", "needs_disk", "needs_docker", "needs_platform"],
+  ...["needs_gpu", "needs_gpu_memory", "needs_disk", "needs_docker", "needs_platform", "ports"],
 ];
 const PREFIXES = ["aikore", "roundhouse"];
 const VENV_TYPES: NonNullable<BashMetadata["venvType"]>[] = ["conda", "python"];
@@ -134,7 +135,7 @@ function problemOfValue({ line, key, value }: Entry): BlueprintProblem | undefin
   if (key === "venv_path" && leadsOut(value)) {
     return error(line, key, `${quoted} does not lie below the instance's folder; write it like ./env`);
   }
-  const [problem] = readNeeds({ [key]: value }).problems;
+  const [problem] = key === "ports" ? readDeclaredPorts(value).problems : readNeeds({ [key]: value }).problems;
   return problem === undefined ? undefined : error(line, key, problem.slice(`${key}: `.length));
 }
 

@@ -45,7 +45,7 @@ describe("declared ports", () => {
   it("of a blueprint are checked when it is made", async () => {
     const source = `### AIKORE-METADATA-START ###\n# roundhouse.ports = api:8001, main:1\n### AIKORE-METADATA-END ###\n`;
     const refused = await h.send("POST", "/api/blueprints", { as, body: { name: "bad-ports", kind: "bash", source } });
-    expect([refused.status, refused.body.error.code]).toEqual([400, "invalid_input"]);
+    expect([refused.status, refused.body.error.code]).toEqual([400, "bad_blueprint"]);
     expect(refused.body.error.message).toContain('ports: "main:1"');
   });
 

@@ -47,7 +47,8 @@ export async function copyProgram(program: Program, from = dirname(fileURLToPath
 }
 
 export async function removeProgram(program: Program): Promise<void> {
-  await rm(dirname(program.agent), { recursive: true, force: true });
+  // What was started a moment ago may still write its first words there.
+  await rm(dirname(program.agent), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 export function runScript({ node, agent, args }: Program): string {
