@@ -15,7 +15,7 @@ export function factsOf({ environment, torch, host, checkedAt }: VersionReport):
     ...gpus.map(({ index, name, memoryTotalBytes: bytes, driver }): Fact => {
       return [`GPU ${index}`, `${name}, ${formatBytes(bytes)}${driver === undefined ? "" : `, driver ${driver}`}`];
     }),
-    ["Checked", checkedAt],
+    ["Checked", new Date(checkedAt).toLocaleString()],
   ];
 }
 
