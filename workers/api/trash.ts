@@ -3,7 +3,10 @@ import { page } from "@roundhouse/protocol/api/common";
 import { Instance } from "@roundhouse/protocol/api/instance";
 import { RestoreTrash, TrashEntry, TrashRemoved } from "@roundhouse/protocol/api/trash";
 import * as z from "zod";
-import { emptyTrash, listTrash, removeFromTrash, restoreFromTrash } from "../services/node/trash.ts";
+import { emptyTrash } from "../services/trash/empty.ts";
+import { listTrash } from "../services/trash/list.ts";
+import { removeFromTrash } from "../services/trash/remove.ts";
+import { restoreFromTrash } from "../services/trash/restore.ts";
 import type { Api } from "./app.ts";
 import { DONE, IdParam, json, jsonInput, route } from "./route.ts";
 

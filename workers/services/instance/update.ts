@@ -1,0 +1,28 @@
+/**
+ * Takes the newest source of an instance's blueprint; a running app is launched anew, which is when scripts fetch what is
+ * new. Throws `is_satellite`, `node_lacks`.
+ */
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import { findBlueprint } from "../blueprint/catalogue.ts";
+import type { Context } from "../context.ts";
+import { changeBlueprint, passToSatellites } from "./blueprint.ts";
+import { changeInstance, refuseTombstone } from "./change.ts";
+import { refuseSatellite, relaunched } from "./installation.ts";
+import { showInstance } from "./read.ts";
+
+export async function updateInstance(ctx: Context, id: string): Promise<Instance> {
+  const row = await changeInstance(
+    ctx,
+    id,
+    async (current) => {
+      refuseTombstone(current);
+      refuseSatellite(current, "updated");
+      // One that was made from a blueprint which is gone keeps the source it has.
+      const blueprint = await findBlueprint(ctx.db, current.blueprintName);
+      const change = blueprint ? await changeBlueprint(ctx, current, blueprint.name) : {};
+      return { ...change, ...relaunched(current) };
+    },
+    async (current, change) => passToSatellites(ctx, current, change),
+  );
+  return showInstance(ctx, row);
+}
