@@ -1,6 +1,7 @@
 /** The table of instances, worked by a person in a real browser, against a real agent. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { SLEEPS_ON } from "./blueprints.ts";
 import { type Browser, openBrowser, signIn } from "./browser.ts";
 import { type House, openHouse } from "./house.ts";
 import { until } from "./until.ts";
@@ -48,7 +49,11 @@ test("cells are edited by keyboard, saved together after old and new were shown,
   await dialog.getByRole("button", { name: "Save and restart 1" }).click();
   await dialog.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: /^Save changes/ }).waitFor({ state: "hidden" });
-  expect(await byName("gamma")).toMatchObject({ id: before.id });
+  expect(await byName("gamma")).toMatchObject({ id: before.id, slug: "gamma", outputPath: "alpha" });
+  await until("it runs at its new port", async () => {
+    const { status, ports } = await byName("gamma");
+    return status === "started" && ports[0]?.port === port;
+  });
 });
 
 test("a refused change stays at its cell with the reason, until Esc or Discard takes it back", async () => {
@@ -119,6 +124,29 @@ test("families are moved by keyboard, and stay there after a reload", async () =
   await page.reload();
   await row("delta").waitFor();
   expect(await names()).toEqual(["beta", "gamma", "delta"]);
+});
+
+test("another blueprint is chosen in its cell, and a rebuild in the menu launches anew", async () => {
+  await house.api.addBlueprint("other", SLEEPS_ON);
+  await page.reload();
+  await row("delta").click();
+  await cell("delta", "blueprint").focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("combobox", { name: "Blueprint" }).selectOption("other");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Save changes (1)" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("restarts now").waitFor();
+  await dialog.getByRole("button", { name: "Save and restart 1" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  const { id } = await byName("delta");
+  const begun = (times: number) => async () => (await house.api.log(id)).split("in the background").length > times;
+  await until("it runs the other script", begun(1), { limitMs: 30_000 });
+  expect(await byName("delta")).toMatchObject({ blueprint: "other" });
+  await row("delta").click({ button: "right" });
+  await page.getByRole("menuitem", { name: /^Rebuild/ }).click();
+  await dialog.getByRole("button", { name: "Rebuild" }).click();
+  await until("it runs again", begun(2), { limitMs: 30_000 });
 });
 
 test("several are picked and stopped at once", async () => {

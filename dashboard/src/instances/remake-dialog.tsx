@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<RemakeVerb, Words>> = {
   reset: {
     title: "Reset",
     button: "Reset",
-    what: "Everything in its folder is removed, also what the app and you put there, and it is installed anew. Models and outputs stay. This cannot be undone.",
+    what: "Everything in its folder is removed, also what the app and you put there, but launch_args.txt, parameters.txt, requirements.txt and wheels. Models and outputs stay. This cannot be undone.",
     look: "danger",
   },
 };
@@ -45,7 +45,7 @@ export function RemakeDialog({
   const { submit, busy, error } = useSubmit(async () => {
     await call("POST", `/api/instances/${instance.id}/${verb}`);
     await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
-    toast(runs ? `${instance.name} is launched anew.` : `Done at the next start of ${instance.name}.`);
+    toast(runs ? `${instance.name} is launched anew.` : `${instance.name}: ready for its next start.`);
     onClose();
   });
   return (
