@@ -59,12 +59,16 @@ test("the death of its app is noticed though the script sleeps on, and it starts
   expect(await house.api.log(workshop.id)).not.toMatch(/Creating the environment[^]*Creating the environment/);
 });
 
-test("a family of three runs from one installation, all at once, each with a port and a log of its own", async () => {
+test("a family of three runs from one installation, all at once, each with a port, a log and outputs of its own", async () => {
   const family = [workshop];
   for (const name of ["Second", "Third"]) family.push(await verb(workshop, "satellite", { name, start: true }));
   for (const { id } of family) await house.api.untilStatus(id, "started", INSTALL_LIMIT_MS);
   const prefixes = await Promise.all(family.map(prefixOf));
   expect(new Set(prefixes)).toEqual(new Set([join(folderOf("workshop"), "env")]));
+  for (const member of family) await visit(member, `/make/by-${member.slug}.txt`);
+  expect(await readdir(outputsOf("Workshop"))).toEqual(["by-workshop.txt", "first.txt"]);
+  expect(await readdir(outputsOf("Second"))).toEqual(["by-second.txt"]);
+  expect(await readdir(outputsOf("Third"))).toEqual(["by-third.txt"]);
   const launches = await Promise.all(family.map(({ id }) => house.api.log(id)));
   const ports = launches.map((log) => /Launching: python main\.py (\d+)/.exec(log)?.[1]);
   expect(new Set(ports).size).toBe(3);

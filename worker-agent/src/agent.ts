@@ -16,6 +16,7 @@ import { describeWhereabouts, hostingOf } from "./host/hosting.ts";
 import { type AppUserChoice, chooseAppUser } from "./host/isolation.ts";
 import { type OpenDataRoot, openDataRoot } from "./host/open-data-root.ts";
 import { createUsageReader } from "./host/instance-usage.ts";
+import { findViews, type Views } from "./host/views.ts";
 import { createSampler } from "./host/sample.ts";
 import { createStatsRecorder, type StatsRecorder } from "./host/stats.ts";
 import { findWhereabouts, type Whereabouts } from "./host/whereabouts.ts";
@@ -111,6 +112,7 @@ function makeInstances(
   facts: FactsReader,
   beforeRemoval?: (id: string) => Promise<void>,
 ): Instances {
+  let views: Promise<Views | null> | undefined;
   return createInstances({
     root,
     runtimes: { bash: bashRuntime },
@@ -119,6 +121,7 @@ function makeInstances(
     facts,
     log,
     beforeRemoval,
+    views: () => (views ??= findViews(root.stateDir, choice.user)),
   });
 }
 

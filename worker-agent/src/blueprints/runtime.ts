@@ -1,6 +1,7 @@
 /** The one interface of the blueprint runtimes (bash, later pinokio, aikit, container). */
 import type { BlueprintKind, DesiredInstance } from "@roundhouse/protocol/instance";
 import type { ReasonCode } from "@roundhouse/protocol/reasons";
+import type { FolderView } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
 
 /** What a keeper runs. */
@@ -10,6 +11,8 @@ export type LaunchPlan = {
   cwd: string;
   /** The whole environment of the process; nothing is inherited beside it. */
   env: Record<string, string>;
+  /** What the process sees elsewhere than it is. */
+  view?: FolderView;
 };
 
 export type Family = {
@@ -27,6 +30,8 @@ export type PrepareInput = Family & {
   replacesScript: boolean;
   /** The environment is to be made anew. */
   rebuilds: boolean;
+  /** Whether a process can be given a view of its own. */
+  hasViews: boolean;
   /** The user that instances run under, or null when it is the agent's own. */
   user: AppUser | null;
 };

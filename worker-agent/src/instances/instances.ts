@@ -5,6 +5,7 @@ import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } f
 import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
 import type { AppUser, LaunchPlan } from "../blueprints/runtime.ts";
 import { HOST_CLOCK, type Clock } from "../host/clock.ts";
+import type { Views } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { installKeeper } from "../keeper/start.ts";
 import { cacheSource } from "./blueprint-cache.ts";
@@ -49,6 +50,8 @@ export type InstancesOptions = {
   /** What this node is, read anew at each call. */
   facts: () => Promise<Facts>;
   log: (line: string) => void;
+  /** What a process may be shown elsewhere than it is; asked when the first satellite is launched. None unless given. */
+  views?: () => Promise<Views | null>;
   /** Awaited before an instance's folder is removed. */
   beforeRemoval?: (instanceId: string) => Promise<void>;
   clock?: Clock;
@@ -167,7 +170,9 @@ class NodeInstances implements Instances {
 
   #makeWorld(): World {
     const { root, runtimes, user, facts, log, clock = HOST_CLOCK, beforeRemoval } = this.#options;
+    const { views = async () => null } = this.#options;
     return {
+      views,
       ...{ root, runtimes, user, facts, log, clock },
       program: () => this.#program,
       portPool: () => this.#desired.portPool,

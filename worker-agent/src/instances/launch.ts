@@ -2,6 +2,7 @@
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import { join } from "node:path";
 import { LaunchError, type AppUser, type BlueprintRuntime, type LaunchPlan } from "../blueprints/runtime.ts";
+import type { Views } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import type { InstanceSpec } from "../keeper/spec.ts";
 import { portVariables } from "./named-ports.ts";
@@ -37,8 +38,10 @@ export function specOf(options: {
   namedPorts: readonly NamedPort[];
   launch: number;
   user: AppUser | null;
+  views: Views | null;
 }): InstanceSpec {
-  const { root, instance, parent, plan, port, namedPorts, launch, user } = options;
+  const { root, instance, parent, plan, port, namedPorts, launch, user, views } = options;
+  const viewed = plan.view && views?.commandIn(plan.view, plan);
   const { dir, logDir } = statePaths(root, instance.id);
   const confDir = plan.env["INSTANCE_CONF_DIR"] ?? folderOf(root, (parent ?? instance).folder);
   const markedPort = Number(plan.env["WEBUI_PORT"] ?? port);
@@ -48,8 +51,9 @@ export function specOf(options: {
     dir,
     logDir,
     socket: join(root.runDir, `${instance.id}-${launch}.sock`),
-    command: plan.command,
-    args: plan.args,
+    command: (viewed ?? plan).command,
+    args: (viewed ?? plan).args,
+    changesUser: viewed !== undefined,
     cwd: plan.cwd,
     env: {
       ...portVariables(instance.ports, namedPorts),

@@ -4,6 +4,7 @@ import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import { LaunchError, type AppUser } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
+import type { Views } from "../host/views.ts";
 import type { PortPool } from "../host/ports.ts";
 import type { InstanceSpec } from "../keeper/spec.ts";
 import { cachedSource } from "./blueprint-cache.ts";
@@ -22,6 +23,8 @@ export type Surroundings = {
   root: DataRoot;
   runtimes: Runtimes;
   user: AppUser | null;
+  /** What a process may be shown elsewhere than it is. */
+  views: () => Promise<Views | null>;
   portPool: () => PortPool;
   /** As they are now. */
   facts: () => Promise<Facts>;
@@ -70,8 +73,19 @@ export async function prepareLaunch(
     await claim(ports);
     return ports;
   });
-  const plan = await runtime.prepare({ ...family, root, port: chosen.port, source, user, replacesScript, rebuilds });
-  return { spec: specOf({ root, ...family, plan, ...chosen, launch: state.launch + 1, user }), ...chosen };
+  const views = parent === null ? null : await around.views();
+  const hasViews = views !== null;
+  const plan = await runtime.prepare({
+    ...family,
+    root,
+    port: chosen.port,
+    source,
+    user,
+    replacesScript,
+    rebuilds,
+    hasViews,
+  });
+  return { spec: specOf({ root, ...family, plan, ...chosen, launch: state.launch + 1, user, views }), ...chosen };
 }
 
 /** An app that is being stopped gives its port back within moments: where there is no other, that is waited for. */

@@ -70,7 +70,7 @@ function trySpawn(spec: KeeperSpec, outputFd: number): ChildProcess | Error {
     return spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: spec.env,
-      ...spec.user,
+      ...(spec.changesUser ? {} : spec.user),
       detached: true,
       stdio: ["ignore", outputFd, outputFd],
     });

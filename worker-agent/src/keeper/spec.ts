@@ -14,6 +14,8 @@ const Common = z.object({
   /** The whole environment of the child. */
   env: z.record(z.string(), z.string()),
   user: z.object({ uid: z.int(), gid: z.int() }).nullable(),
+  /** The command changes to that user itself, after what only root may do. */
+  changesUser: z.boolean().default(false),
   /** What the child's environment says, so that its strays can be recognised (host/processes.ts). */
   marker: z.object({ confDir: z.string(), port: z.int() }),
   stopGraceMs: z.int().min(0),

@@ -8,7 +8,16 @@ import { isGone } from "../../host/absent.ts";
 import { activated } from "./activation.ts";
 import { findCondaDir } from "./conda.ts";
 import { discardEnvironment } from "./discard-environment.ts";
-import { configDir, configDirs, instanceFolders, type InstanceFolders, makeFolders } from "./folders.ts";
+import type { FolderView } from "../../host/views.ts";
+import { outputFolderOf } from "../output-folder.ts";
+import {
+  configDir,
+  configDirs,
+  instanceFolders,
+  type InstanceFolders,
+  makeFolders,
+  makeOutputFolder,
+} from "./folders.ts";
 import { FUNCTIONS_SH, VERSIONS_ENV } from "./library.ts";
 import { readOwned, writeOwned } from "./owned-file.ts";
 import { rewriteHardPaths } from "./rewrite.ts";
@@ -39,7 +48,10 @@ export const bashRuntime: BlueprintRuntime = {
     const generated = await writeLaunchScript(input, folders, script, env["PATH"]);
     await requireSyntax(bash, generated, script);
     // Named to bash, never executed itself: scripts may begin with a line of junk, or their header, before the shebang.
-    return { command: bash, args: [generated], cwd: folders.ownDir, env };
+    const plan = { command: bash, args: [generated], cwd: folders.ownDir };
+    const view = await outputsView(input, folders);
+    if (view) return { ...plan, env: { ...env, INSTANCE_FAMILY_OUTPUT_DIR: view.over }, view };
+    return { ...plan, env: input.parent ? { ...env, INSTANCE_FAMILY_OUTPUT_DIR: "none" } : env };
   },
   async surroundings(input) {
     const folders = instanceFolders(input);
@@ -47,6 +59,17 @@ export const bashRuntime: BlueprintRuntime = {
     return { cwd: folders.ownDir, env: await activated(launchVariables(input, folders), folders.confDir, script) };
   },
 };
+
+/** Of a satellite: its own outputs where its parent's are, since the link in the installation leads there. */
+async function outputsView(input: PrepareInput, folders: InstanceFolders): Promise<FolderView | undefined> {
+  const { parent, root, user, hasViews } = input;
+  if (!parent || !hasViews) return undefined;
+  const over = outputFolderOf(root, parent);
+  const isApart = over !== folders.outputDir && !folders.outputDir.startsWith(`${over}/`);
+  if (!isApart) return undefined;
+  await makeOutputFolder(over, root, user);
+  return { own: folders.outputDir, over };
+}
 
 function ownScriptPath({ instance, parent, root }: Family & { root: DataRoot }): string {
   return join(root.instancesDir, (parent ?? instance).folder, OWN_SCRIPT);

@@ -63,7 +63,7 @@ export async function makeFolders(folders: InstanceFolders, root: DataRoot, user
 }
 
 /** Level by level, since a part may be a link that an app left there; the agent does not follow it. */
-async function makeOutputFolder(path: string, root: DataRoot, user: AppUser | null): Promise<void> {
+export async function makeOutputFolder(path: string, root: DataRoot, user: AppUser | null): Promise<void> {
   let dir = root.outputsDir;
   for (const part of relative(root.outputsDir, path).split(sep)) {
     dir = join(dir, part);

@@ -28,6 +28,18 @@ sl_folder() {
     _rh_warn "sl_folder needs a link's folder, its name, and a store"
     return 1
   fi
+  # A family has one link for all: it leads where each member sees outputs of its own.
+  if [ -n "\${INSTANCE_FAMILY_OUTPUT_DIR:-}" ]; then
+    case "$store/" in
+      "$INSTANCE_OUTPUT_DIR"/*)
+        if [ "$INSTANCE_FAMILY_OUTPUT_DIR" = none ]; then
+          _rh_warn "this host gives no app a view of its own: $link_name leads to the outputs of whoever of the family started last"
+        else
+          store="$INSTANCE_FAMILY_OUTPUT_DIR\${store#"$INSTANCE_OUTPUT_DIR"}"
+        fi
+        ;;
+    esac
+  fi
   link="$link_parent/$link_name"
   mkdir -p -- "$link_parent" "$store" || return 1
   store="$(cd -- "$store" && pwd)" || return 1
