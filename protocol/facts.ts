@@ -49,6 +49,27 @@ export const Hosting = z.object({
 });
 export type Hosting = z.infer<typeof Hosting>;
 
+/** What Python environments can be made with on a node, by the user that apps run as. */
+export const EnvironmentFacts = z.object({
+  tools: z.array(
+    z.object({
+      name: z.enum(["uv", "micromamba", "mamba", "conda"]),
+      path: z.string(),
+      /** null: it does not say. */
+      version: z.string().nullable(),
+    }),
+  ),
+  pythons: z.array(
+    z.object({
+      version: z.string(),
+      path: z.string(),
+      /** Whether it can make an environment by itself: Debian's own cannot without the package python3-venv. */
+      venv: z.boolean(),
+    }),
+  ),
+});
+export type EnvironmentFacts = z.infer<typeof EnvironmentFacts>;
+
 export const Facts = z.object({
   hostname: z.string(),
   /** Stable per machine; tells the same host that came back from another one that copied its key (SPEC HS5). */
@@ -66,6 +87,8 @@ export const Facts = z.object({
   isolation: z.object({ mode: z.enum(["separate-user", "same-user"]), reason: z.string() }),
   /** Older agents do not tell. */
   hosting: Hosting.optional(),
+  /** Older agents do not tell. */
+  environments: EnvironmentFacts.optional(),
 });
 export type Facts = z.infer<typeof Facts>;
 

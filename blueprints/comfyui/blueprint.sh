@@ -17,7 +17,6 @@ repository="https://github.com/comfyanonymous/ComfyUI.git"
 manager_repository="https://github.com/Comfy-Org/ComfyUI-Manager.git"
 app="$INSTANCE_CONF_DIR/ComfyUI"
 env="$INSTANCE_CONF_DIR/env"
-conda="/home/abc/miniconda3/bin/conda"
 # First level folders of ComfyUI/models that every app of this node shares.
 shared_models="checkpoints clip clip_vision controlnet diffusion_models embeddings hypernetworks loras style_models
   text_encoders unet upscale_models vae vae_approx"
@@ -48,17 +47,8 @@ fi
 # ---- the environment ----
 clean_env "$env"
 is_fresh=""
-if [ ! -x "$env/bin/python" ]; then
-  is_fresh=1
-  rm -rf "$env"
-  if [ -x "$conda" ]; then
-    "$conda" create -y -p "$env" "python=${PYTHON_VERSION:-3.12}" pip
-  else
-    python="python${PYTHON_VERSION:-3}"
-    command -v "$python" >/dev/null || { echo "$python is not on this host, taking python3"; python=python3; }
-    "$python" -m venv "$env"
-  fi
-fi
+[ -x "$env/bin/pip" ] || is_fresh=1
+make_env "$env"
 export PATH="$env/bin:$PATH" VIRTUAL_ENV="$env"
 unset PYTHONHOME
 

@@ -27,10 +27,7 @@ else
   # Everything that decides what is installed. Unchanged means nothing to do, so a later start needs no network.
   wanted="jupyterlab ${JUPYTER_VERSION:-} $({ cat "$own_requirements" 2>/dev/null || true; } | sha256sum)"
   if [ "$(cat "$env/.installed" 2>/dev/null || true)" != "$wanted" ]; then
-    python="python${PYTHON_VERSION:-3}"
-    command -v "$python" >/dev/null || { echo "$python is not on this host, taking python3"; python=python3; }
-    [ -x "$env/bin/pip" ] || "$python" -m venv "$env" ||
-      { echo "No environment could be made: install python3 with venv (Debian: python3-venv), or Jupyter itself, on this host."; exit 1; }
+    make_env "$env"
     echo "Installing JupyterLab ${JUPYTER_VERSION:-}"
     "$env/bin/pip" install --disable-pip-version-check "jupyterlab${JUPYTER_VERSION:+==$JUPYTER_VERSION}" ipykernel
     if [ -f "$own_requirements" ]; then "$env/bin/pip" install --disable-pip-version-check -r "$own_requirements"; fi

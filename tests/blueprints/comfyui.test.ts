@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MAKE_ENV } from "../../worker-agent/src/environments/shell/make-env.ts";
 import { FUNCTIONS_SH, VERSIONS_ENV } from "../../worker-agent/src/blueprints/bash/library.ts";
 import { rewriteHardPaths } from "../../worker-agent/src/blueprints/bash/rewrite.ts";
 
@@ -32,7 +33,8 @@ case "$1" in
 esac`;
 const PIP =
   'echo "pip $*" >> "$CALLS"; for last; do :; done; if [ "$1 $2" = "install -r" ]; then sed "s/^/  /" "$last" >> "$CALLS"; fi';
-const PYTHON = `echo "python $*" >> "$CALLS"
+const PYTHON = `case "$1" in -c) echo "3.11.2 venv $3"; exit ;; esac
+echo "python $*" >> "$CALLS"
 if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$(dirname "$0")/pip" "$3/bin/pip"; fi`;
 
 let dir: string;
@@ -41,6 +43,7 @@ beforeEach(() => {
   for (const name of ["bin", "conf", "launch", "out"]) mkdirSync(join(dir, name));
   writeFileSync(join(dir, "launch/functions.sh"), FUNCTIONS_SH);
   writeFileSync(join(dir, "launch/versions.env"), VERSIONS_ENV);
+  writeFileSync(join(dir, "launch/make-env"), MAKE_ENV);
   for (const [name, script] of Object.entries({ git: GIT, pip: PIP, python3: PYTHON }))
     executable(`bin/${name}`, script);
   executable("bin/nvidia-smi", "exit 0");
@@ -105,9 +108,8 @@ describe("ComfyUI's script", () => {
   });
 
   it("makes its environment with conda where there is one", () => {
-    mkdirSync(join(dir, "conda/bin"), { recursive: true });
     executable(
-      "conda/bin/conda",
+      "bin/conda",
       `echo "conda $*" >> "$CALLS"; mkdir -p "$4/bin"; cp "${dir}/bin/python3" "$4/bin/python"; cp "${dir}/bin/pip" "$4/bin/pip"`,
     );
     expect(run()).toContain(`conda create -y -p ${dir}/conf/env python=3.12 pip`);

@@ -6,6 +6,7 @@ import type { AgentHello } from "@roundhouse/protocol/messages";
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/version";
 import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
+import { createSurvey } from "./environments/survey.ts";
 import { ENDED_WITH_APPS, NOT_WELCOME } from "./exit-status.ts";
 import { describeMode } from "./host/data-mode.ts";
 import { type Roots, rootsOf } from "./files/roots.ts";
@@ -198,10 +199,16 @@ function connect(parts: {
 /** Reads what this node is, anew at each call. */
 type FactsReader = () => Promise<Facts>;
 
-function factsOf({ view, detection }: Whereabouts, opened: OpenDataRoot, { isolation }: AppUserChoice): FactsReader {
+function factsOf(
+  { view, detection }: Whereabouts,
+  opened: OpenDataRoot,
+  { isolation, user }: AppUserChoice,
+): FactsReader {
+  const { root } = opened;
+  const readEnvironments = createSurvey({ root, user });
   return async () => {
     const hosting = hostingOf(view, detection, await opened.readMode());
-    return readFacts({ dataRoot: opened.root, isolation, platform: detection.platform.name, hosting });
+    return readFacts({ dataRoot: root, isolation, platform: detection.platform.name, hosting, readEnvironments });
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a node says about itself, folded away until somebody wants to know. */
 import type { Node } from "@roundhouse/protocol/api/node";
 import type { Facts } from "@roundhouse/protocol/facts";
+import { environmentRows } from "./environment-words.ts";
 import { type FactRow, hostingRows } from "./hosting-words.ts";
 import css from "./node-card.module.css";
 
@@ -16,6 +17,7 @@ export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
       facts.gpus.map((gpu) => `${gpu.name}${gpu.driver ? ` (driver ${gpu.driver})` : ""}`).join(", ") || "none",
     ],
     ["Docker", docker],
+    ...environmentRows(facts),
     ["Isolation", `${ISOLATION[facts.isolation.mode]}: ${facts.isolation.reason}`],
     ["Data", facts.disk.path],
     ["Agent", `${node.agentVersion ?? "unknown"} on Node ${facts.nodeVersion}`],

@@ -1,6 +1,7 @@
 /** Preparing and really running bash blueprints in a data root of their own. */
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import type { AppUser, LaunchPlan, PrepareInput } from "../../../worker-agent/sr
 import { type DataRoot, dataRootAt, makeDataRoot } from "../../../worker-agent/src/host/data-root.ts";
 
 const isRoot = process.getuid?.() === 0;
+const hasConda = spawnSync("conda", ["--version"]).error === undefined || existsSync("/opt/conda/bin/conda");
 const NOBODY: AppUser = { uid: 65534, gid: 65534 };
 
 let top: string;
@@ -178,6 +180,24 @@ describe("a script's syntax", () => {
 
   it("is an error after no more than a redirection", async () => {
     await expect(prepare({ source: "exec 2>&1\n)\n" })).rejects.toMatchObject({ code: "bad_script" });
+  });
+});
+
+describe("conda", () => {
+  const CALLS = "command -v conda\n/home/abc/miniconda3/bin/conda info --base";
+
+  it("is this node's own where it has one, for hard paths and for who just calls it", async () => {
+    const own = join(root.path, "miniconda3/bin/conda");
+    await mkdir(join(own, ".."), { recursive: true });
+    await writeFile(own, "#!/bin/sh\necho really $*\n", { mode: 0o755 });
+    expect(launch(await prepare({ source: CALLS })).lines.at(-1)).toBe("really info --base");
+    const { env } = await bashRuntime.surroundings({ ...family({}), port: 1, user: null });
+    expect(env["PATH"]?.endsWith(`:${root.path}/miniconda3/bin`)).toBe(true);
+  });
+
+  it.skipIf(hasConda)("is a stand-in where the host has none", async () => {
+    const base = join(root.launchDir, "conda");
+    expect(launch(await prepare({ source: CALLS })).lines).toEqual([join(base, "bin/conda"), base]);
   });
 });
 

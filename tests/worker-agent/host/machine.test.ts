@@ -21,7 +21,10 @@ describe("the facts", () => {
     const view = viewHost();
     const detection = detectPlatform(view, "local");
     const hosting = hostingOf(view, detection, { mode: "full" });
-    const read = () => readFacts({ dataRoot, isolation, platform: detection.platform.name, hosting });
+    const readEnvironments = async () => ({ tools: [], pythons: [] });
+    const read = () => {
+      return readFacts({ dataRoot, isolation, platform: detection.platform.name, hosting, readEnvironments });
+    };
     const facts = await read();
     expect(Facts.parse(facts)).toMatchObject({ platform: "local", hosting, nodeVersion: process.versions.node });
     expect(facts.memoryTotalBytes).toBeGreaterThan(0);

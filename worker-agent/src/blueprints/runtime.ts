@@ -45,7 +45,9 @@ export type BlueprintRuntime = {
   /** Makes folders and generated files and says what to run. Safe to repeat. Throws `LaunchError` for what a person must mend. */
   prepare(input: PrepareInput): Promise<LaunchPlan>;
   /** Where a person's shell of an installed instance starts: the folder, and the app's environment, activated. */
-  surroundings(input: Family & { root: DataRoot; port: number }): Promise<Pick<LaunchPlan, "cwd" | "env">>;
+  surroundings(
+    input: Family & { root: DataRoot; port: number; user: AppUser | null },
+  ): Promise<Pick<LaunchPlan, "cwd" | "env">>;
 };
 
 /** A launch that cannot work as things are; shown as the instance's `reason`. */

@@ -1,5 +1,5 @@
 /** What this node says about itself when it dials in. */
-import type { Facts, Hosting } from "@roundhouse/protocol/facts";
+import type { EnvironmentFacts, Facts, Hosting } from "@roundhouse/protocol/facts";
 import { hostname } from "node:os";
 import type { DataRoot } from "./data-root.ts";
 import { readDocker } from "./docker.ts";
@@ -13,15 +13,17 @@ export async function readFacts(options: {
   platform: string;
   hosting: Hosting;
   readGpus?: GpuReader;
+  readEnvironments: () => Promise<EnvironmentFacts>;
 }): Promise<Facts> {
-  const { dataRoot, isolation, platform, hosting, readGpus = createGpuReader() } = options;
-  const [id, os, machine, disk, gpus, docker] = await Promise.all([
+  const { dataRoot, isolation, platform, hosting, readGpus = createGpuReader(), readEnvironments } = options;
+  const [id, os, machine, disk, gpus, docker, environments] = await Promise.all([
     machineId(dataRoot),
     readOs(),
     readCpuAndMemory(),
     readDisk(dataRoot.path),
     readGpus(),
     readDocker(),
+    readEnvironments(),
   ]);
   return {
     hostname: hostname(),
@@ -35,5 +37,6 @@ export async function readFacts(options: {
     nodeVersion: process.versions.node,
     isolation,
     hosting,
+    environments,
   };
 }

@@ -147,11 +147,10 @@ export class Instance {
   async surroundings(): Promise<Pick<LaunchPlan, "cwd" | "env"> | undefined> {
     const instance = this.#wish ?? this.state.desired;
     if (this.folder === undefined || instance.desired === "deleted") return undefined;
-    const { root, runtimes, desired } = this.#world;
-    const parent = parentOf(instance, desired());
-    const { port, namedPorts } = this.state;
-    const found = await runtimeFor(runtimes, instance).surroundings({ instance, parent, root, port: port ?? 0 });
-    return { ...found, env: { ...portVariables(this.state.desired.ports, namedPorts), ...found.env } };
+    const { root, runtimes, desired, user } = this.#world;
+    const input = { instance, parent: parentOf(instance, desired()), root, user, port: this.state.port ?? 0 };
+    const found = await runtimeFor(runtimes, instance).surroundings(input);
+    return { ...found, env: { ...portVariables(this.state.desired.ports, this.state.namedPorts), ...found.env } };
   }
 
   /** Its folder and its outputs; undefined until its first launch. */

@@ -1,8 +1,9 @@
 /** Runs blueprints that are one bash script, in the format existing scripts have, unchanged. */
 import type { DataRoot } from "../../host/data-root.ts";
+import { condaStandIn, writeCondaStandIn, writeMakeEnv } from "../../environments/programs.ts";
 import { findProgram } from "../../host/programs.ts";
 import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
 import { isGone } from "../../host/absent.ts";
 import { activated } from "./activation.ts";
@@ -36,16 +37,18 @@ export const bashRuntime: BlueprintRuntime = {
   },
   async prepare(input) {
     const folders = instanceFolders(input);
-    const env = launchVariables(input, folders);
+    const variables = launchVariables(input, folders);
     const vars = varsFile(input.instance, input.parent);
-    const bash = await findProgram("bash", env["PATH"]);
+    const bash = await findProgram("bash", variables["PATH"]);
     if (!bash) throw new LaunchError("no_bash", "This host has no bash.", "Install bash and start again.");
     if (input.source !== null) requireText(input.source);
     await makeFolders(folders, input.root, input.user);
     const script = await ownScript(input, folders);
     if (input.rebuilds) await discardEnvironment(input, folders.confDir, script);
     await writeOwned(join(folders.confDir, VARS_FILE), vars, READABLE, input.user);
-    const generated = await writeLaunchScript(input, folders, script, env["PATH"]);
+    const condaDir = await provideConda(input, variables);
+    const env = withConda(variables, condaDir);
+    const generated = await writeLaunchScript(input, folders, script, condaDir);
     await requireSyntax(bash, generated, script);
     // Named to bash, never executed itself: scripts may begin with a line of junk, or their header, before the shebang.
     const plan = { command: bash, args: [generated], cwd: folders.ownDir };
@@ -56,7 +59,9 @@ export const bashRuntime: BlueprintRuntime = {
   async surroundings(input) {
     const folders = instanceFolders(input);
     const script = await readOwned(join(folders.confDir, OWN_SCRIPT));
-    return { cwd: folders.ownDir, env: await activated(launchVariables(input, folders), folders.confDir, script) };
+    const variables = launchVariables(input, folders);
+    const condaDir = (await hostConda(input, variables)) ?? condaStandIn(input.root.launchDir);
+    return { cwd: folders.ownDir, env: await activated(withConda(variables, condaDir), folders.confDir, script) };
   },
 };
 
@@ -112,21 +117,39 @@ async function writeLaunchScript(
   input: PrepareInput,
   folders: InstanceFolders,
   script: string,
-  path: string | undefined,
+  condaDir: string,
 ): Promise<string> {
   const { root, instance } = input;
   const generated = join(root.launchDir, `${instance.id}.sh`);
-  const text = rewriteHardPaths(toUnixLines(script), await hardPaths(root, folders, path, input.user));
+  const text = rewriteHardPaths(toUnixLines(script), hardPaths(root, folders, condaDir));
   await writeOwned(join(root.launchDir, "functions.sh"), FUNCTIONS_SH, READABLE, null);
   await writeOwned(join(root.launchDir, "versions.env"), VERSIONS_ENV, READABLE, null);
+  await writeMakeEnv(root.launchDir);
   await writeOwned(generated, text, READABLE, null);
   return generated;
 }
 
-async function hardPaths(root: DataRoot, folders: InstanceFolders, path: string | undefined, user: AppUser | null) {
+type Variables = Record<string, string>;
+type Host = { root: DataRoot; user: AppUser | null };
+
+/** The base folder of this host's conda, or of what stands for it. */
+async function provideConda(host: Host, variables: Variables): Promise<string> {
+  return (await hostConda(host, variables)) ?? writeCondaStandIn(host.root.launchDir);
+}
+
+function hostConda({ root, user }: Host, variables: Variables): Promise<string | undefined> {
+  return findCondaDir(join(root.path, "miniconda3"), variables["PATH"], user);
+}
+
+/** For scripts that just call it. Last, so that nothing else of its folder gets in front of what the host has. */
+function withConda(variables: Variables, condaDir: string): Variables {
+  return { ...variables, PATH: [variables["PATH"], join(condaDir, "bin")].join(delimiter) };
+}
+
+function hardPaths(root: DataRoot, folders: InstanceFolders, condaDir: string) {
   return {
     libraryDir: root.launchDir,
-    condaDir: await findCondaDir(join(root.path, "miniconda3"), path, user),
+    condaDir,
     homeDir: folders.homeDir,
     configDirs: configDirs(root),
     configDir: configDir(root),

@@ -2,19 +2,22 @@
 import { constants } from "node:fs";
 import { access, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { CONDA_PLACES } from "../../environments/conda-places.ts";
 import { findProgram, runProgram } from "../../host/programs.ts";
 import type { AppUser } from "../runtime.ts";
 
-/** Where images and installers put it. */
-const USUAL_PLACES = ["/opt/conda", "/opt/miniforge3", "/opt/miniconda3", "/usr/local/miniconda3"];
 const BIN_DIRS = new Set(["bin", "condabin"]);
 
-/** conda's base folder: the node's own, else the host's if `user` can run it, else where the node's own would be. */
-export async function findCondaDir(ownDir: string, path: string | undefined, user: AppUser | null): Promise<string> {
-  for (const dir of [ownDir, ...USUAL_PLACES, ...(await baseOnPath(path))]) {
+/** conda's base folder: the node's own, else the host's, if `user` can run it. */
+export async function findCondaDir(
+  ownDir: string,
+  path: string | undefined,
+  user: AppUser | null,
+): Promise<string | undefined> {
+  for (const dir of [ownDir, ...CONDA_PLACES, ...(await baseOnPath(path))]) {
     if (await canRun(join(dir, "bin/conda"), user)) return dir;
   }
-  return ownDir;
+  return undefined;
 }
 
 async function baseOnPath(path: string | undefined): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** The shell library that bash blueprints load: functions.sh and versions.env, written next to the launch scripts. */
 
 /**
- * Five helpers, under the names existing scripts call them by. They work under `set -e`, `set -u` and `pipefail`, return
+ * Five helpers under the names existing scripts call them by, and one more, make_env. They work under `set -e`, `set -u` and `pipefail`, return
  * non-zero when they could not do their work, and never delete what a link points to.
  */
 export const FUNCTIONS_SH = String.raw`# Helpers for bash blueprints. Loaded with: source /opt/sd-install/functions.sh
@@ -150,6 +150,10 @@ sync_repo() {
 }
 
 check_remote() { sync_repo "$@"; }
+
+# make_env <environment folder> [<python version>]
+# A Python environment with pip, unless it is there: with uv, micromamba, conda or python3's venv, whichever this host has.
+make_env() { bash "$(dirname -- "\${BASH_SOURCE[0]}")/make-env" "$1" "\${2:-\${PYTHON_VERSION:-}}"; }
 
 _rh_commit() { git rev-parse --verify --quiet "$1^{commit}"; }
 
