@@ -36,10 +36,10 @@ if [ -z "${CUDA_VERSION:-}" ]; then
   if nvidia-smi -L >/dev/null 2>&1; then
     :
   elif [ -e /dev/kfd ]; then
-    PYTORCH_INDEX_URL="https://download.pytorch.org/whl/rocm7.1"
+    PYTORCH_INDEX_URL="${PYTORCH_INDEX:-https://download.pytorch.org/whl}/rocm7.1"
   else
     echo "No GPU was found: ComfyUI will run on the processor, slowly."
-    PYTORCH_INDEX_URL="https://download.pytorch.org/whl/cpu"
+    PYTORCH_INDEX_URL="${PYTORCH_INDEX:-https://download.pytorch.org/whl}/cpu"
     device_args=(--cpu)
   fi
 fi

@@ -1,4 +1,4 @@
-/** What is in an instance's Python environment, in the HTTP API. */
+/** What is in an instance's Python environment, and what one may choose for it, in the HTTP API. */
 import * as z from "zod";
 import { Facts } from "../facts.ts";
 
@@ -17,3 +17,28 @@ export const VersionReport = z
   })
   .meta({ id: "VersionReport" });
 export type VersionReport = z.infer<typeof VersionReport>;
+
+/** What one may choose for a new environment on a node. A version that is not named may still work: these are suggestions. */
+export const NodeVersions = z
+  .object({
+    pythons: z.array(
+      z.object({
+        /** As `pythonVersion` takes it: `3.12`. */
+        version: z.string(),
+        /** `installed` on the node, or `fetched` by its uv or conda when an environment asks for it. */
+        source: z.enum(["installed", "fetched"]),
+      }),
+    ),
+    cuda: z.object({
+      /** The newest that the node's driver serves; null without NVIDIA's driver. */
+      driver: z.string().nullable(),
+      /** Those that PyTorch is built for and the driver serves, the newest first. */
+      versions: z.array(z.string()),
+    }),
+    /** The newest first, each with the CUDA versions it is built for. */
+    torch: z.array(z.object({ version: z.string(), cuda: z.array(z.string()) })),
+    /** Who told about PyTorch: its index, or, where the node does not reach it, the list of this build. */
+    torchSource: z.enum(["index", "build"]),
+  })
+  .meta({ id: "NodeVersions" });
+export type NodeVersions = z.infer<typeof NodeVersions>;

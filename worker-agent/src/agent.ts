@@ -30,6 +30,7 @@ import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
 import { versionsService } from "./environments/service.ts";
+import { createVersionChoices } from "./environments/version-choices.ts";
 import { trashService } from "./trash/service.ts";
 import { terminalServices } from "./terminals/services.ts";
 import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
@@ -182,7 +183,11 @@ function connect(parts: {
         uploads: uploads.fetch,
         files,
         trash: trashService(opened.root),
-        versions: versionsService({ surroundingsOf: (id) => instances.surroundingsOf(id), facts }),
+        versions: versionsService({
+          surroundingsOf: (id) => instances.surroundingsOf(id),
+          facts,
+          choices: createVersionChoices({ facts, log }),
+        }),
         terminals: terminalServices(terminals),
       }),
     },

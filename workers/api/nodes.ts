@@ -1,12 +1,14 @@
 /** /api/nodes: the machines of the pool. */
 import { ListQuery, page } from "@roundhouse/protocol/api/common";
 import { Node, NodePorts, NodeStats, PatchNode } from "@roundhouse/protocol/api/node";
+import { NodeVersions } from "@roundhouse/protocol/api/versions";
 import { getNode } from "../services/node/get.ts";
 import { listNodes } from "../services/node/list.ts";
 import { patchNode } from "../services/node/patch.ts";
 import { listNodePorts } from "../services/node/port-pool.ts";
 import { removeNode } from "../services/node/remove.ts";
 import { readNodeStats } from "../services/node/stats.ts";
+import { readNodeVersions } from "../services/node/versions.ts";
 import type { Api } from "./app.ts";
 import { DONE, IdParam, json, jsonInput, route } from "./route.ts";
 
@@ -71,6 +73,16 @@ const ports = route({
   responses: { 200: json(NodePorts, "The pool, ascending.") },
 });
 
+const versions = route({
+  method: "get",
+  path: "/api/nodes/{id}/versions",
+  access: "viewer",
+  summary: "Read which Python, CUDA and PyTorch versions a node can give an environment",
+  description: "Asked of the node, which asks PyTorch's index: up to 15 s, and then once an hour.",
+  request: { params: IdParam },
+  responses: { 200: json(NodeVersions, "Suggestions, the newest first.") },
+});
+
 export function addNodes(api: Api): void {
   api.openapi(list, async (c) => c.json(await listNodes(c.var.ctx, c.req.valid("query")), 200));
   api.openapi(get, async (c) => c.json(await getNode(c.var.ctx, c.req.valid("param").id), 200));
@@ -82,5 +94,6 @@ export function addNodes(api: Api): void {
     return c.body(null, 204);
   });
   api.openapi(stats, async (c) => c.json(await readNodeStats(c.var.ctx, c.req.valid("param").id), 200));
+  api.openapi(versions, async (c) => c.json(await readNodeVersions(c.var.ctx, c.req.valid("param").id), 200));
   api.openapi(ports, async (c) => c.json(await listNodePorts(c.var.ctx, c.req.valid("param").id), 200));
 }

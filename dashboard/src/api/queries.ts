@@ -7,6 +7,7 @@ import type { Node, NodePorts } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
 import type { Share } from "@roundhouse/protocol/api/share";
 import type { TrashEntry } from "@roundhouse/protocol/api/trash";
+import type { NodeVersions } from "@roundhouse/protocol/api/versions";
 import type { Terminal } from "@roundhouse/protocol/terminal";
 import { call, listAll } from "./call.ts";
 import { ApiError } from "./errors.ts";
@@ -68,5 +69,14 @@ export function nodePortsQuery(id: string) {
     queryKey: ["node-ports", id],
     queryFn: () => call<NodePorts>("GET", `/api/nodes/${id}/ports`),
     staleTime: 0,
+  });
+}
+
+/** The node asks PyTorch's index, which takes a while; what it told is good for the page's life. */
+export function nodeVersionsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["node-versions", id],
+    queryFn: () => call<NodeVersions>("GET", `/api/nodes/${id}/versions`),
+    staleTime: 10 * 60_000,
   });
 }

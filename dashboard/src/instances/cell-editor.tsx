@@ -1,9 +1,11 @@
 /** What stands in a cell while it is edited. Enter and leaving keep the value, Esc takes it back, Tab goes on. */
 import { useQuery } from "@tanstack/preact-query";
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
+import { isVersionField } from "../environment/version-choices.ts";
+import { VersionList } from "../environment/version-list.tsx";
 import { RESTART_WORDS } from "./restart-words.ts";
 import { blueprintsQuery, instancesQuery } from "../api/queries.ts";
 import { type ColumnId, COLUMNS } from "./columns.ts";
@@ -71,17 +73,23 @@ function Controls({ instance, node, column, edits }: EditorProps) {
     const value = shownValue(instance, edits, "restartPolicy");
     return <Select name="restartPolicy" label="Restart" value={value} options={RESTART_WORDS} />;
   }
+  const cuda = shownValue(instance, edits, "cudaVersion");
   return fieldsOf(instance, column).map((field) => (
-    <input
-      key={field}
-      name={field}
-      aria-label={`${LABELS[field] ?? COLUMNS[column].label} of ${instance.name}`}
-      placeholder={LABELS[field] ?? "automatic"}
-      title={LABELS[field]}
-      autoComplete="off"
-      spellcheck={false}
-      defaultValue={String(shownValue(instance, edits, field) ?? "")}
-    />
+    <Fragment key={field}>
+      <input
+        name={field}
+        aria-label={`${LABELS[field] ?? COLUMNS[column].label} of ${instance.name}`}
+        placeholder={LABELS[field] ?? "automatic"}
+        title={LABELS[field]}
+        list={isVersionField(field) ? `choices-${field}` : undefined}
+        autoComplete="off"
+        spellcheck={false}
+        defaultValue={String(shownValue(instance, edits, field) ?? "")}
+      />
+      {isVersionField(field) && (
+        <VersionList id={`choices-${field}`} nodeId={instance.node} field={field} cuda={cuda} />
+      )}
+    </Fragment>
   ));
 }
 

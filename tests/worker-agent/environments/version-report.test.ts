@@ -131,6 +131,7 @@ it("answers two who ask at once with one look, and tells what a broken environme
       return id === "in_1" ? surroundings(path) : undefined;
     },
     facts: async () => fakeFacts(),
+    choices: async () => ({ pythons: [], cuda: { driver: null, versions: [] }, torch: [], torchSource: "build" }),
   });
   const ask = (id: string) => service(new Request(`http://agent/instances/${id}/versions`));
   const [first, second] = await Promise.all([ask("in_1"), ask("in_1")]);
@@ -138,5 +139,6 @@ it("answers two who ask at once with one look, and tells what a broken environme
   expect(await first?.json()).toEqual({ trouble: `${path}/bin/python is missing` });
   expect(second?.status).toBe(200);
   expect((await ask("in_2"))?.status).toBe(404);
+  expect(await (await service(new Request("http://agent/versions")))?.json()).toMatchObject({ torchSource: "build" });
   expect(await service(new Request("http://agent/stats"))).toBeUndefined();
 });

@@ -168,4 +168,19 @@ describe("a node", () => {
     h.agent.answer = (url) => (url.pathname === "/agent/stats" ? Response.json({ items: [] }) : undefined);
     expect((await h.send("GET", `/api/nodes/${id}/stats`, { as: PRESET_KEY })).body).toEqual({ items: [] });
   });
+
+  it("answers which versions it has, unless its agent is too old to know", async () => {
+    const { id } = await joinNode(h, "versions");
+    const ask = () => h.send("GET", `/api/nodes/${id}/versions`, { as: PRESET_KEY });
+    h.agent.answer = () => new Response(null, { status: 404 });
+    expect((await ask()).body.error).toMatchObject({ code: "conflict", hint: expect.stringContaining("Upgrade") });
+    const versions = {
+      pythons: [{ version: "3.12", source: "fetched" }],
+      cuda: { driver: "12.8", versions: ["12.8"] },
+      torch: [{ version: "2.10.0", cuda: ["13.0", "12.8"] }],
+      torchSource: "index",
+    };
+    h.agent.answer = (url) => (url.pathname === "/agent/versions" ? Response.json(versions) : undefined);
+    expect((await ask()).body).toEqual(versions);
+  });
 });

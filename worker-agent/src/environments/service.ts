@@ -1,5 +1,8 @@
-/** Answers `/instances/<id>/versions`: what is in the environment of an instance. Two who ask at once share one answer. */
-import type { VersionReport } from "@roundhouse/protocol/api/versions";
+/**
+ * Answers `/instances/<id>/versions`, what is in the environment of an instance (two who ask at once share one answer),
+ * and `/versions`, what one may choose for a new one.
+ */
+import type { NodeVersions, VersionReport } from "@roundhouse/protocol/api/versions";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { Surroundings } from "../instances/instances.ts";
 import { wholeJson } from "../services/whole-json.ts";
@@ -8,6 +11,7 @@ import { reportVersions } from "./version-report.ts";
 export type VersionsDeps = {
   surroundingsOf: (id: string) => Promise<Surroundings | undefined>;
   facts: () => Promise<Facts>;
+  choices: () => Promise<NodeVersions>;
 };
 
 const PATH = /^\/instances\/([^/]+)\/versions$/;
@@ -16,7 +20,9 @@ const PATH = /^\/instances\/([^/]+)\/versions$/;
 export function versionsService(deps: VersionsDeps): (request: Request) => Promise<Response | undefined> {
   const underWay = new Map<string, Promise<VersionReport | undefined>>();
   return async (request) => {
-    const id = PATH.exec(new URL(request.url).pathname)?.[1];
+    const { pathname } = new URL(request.url);
+    if (pathname === "/versions") return wholeJson(await deps.choices());
+    const id = PATH.exec(pathname)?.[1];
     if (id === undefined) return undefined;
     const answer = underWay.get(id) ?? report(deps, id).finally(() => underWay.delete(id));
     underWay.set(id, answer);

@@ -15,7 +15,7 @@ export type RouterDeps = {
   logDirOf(instanceId: string): string | undefined;
   /** Answers below `/instances/<id>/uploads` (uploads/protocol.ts). */
   uploads(request: Request): Promise<Response>;
-  /** Answers `/instances/<id>/versions` (environments/service.ts). */
+  /** Answers `/versions` and `/instances/<id>/versions` (environments/service.ts). */
   versions(request: Request): Promise<Response | undefined>;
   /** Answers `/trash` and below (trash/service.ts). */
   trash(request: Request): Promise<Response | undefined>;

@@ -208,6 +208,6 @@ case "$_rh_torch_minor.$_rh_torch_patch" in
 esac
 export TORCHVISION_VERSION="\${TORCHVISION_VERSION:-0.$((_rh_torch_minor + 15)).\${_rh_torch_patch}}"
 export TORCHAUDIO_VERSION="\${TORCHAUDIO_VERSION:-$TORCH_VERSION}"
-export PYTORCH_INDEX_URL="\${PYTORCH_INDEX_URL:-https://download.pytorch.org/whl/cu130}"
+export PYTORCH_INDEX_URL="\${PYTORCH_INDEX_URL:-\${PYTORCH_INDEX:-https://download.pytorch.org/whl}/cu130}"
 export TORCH_CUDA_ARCH_LIST="\${TORCH_CUDA_ARCH_LIST:-7.5 8.0 8.6 8.7 8.9 9.0 10.0 12.0}"
 `.replaceAll("\\${", "${");

@@ -1,11 +1,10 @@
 /** The variables a bash blueprint starts with, and the file that repeats some of them for its shell. */
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import type { DataRoot } from "../../host/data-root.ts";
+import { torchIndexFor } from "../../environments/torch-index.ts";
 import { baseEnvironment } from "../../host/environment.ts";
 import { type Family, LaunchError } from "../runtime.ts";
 import type { InstanceFolders } from "./folders.ts";
-
-const TORCH_INDEX = "https://download.pytorch.org/whl";
 
 /** These go into a file that the shell runs. */
 const SAFE_VALUE = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
@@ -41,7 +40,7 @@ export function varsFile(instance: DesiredInstance, parent: DesiredInstance | nu
   const { CUDA_VERSION: cuda, ...rest } = versionVariables(instance, parent);
   const lines = Object.entries({
     ...rest,
-    ...(cuda ? { CUDA_VERSION: cuda, PYTORCH_INDEX_URL: `${TORCH_INDEX}/cu${cuda.replaceAll(".", "")}` } : {}),
+    ...(cuda ? { CUDA_VERSION: cuda, PYTORCH_INDEX_URL: torchIndexFor(cuda) } : {}),
   });
   return [
     "# Written at each start; edits are lost.",
