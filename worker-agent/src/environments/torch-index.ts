@@ -42,9 +42,10 @@ export async function fetchTorchVersions(index: string): Promise<TorchVersion[]>
 }
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
   let text = "";
-  for await (const part of body.pipeThrough(new TextDecoderStream())) {
-    text += part;
+  for await (const part of body) {
+    text += decoder.decode(part, { stream: true });
     if (text.length > MAX_PAGE_CHARS) throw new Error("the index has no end");
   }
   return text;
