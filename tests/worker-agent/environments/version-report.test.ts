@@ -1,6 +1,5 @@
 /** Real virtual environments, with wheels made here and served from a package index of our own. */
-import { execFile, execFileSync } from "node:child_process";
-import { createServer, type Server } from "node:http";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,53 +8,18 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { versionsService } from "../../../worker-agent/src/environments/service.ts";
 import { reportVersions } from "../../../worker-agent/src/environments/version-report.ts";
 import { fakeFacts } from "../fake-facts.ts";
+import { PackageIndex } from "./package-index.ts";
 
 const NOW = new Date("2026-11-26T12:00:00Z");
 const runFile = promisify(execFile);
 
 let dir: string;
-let index: Server;
-let indexUrl: string;
-const wheels = new Map<string, Buffer>();
-
-/** A wheel is a zip with the package and what is said about it. */
-function makeWheel(name: string, version: string, requires: string[] = [], body = ""): void {
-  const file = `${name.replaceAll("-", "_")}-${version}-py3-none-any.whl`;
-  const program = `
-import io, sys, zipfile
-name, version, body, *requires = sys.argv[1:]
-module = name.replace("-", "_")
-info = f"{module}-{version}.dist-info"
-metadata = "".join([f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n"] + [f"Requires-Dist: {one}\\n" for one in requires])
-out = io.BytesIO()
-with zipfile.ZipFile(out, "w") as wheel:
-    wheel.writestr(f"{module}/__init__.py", body)
-    wheel.writestr(f"{info}/METADATA", metadata)
-    wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-    wheel.writestr(f"{info}/RECORD", "")
-sys.stdout.buffer.write(out.getvalue())`;
-  wheels.set(file, execFileSync("python3", ["-c", program, name, version, body, ...requires]));
-}
-
-/** A "simple" index (PEP 503): a page for each project, with links to its files. */
-function serve(): Server {
-  return createServer((request, response) => {
-    const [, first = "", second = ""] = (request.url ?? "").split("/");
-    const file = wheels.get(second);
-    if (first === "files" && file) {
-      response.end(file);
-      return;
-    }
-    const own = [...wheels.keys()].filter((name) => name.startsWith(`${second.replaceAll("-", "_")}-`));
-    response.setHeader("content-type", "text/html");
-    response.end(own.map((name) => `<a href="/files/${name}">${name}</a>`).join("\n"));
-  });
-}
+let index: PackageIndex;
 
 async function makeEnvironment(name: string, packages: string[]): Promise<string> {
   const path = join(dir, name);
   await runFile("python3", ["-m", "venv", path]);
-  const args = ["-m", "pip", "install", "--quiet", "--no-deps", "--index-url", indexUrl, ...packages];
+  const args = ["-m", "pip", "install", "--quiet", "--no-deps", "--index-url", index.url, ...packages];
   await runFile(join(path, "bin/python"), args, { env: { PATH: process.env["PATH"], PIP_CONFIG_FILE: "/dev/null" } });
   return path;
 }
@@ -68,18 +32,11 @@ const surroundings = (path: string) => ({
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "rh-versions-"));
-  makeWheel("numpy", "2.3.0");
-  makeWheel(
-    "torch",
-    "2.10.0",
-    [],
-    "class version: cuda = '13.0'\nclass cuda: is_available = staticmethod(lambda: False)",
-  );
-  makeWheel("diffusers", "0.40.0", ["numpy<2"]);
-  index = serve();
-  await new Promise<void>((done) => index.listen(0, "127.0.0.1", done));
-  const address = index.address();
-  indexUrl = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/simple/`;
+  index = await PackageIndex.open();
+  index.add("numpy", "2.3.0");
+  const torch = "class version: cuda = '13.0'\nclass cuda: is_available = staticmethod(lambda: False)";
+  index.add("torch", "2.10.0", { module: torch });
+  index.add("diffusers", "0.40.0", { requires: ["numpy<2"] });
 });
 afterAll(async () => {
   index.close();
@@ -122,7 +79,7 @@ it("says that there is no environment, and that pip is missing in one", { timeou
   expect(await reportVersions(surroundings(path), fakeFacts(), NOW)).toMatchObject({ conflicts: null });
 });
 
-it("answers two who ask at once with one look, and tells what a broken environment said", async () => {
+it("[SV6] answers two who ask at once with one look, and tells what a broken environment said", async () => {
   let looks = 0;
   const path = join(dir, "broken");
   const service = versionsService({

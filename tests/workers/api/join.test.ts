@@ -169,7 +169,7 @@ describe("a node", () => {
     expect((await h.send("GET", `/api/nodes/${id}/stats`, { as: PRESET_KEY })).body).toEqual({ items: [] });
   });
 
-  it("answers which versions it has, unless its agent is too old to know", async () => {
+  it("[SV6] answers which versions it has, unless its agent is too old to know", async () => {
     const { id } = await joinNode(h, "versions");
     const ask = () => h.send("GET", `/api/nodes/${id}/versions`, { as: PRESET_KEY });
     h.agent.answer = () => new Response(null, { status: 404 });
