@@ -3,7 +3,7 @@ import type { EnvironmentFacts } from "@roundhouse/protocol/facts";
 import type { AppUser } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { baseEnvironment } from "../host/environment.ts";
-import { runProgram } from "../host/programs.ts";
+import { runProgramGroup } from "../host/program-group.ts";
 import { makeEnvProgram } from "./programs.ts";
 import { MAKE_ENV } from "./shell/make-env.ts";
 
@@ -31,7 +31,7 @@ export function createSurvey(options: {
 /** By the program that makes environments, which so tells what it would take. It need not be on the disk for that. */
 async function look(root: DataRoot, user: AppUser | null, env: Record<string, string>): Promise<EnvironmentFacts> {
   const args = ["-c", MAKE_ENV, makeEnvProgram(root.launchDir), "--found"];
-  const result = await runProgram("bash", args, { limitMs: LIMIT_MS, env, ...user });
+  const result = await runProgramGroup("bash", args, { limitMs: LIMIT_MS, env, ...user });
   return parseSurvey(result.kind === "ended" ? result.stdout : "");
 }
 

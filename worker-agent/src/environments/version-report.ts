@@ -4,7 +4,7 @@ import type { VersionReport } from "@roundhouse/protocol/api/versions";
 import type { Facts } from "@roundhouse/protocol/facts";
 import { parseJson } from "@roundhouse/protocol/json";
 import * as z from "zod";
-import { runProgram } from "../host/programs.ts";
+import { runProgramGroup } from "../host/program-group.ts";
 import type { Surroundings } from "../instances/instances.ts";
 
 /** Importing PyTorch from a slow disk takes long (the same limit as with AiKore). */
@@ -79,5 +79,5 @@ async function checkConflicts(python: string, surroundings: Surroundings): Promi
 }
 
 function run(python: string, args: string[], { env, user }: Surroundings) {
-  return runProgram(python, args, { limitMs: LIMIT_MS, env, ...user });
+  return runProgramGroup(python, args, { limitMs: LIMIT_MS, env, ...user });
 }
