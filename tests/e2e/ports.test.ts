@@ -88,8 +88,8 @@ test("a second one that wants the same number dies of it, and is told whose it i
   const second = await house.api.create({ name: "studio two", blueprint: "two-ports" });
   const { value } = await house.api.untilStatus(second.id, "error", 30_000);
   expect(value.reason).toMatchObject({
-    code: "exited",
-    hint: expect.stringContaining(`${own} by the instance "studio"`),
+    code: "port_in_use",
+    message: expect.stringContaining(`${own} is in use already by the instance "studio"`),
   });
   await house.api.remove(second.id);
 });
