@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { NodeVersions, VersionReport } from "@roundhouse/protocol/api/versions";
 import { PackageIndex } from "../worker-agent/environments/package-index.ts";
+import { type Browser, openBrowser, signIn } from "./browser.ts";
 import { type House, openHouse } from "./house.ts";
 
 const RECIPE = readFileSync(join(import.meta.dirname, "fixtures/conda-recipe.sh"), "utf8");
@@ -13,6 +14,7 @@ const INSTALL_LIMIT_MS = 150_000;
 let index: PackageIndex;
 let house: House;
 let painter: Instance;
+let browser: Browser;
 
 beforeAll(async () => {
   index = await PackageIndex.open();
@@ -23,6 +25,7 @@ beforeAll(async () => {
   painter = await house.api.install({ name: "Painter", blueprint: "Painter" }, INSTALL_LIMIT_MS);
 });
 afterAll(async () => {
+  await browser?.close();
   await house?.close();
   index?.close();
 });
@@ -62,4 +65,35 @@ test("a node names the versions it can give, from its list where the index has n
   const versions = await house.api.get<NodeVersions>(`/api/nodes/${painter.node}/versions`);
   expect(versions.torchSource).toBe("build");
   expect(versions.pythons.map(({ source }) => source)).toContain("installed");
+});
+
+test("the table's cell suggests what the node can give, and takes anything else", async () => {
+  browser = await openBrowser({ width: 1900 });
+  const { page } = browser;
+  await signIn(page, house);
+  await page.getByRole("link", { name: "Instances", exact: true }).click();
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Environment" }).click();
+  await page.keyboard.press("Escape");
+  await page.locator(`#row-${painter.id}`).click();
+  const cell = page.locator(`#row-${painter.id} [data-column=environment]`);
+  await cell.getByText("default").waitFor();
+  await cell.focus();
+  await page.keyboard.press("Enter");
+  const field = page.getByLabel("Torch of Painter");
+  const list = page.locator(`datalist#${await field.getAttribute("list")} option`);
+  await list.first().waitFor({ state: "attached" });
+  expect(await list.evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value))).toContain("2.10.0");
+  await field.fill("2.4.0");
+  await field.press("Enter");
+  await page.getByText("torch 2.4.0").waitFor();
+});
+
+test("the pane shows the report", async () => {
+  const { page } = browser;
+  await page.locator(`#row-${painter.id} [data-column=node]`).dblclick();
+  await page.getByRole("tab", { name: "Environment" }).click();
+  await page.getByRole("button", { name: "Check versions" }).click();
+  await page.getByText("diffusers 0.40.0 has requirement numpy<2").waitFor({ timeout: 60_000 });
+  await page.getByRole("row", { name: "numpy 2.3.0" }).waitFor();
 });
