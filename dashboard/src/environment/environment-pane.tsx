@@ -46,7 +46,7 @@ function Report({ report }: { report: VersionReport }) {
         </Warning>
       )}
       {conflicts !== null && conflicts.length > 0 && (
-        <Warning title={`${conflicts.length} of its packages do not fit together`}>
+        <Warning title={conflictsTitle(conflicts.length)}>
           <ul class={css.conflicts}>
             {conflicts.map((conflict) => (
               <li key={conflict}>
@@ -68,6 +68,10 @@ function Report({ report }: { report: VersionReport }) {
       </div>
     </>
   );
+}
+
+function conflictsTitle(count: number): string {
+  return count === 1 ? "A package does not fit the others" : `${count} times packages do not fit together`;
 }
 
 type TableProps = { label: string; rows: readonly (readonly [string, string])[] };
