@@ -6,13 +6,12 @@ import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
 import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
-import { parentOf, runtimeFor, specFileOf } from "./launch.ts";
+import { specFileOf } from "./launch.ts";
 import { reasonOfFailure } from "./launch-failure.ts";
 import { Launched } from "./launched.ts";
 import { lastLines } from "./log.ts";
 import { observe, statusOf, type Picture } from "./observed.ts";
 import { nextStep, type Step } from "./plan.ts";
-import { portVariables } from "./named-ports.ts";
 import type { OtherPort } from "./port-choice.ts";
 import type { OthersPorts } from "./port-clash.ts";
 import { prepareLaunch, SourceMissing } from "./prepare.ts";
@@ -22,6 +21,7 @@ import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
 import { messageOf, SavedState } from "./saved-state.ts";
 import { begunLaunch, type InstanceState } from "./state-file.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** What a worker needs to know of the node around it. */
 export type World = MakingSurroundings & {
@@ -147,10 +147,7 @@ export class Instance {
   async surroundings(): Promise<Pick<LaunchPlan, "cwd" | "env"> | undefined> {
     const instance = this.#wish ?? this.state.desired;
     if (this.folder === undefined || instance.desired === "deleted") return undefined;
-    const { root, runtimes, desired, user } = this.#world;
-    const input = { instance, parent: parentOf(instance, desired()), root, user, port: this.state.port ?? 0 };
-    const found = await runtimeFor(runtimes, instance).surroundings(input);
-    return { ...found, env: { ...portVariables(this.state.desired.ports, this.state.namedPorts), ...found.env } };
+    return surroundingsOf(this.#world, instance, this.state);
   }
 
   /** Its folder and its outputs; undefined until its first launch. */
