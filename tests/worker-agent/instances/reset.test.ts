@@ -47,6 +47,18 @@ it("[RC13] stops what runs first, installs as for the first time, and is done on
   expect((await readdir(folder())).toSorted()).toEqual(["launch_args.txt", "new"]);
 });
 
+it("[RC13] is not done for a count that went back, and done again for the next one after that", async () => {
+  house.want(wish({ resets: 4 }));
+  await house.until((one) => one.status === "started");
+  await writeFile(join(folder(), "kept"), "");
+  const back = wish({ desired: "stopped", generation: 2, resets: 1 });
+  house.want(back);
+  await house.until((one) => one.generation === 2 && one.status === "stopped");
+  expect(await readdir(folder())).toContain("kept");
+  house.want({ ...back, generation: 3, resets: 2 });
+  await waitFor(async () => (await readdir(folder())).length === 0);
+});
+
 it("[RC13] waits for the satellites that work there", async () => {
   await installed();
   const satellite = wish({ id: "in_2", parent: "in_1" });

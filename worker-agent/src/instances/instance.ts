@@ -20,7 +20,7 @@ import { FolderMaking, type MakingSurroundings } from "./folder-making.ts";
 import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
 import { messageOf, SavedState } from "./saved-state.ts";
-import { begunLaunch, type InstanceState } from "./state-file.ts";
+import { begunLaunch, type InstanceState, notAhead } from "./state-file.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** What a worker needs to know of the node around it. */
@@ -167,6 +167,7 @@ export class Instance {
   want(wish: DesiredInstance | null): void {
     this.#wish = wish;
     this.#trouble = null;
+    if (wish) this.#saved.change(notAhead(this.state, wish));
     if (wish?.desired === "deleted") this.#folder.abort();
     // A source that is still missing is asked for again: the first request may have met a lost link.
     this.#missingDigest = null;

@@ -98,6 +98,11 @@ export function begunLaunch(state: InstanceState, instance: DesiredInstance, lau
   return { ...begun, ...own, outcome: { kind: "stopped" } };
 }
 
+/** A control plane whose database went back counts from there again: that asks for nothing to be made anew. */
+export function notAhead({ rebuilt, reset }: InstanceState, wish: DesiredInstance): Partial<InstanceState> {
+  return { rebuilt: Math.min(rebuilt, wish.rebuilds), reset: Math.min(reset, wish.resets) };
+}
+
 /** Paths of one instance below the state folder. */
 export function statePaths(root: DataRoot, id: string) {
   // The id comes over the link: it names a folder here and must not lead out of it.
