@@ -38,6 +38,20 @@ describe("writing what a node observed", () => {
     expect(await stored()).toMatchObject({ status: "started", seq: 5, port: 19001, desired: "running", generation: 1 });
   });
 
+  it("knows of a first start by a report of the launch that is wanted, and by no late one", async () => {
+    const first = async () =>
+      (await h.env.DB.prepare("SELECT first_started_at AS at, epoch FROM instances WHERE id = ?").bind(id).first()) ??
+      {};
+    const { epoch } = (await first()) as { epoch: number };
+    await h.env.DB.prepare("UPDATE instances SET epoch = epoch + 1, first_started_at = NULL WHERE id = ?")
+      .bind(id)
+      .run();
+    await writeObserved(h.db, node.id, 5, [report({ epoch })]);
+    expect(await first()).toMatchObject({ at: null });
+    await writeObserved(h.db, node.id, 6, [report({ epoch: epoch + 1, startedAt: "2026-11-20T10:00:00.000Z" })]);
+    expect(await first()).toMatchObject({ at: Date.parse("2026-11-20T10:00:00.000Z") });
+  });
+
   it("takes nothing about another node's instance or an unknown one", async () => {
     const other = await joinNode(h);
     expect(await writeObserved(h.db, other.id, 9, [report()])).toEqual([]);

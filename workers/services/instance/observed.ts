@@ -52,8 +52,11 @@ function writeReport(db: Database, nodeId: string, seq: number, report: Observed
     .returning({ id: instances.id });
 }
 
-function firstStart({ startedAt, since }: ObservedInstance) {
-  return sql`coalesce(${instances.firstStartedAt}, ${Date.parse(startedAt ?? since)})`;
+/** Only of the launch that is wanted: a late report of one before a reset says nothing of the installation after it. */
+function firstStart({ epoch, startedAt, since }: ObservedInstance) {
+  const at = Date.parse(startedAt ?? since);
+  return sql`CASE WHEN ${instances.epoch} = ${epoch} THEN coalesce(${instances.firstStartedAt}, ${at})
+    ELSE ${instances.firstStartedAt} END`;
 }
 
 /** The node removed these: their tombstones go. Anything that is no tombstone stays. Answers the ids that went. */
