@@ -4,6 +4,7 @@ import { dashboard } from "./dashboard.ts";
 import type { Env } from "./env.ts";
 import { handleApp } from "./ingress/app.ts";
 import { roomOfHost } from "./ingress/host.ts";
+import { findAppHost } from "./ingress/hub.ts";
 import { errorAnswer } from "./ingress/pages.ts";
 import { isForNewNodes, serveNewNode } from "./new-node.ts";
 import { handleLink } from "./sockets/link.ts";
@@ -18,6 +19,8 @@ export default {
     const host = roomOfHost(url, env.PUBLIC_URL, env.APPS_DOMAIN);
     if (host.room === "app") return handleApp(request, url, env, host);
     if (host.room === "unknown") {
+      const app = await findAppHost(env, url.hostname);
+      if (app) return handleApp(request, url, env, app);
       const hint = `This control plane is at ${env.PUBLIC_URL}.`;
       return errorAnswer(421, "unknown_host", `Nothing is served for ${url.host}.`, hint);
     }

@@ -1,5 +1,6 @@
 /** Instances of the HTTP API. */
 import * as z from "zod";
+import { Hostname } from "../hostname.ts";
 import { Desired, InstanceStatus, Reason, RestartPolicy } from "../instance.ts";
 import { DeclaredPorts, PortNumber } from "../ports.ts";
 import { Timestamp } from "./common.ts";
@@ -38,8 +39,9 @@ export const Instance = z
     observedGeneration: z.int().nullable(),
     /** The port it is given. Its app may listen elsewhere: `ports[0]` says where. */
     port: z.int().nullable(),
-    /** The app's own origin. */
+    /** The app's own origin: at its host name if it has one, else below the apps' domain. */
     url: z.string(),
+    hostname: z.string().nullable(),
     /** The main port, those that were declared, and those that the app was found listening on. */
     ports: z.array(InstancePort),
     gpuIds: z.array(z.string()),
@@ -74,6 +76,8 @@ export const instanceFields = {
     .regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]{0,199}$/, "a relative folder without . or .. parts")
     .nullable(),
   restartPolicy: RestartPolicy,
+  /** A host name of its own, which must lead to this control plane. */
+  hostname: Hostname.nullable(),
   pythonVersion: Version.nullable(),
   cudaVersion: Version.nullable(),
   torchVersion: Version.nullable(),
@@ -91,6 +95,7 @@ export const CreateInstance = z
     ports: instanceFields.ports.optional(),
     outputPath: instanceFields.outputPath.default(null),
     restartPolicy: instanceFields.restartPolicy.default("never"),
+    hostname: instanceFields.hostname.default(null),
     pythonVersion: instanceFields.pythonVersion.default(null),
     cudaVersion: instanceFields.cudaVersion.default(null),
     torchVersion: instanceFields.torchVersion.default(null),
@@ -108,6 +113,7 @@ export const CreateSatellite = CreateInstance.pick({
   port: true,
   ports: true,
   restartPolicy: true,
+  hostname: true,
   start: true,
 }).meta({ id: "CreateSatellite" });
 export type CreateSatellite = z.infer<typeof CreateSatellite>;
@@ -152,9 +158,11 @@ export const OpenInstance = z
   .object({
     /** A port's name, or the number of one that was found; left out: the main port. */
     port: z.union([z.string(), PortNumber]).optional(),
+    /** For a frame of the dashboard: at the origin below the apps' domain, also where the app has a host name of its own. */
+    framed: z.boolean().default(false),
   })
   .meta({ id: "OpenInstance" });
-export type OpenInstance = z.infer<typeof OpenInstance>;
+export type OpenInstance = z.input<typeof OpenInstance>;
 
 export const Opened = z.object({ url: z.url() }).meta({ id: "Opened" });
 export type Opened = z.infer<typeof Opened>;

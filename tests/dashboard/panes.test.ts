@@ -2,7 +2,7 @@
 import type { Node } from "@roundhouse/protocol/api/node";
 import type { Stats } from "@roundhouse/protocol/facts";
 import { describe, expect, it, vi } from "vitest";
-import { type Frame, touched, withFrame, withoutFrame } from "../../dashboard/src/app-view/frames.ts";
+import { type Frame, isOf, touched, withFrame, withoutFrame } from "../../dashboard/src/app-view/frames.ts";
 import { problemsOf } from "../../dashboard/src/catalogue/blueprint-problems.ts";
 import { ApiError } from "../../dashboard/src/api/errors.ts";
 import { nextShare } from "../../dashboard/src/parts/share.ts";
@@ -55,6 +55,11 @@ describe("the frames of apps", () => {
   });
 
   it("are others after a load, and stay the same objects when nothing changed", () => {
+    const [moved] = withFrame([], "in_1", "http://old.apps.localhost/");
+    expect(moved && [isOf(moved, { id: "in_1", slug: "old" }), isOf(moved, { id: "in_1", slug: "new" })]).toEqual([
+      true,
+      false,
+    ]);
     expect(withFrame(three, "b", "http://b/2").find(({ instanceId }) => instanceId === "b")).toMatchObject({ load: 2 });
     expect(touched(three, "c")).toBe(three);
     expect(withoutFrame(three, "b").map(({ instanceId }) => instanceId)).toEqual(["a", "c"]);

@@ -43,7 +43,8 @@ const patch = route({
   path: "/api/instances/{id}",
   access: "operator",
   summary: "Change an instance",
-  description: "The slug, and so the URL, stays. What concerns a running app takes effect at its next launch.",
+  description:
+    "The slug, and so the URL, follows the name, and the former one leads there. What a running app reads only at its launch launches it anew.",
   request: { params: IdParam, body: jsonInput(PatchInstance) },
   responses: { 200: json(Instance, "The instance afterwards.") },
 });

@@ -59,6 +59,8 @@ export const instances = sqliteTable(
     observedAt: integer("observed_at", { mode: "timestamp_ms" }),
     /** When it was `started` for the first time: before that, a launch is an installation. */
     firstStartedAt: integer("first_started_at", { mode: "timestamp_ms" }),
+    /** A host name of its own: the origin of its main port. */
+    hostname: text("hostname"),
     /** Ports it has beside its main one. */
     ports: text("ports", { mode: "json" }).$type<DeclaredPort[]>().notNull().default([]),
   },
@@ -69,6 +71,7 @@ export const instances = sqliteTable(
     uniqueIndex("instances_port")
       .on(table.nodeId, table.port)
       .where(sql`${table.port} IS NOT NULL AND ${table.deletedAt} IS NULL`),
+    uniqueIndex("instances_hostname").on(table.hostname),
     index("instances_node").on(table.nodeId),
     index("instances_created").on(table.createdAt, table.id),
     index("instances_parent").on(table.parentId),

@@ -1,17 +1,20 @@
 /** App URLs: who may open what, then a stream (design §6). */
-import { appLabel, type PortKey } from "@roundhouse/protocol/ports";
+import type { PortKey } from "@roundhouse/protocol/ports";
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { findCookie, GRANT_COOKIE, splitGrant, VISITOR_COOKIE } from "../objects/node-hub/app-cookies.ts";
 import { HUB_STATE_HEADER, RESERVED_PREFIX } from "../objects/node-hub/wire.ts";
 import { findRoute } from "../services/instance/route.ts";
-import { findPresentSlug } from "../services/instance/slug.ts";
 import { type AppHost, appOrigin } from "./host.ts";
 import { askHub, isServedBy } from "./hub.ts";
+import { movedAnswer } from "./moved.ts";
 import { openWithTicket } from "./open.ts";
 import { checkAppOrigin, isNavigation } from "./origin.ts";
 import { errorAnswer, noticePage, startingPage } from "./pages.ts";
 import { openWithShare, shareEndedPage } from "./share.ts";
+
+const OPEN_PATH = `${RESERVED_PREFIX}open`;
+const SHARE_PATH = `${RESERVED_PREFIX}share`;
 
 /** Answers any request whose host is an app's. The hub gets it as it came, and answers as the browser shall see it. */
 export async function handleApp(request: Request, url: URL, env: Env, host: AppHost): Promise<Response> {
@@ -25,12 +28,12 @@ export async function handleApp(request: Request, url: URL, env: Env, host: AppH
       "An app is used from its own pages only.",
     );
   }
-  if (url.pathname.startsWith(RESERVED_PREFIX)) {
+  if (isDoor(url.pathname)) {
     const moved = await movedAnswer(request, url, env, host);
     if (moved) return moved;
   }
-  if (url.pathname === `${RESERVED_PREFIX}open`) return openWithTicket(request, env, host);
-  if (url.pathname === `${RESERVED_PREFIX}share`) return openWithShare(request, env, host);
+  if (url.pathname === OPEN_PATH) return openWithTicket(request, env, host);
+  if (url.pathname === SHARE_PATH) return openWithShare(request, env, host);
   const [nodeId] = splitGrant(findCookie(request, GRANT_COOKIE));
   if (!nodeId || !(await isServedBy(env, slug, nodeId))) return withoutGrant(request, env, host);
   const response = await askHub(env, nodeId, request);
@@ -38,6 +41,11 @@ export async function handleApp(request: Request, url: URL, env: Env, host: AppH
   if (state === null) return response;
   if (state === "no-grant") return withoutGrant(request, env, host);
   return ownAnswer(request, response, state);
+}
+
+/** Links that open an app, with a ticket or a share. */
+function isDoor(pathname: string): boolean {
+  return pathname === OPEN_PATH || pathname === SHARE_PATH;
 }
 
 /** Shows nothing of the app: a person is led to the dashboard, which asks who they are; a visitor hears that it is over. */
@@ -60,17 +68,6 @@ async function withoutGrant(request: Request, env: Env, host: AppHost): Promise<
   if (isNavigation(request) && findCookie(request, VISITOR_COOKIE)) return shareEndedPage(env);
   if (isNavigation(request)) return Response.redirect(doorOf(route.instanceId, host.port, env), 303);
   return errorAnswer(401, "app_not_granted", "This browser may not use this app.", "Open it from the dashboard.");
-}
-
-/** Where an app lives that was renamed; undefined for a host that never was one, or still is. What acts is not carried over. */
-async function movedAnswer(request: Request, url: URL, env: Env, host: AppHost): Promise<Response | undefined> {
-  const db = openDatabase(env.DB);
-  const slug = await findPresentSlug(db, host.slug);
-  if (slug === undefined) return undefined;
-  const origin = appOrigin(appLabel(slug, host.port), env.PUBLIC_URL, env.APPS_DOMAIN);
-  const isReading = (request.method === "GET" || request.method === "HEAD") && !request.headers.has("Upgrade");
-  if (isReading) return Response.redirect(`${origin}${url.pathname}${url.search}`, 308);
-  return errorAnswer(421, "unknown_host", `The app of ${url.host} was renamed.`, `It is at ${origin} now.`);
 }
 
 /** The dashboard's page that opens the app. */

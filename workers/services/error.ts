@@ -12,6 +12,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   not_found: 404,
   method_not_allowed: 405,
   name_taken: 409,
+  hostname_taken: 409,
   port_out_of_range: 400,
   port_taken: 409,
   port_pool_empty: 409,
@@ -36,6 +37,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   unknown_host: 421,
   app_unavailable: 503,
   app_not_granted: 403,
+  app_moved: 410,
   not_installed: 409,
   file_exists: 409,
   not_a_file: 409,
@@ -50,7 +52,7 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   request_aborted: 499,
   internal: 500,
 };
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 416 | 421 | 423 | 429 | 499 | 500 | 503;
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 416 | 421 | 423 | 429 | 499 | 500 | 503;
 
 export type ErrorExtras = { hint?: string; details?: unknown; cause?: unknown };
 

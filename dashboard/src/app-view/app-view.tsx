@@ -9,7 +9,7 @@ import { Button, IconButton, IconLink } from "../parts/button.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import { type Blocked, blockedView } from "./blocked.ts";
 import css from "./app-view.module.css";
-import { type Frame, touched, withFrame, withoutFrame } from "./frames.ts";
+import { type Frame, isOf, touched, withFrame, withoutFrame } from "./frames.ts";
 
 /**
  * What an app may do in its frame. It keeps its own origin, which is never the dashboard's. It cannot lead the page away;
@@ -27,12 +27,13 @@ export function AppView({ instance, node, isShown, zoom }: AppViewProps) {
   const [error, setError] = useState<unknown>();
   const blocked = blockedView(instance, node, blockedFor("operator"));
   const isWanted = isShown && blocked === undefined;
-  const isThere = frames.some((frame) => frame.instanceId === instance.id);
+  const framed = frames.find((frame) => isOf(frame, instance));
+  const isThere = framed !== undefined;
 
   const open = async (): Promise<void> => {
     setError(undefined);
     try {
-      const { url } = await call<Opened>("POST", `/api/instances/${instance.id}/open`);
+      const { url } = await call<Opened>("POST", `/api/instances/${instance.id}/open`, { framed: true });
       setFrames((known) => withFrame(known, instance.id, url));
     } catch (failure) {
       setError(failure);
@@ -42,7 +43,7 @@ export function AppView({ instance, node, isShown, zoom }: AppViewProps) {
     if (!isWanted) return;
     if (isThere) setFrames((known) => touched(known, instance.id));
     else void open();
-  }, [isWanted, instance.id]);
+  }, [isWanted, instance.id, instance.slug]);
   // What stood there is gone with the app: its next run is another page.
   useEffect(() => {
     if (blocked !== undefined) setFrames((known) => withoutFrame(known, instance.id));
@@ -57,7 +58,7 @@ export function AppView({ instance, node, isShown, zoom }: AppViewProps) {
           blocked={blocked && blocked.title}
           onClick={() => void open()}
         />
-        <span class={css.address}>{new URL(instance.url).host}</span>
+        <span class={css.address}>{new URL(framed?.url ?? instance.url).host}</span>
         {blocked === undefined && (
           <IconLink icon="open" label="Open in a tab of its own" href={`/open/${instance.id}`} />
         )}

@@ -1,4 +1,5 @@
 /** Which apps' frames are kept: the few that were shown last. A frame that moves in the page loads anew, so none ever does. */
+import type { Instance } from "@roundhouse/protocol/api/instance";
 
 export type Frame = {
   instanceId: string;
@@ -27,6 +28,11 @@ export function touched(frames: readonly Frame[], instanceId: string): readonly 
   const known = frames.find((frame) => frame.instanceId === instanceId);
   if (!known || known.shown === nextShown(frames) - 1) return frames;
   return frames.map((frame) => (frame === known ? { ...frame, shown: nextShown(frames) } : frame));
+}
+
+/** Whether the instance is framed where it lives now: a rename moves it. */
+export function isOf(frame: Frame, { id, slug }: Pick<Instance, "id" | "slug">): boolean {
+  return frame.instanceId === id && new URL(frame.url).hostname.startsWith(`${slug}.`);
 }
 
 export function withoutFrame(frames: readonly Frame[], instanceId: string): Frame[] {

@@ -15,7 +15,7 @@ export const FIELDS = [
   "hostname",
 ] as const;
 export type Field = (typeof FIELDS)[number];
-export type Values = Pick<Instance, Exclude<Field, "hostname">> & { hostname: string | null };
+export type Values = Pick<Instance, Field>;
 
 /** `base` is what the field was when it was edited; `error` is why it could not be saved. */
 export type Edit<F extends Field = Field> = { base: Values[F]; value: Values[F]; error?: string };
@@ -23,7 +23,7 @@ export type RowEdits = { readonly [F in Field]?: Edit<F> };
 export type Edits = ReadonlyMap<string, RowEdits>;
 
 export function valueOf<F extends Field>(instance: Instance, field: F): Values[F] {
-  return (instance as Instance & Values)[field];
+  return instance[field];
 }
 
 /** What the table shows: the edited value, else the live one. */

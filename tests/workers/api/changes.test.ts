@@ -27,7 +27,7 @@ describe("a rename", () => {
       outputPath: "Old name",
     });
     expect(await columnsOf(id)).toMatchObject({ folder: "old-name" });
-    expect(h.calls).toContainEqual({ object: node.id, method: "revoke", argument: { by: "instance", instanceId: id } });
+    expect(h.calls).toContainEqual({ object: node.id, method: "poke" });
   });
 
   it("never gives a slug or a folder that another has or had, and one may take one's own back", async () => {
@@ -40,6 +40,27 @@ describe("a rename", () => {
     expect(await columnsOf(id)).toMatchObject({ slug: "former", folder: "former" });
     const { results } = await h.env.DB.prepare("SELECT slug FROM former_slugs WHERE instance_id = ?").bind(id).all();
     expect(results).toEqual([{ slug: "present" }]);
+  });
+
+  it("leaves its outputs to whom they belong when another one gets the name", async () => {
+    const id = await makeInstance(h, node.id, { name: "Painter" });
+    await patch(id, { name: "Sculptor" });
+    const next = await makeInstance(h, node.id, { name: "Painter" });
+    const outputs = await Promise.all([id, next].map(async (each) => (await columnsOf(each))?.["output_path"]));
+    expect(outputs).toEqual(["Painter", "painter-2"]);
+    const elsewhere = await makeInstance(h, (await joinNode(h)).id, { name: "Painter too" });
+    expect(await columnsOf(elsewhere)).toMatchObject({ output_path: null });
+  });
+
+  it("gives many at one moment a slug each, and a host name to one", async () => {
+    const ids = await Promise.all(
+      ["a", "b", "c", "d"].map((name) => makeInstance(h, node.id, { name: `racer ${name}` })),
+    );
+    const renamed = await Promise.all(ids.map((id, at) => patch(id, { name: `Race${"!".repeat(at + 1)}` })));
+    expect(renamed.map(({ body }) => body["slug"]).toSorted()).toEqual(["race", "race-2", "race-3", "race-4"]);
+    const named = await Promise.all(ids.map((id) => patch(id, { hostname: "race.example.test" })));
+    expect(named.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
+    expect(named.find(({ status }) => status === 409)?.body["error"].code).toBe("hostname_taken");
   });
 
   it("that is refused changes nothing of what came with it", async () => {

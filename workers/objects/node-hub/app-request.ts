@@ -12,13 +12,15 @@ export type AppRequestDeps = {
   online: boolean;
   observed(instanceId: string): ObservedInstance | undefined;
   publicUrl: URL;
+  /** `.` and the domain below which apps live. */
+  appsSuffix: string;
   carry(passage: Passage): Promise<Response>;
   now(): number;
 };
 
-/** Answers a request as the browser sent it: the first label of its host names slug and port, its cookie the grant. */
+/** Answers a request as the browser sent it: its host names slug and port, or is the app's own; its cookie is the grant. */
 export async function answerAppRequest(deps: AppRequestDeps, request: Request, url: URL): Promise<Response> {
-  const slug = url.hostname.slice(0, url.hostname.indexOf("."));
+  const slug = hostLabelOf(url, deps.appsSuffix);
   const [, secret = ""] = splitGrant(findCookie(request, GRANT_COOKIE));
   const grant = await deps.grants.find(secret, slug, deps.now());
   if (!grant) return hubAnswer("no-grant", 401, {});
@@ -40,6 +42,11 @@ export async function answerAppRequest(deps: AppRequestDeps, request: Request, u
     answerHeaders: (headers) => headersForBrowser(headers, deps.publicUrl.origin),
     holder: { grantId, ...holder },
   });
+}
+
+/** What the grants of a host are for: its label below the apps' domain, else all of it. */
+function hostLabelOf({ hostname }: URL, appsSuffix: string): string {
+  return hostname.endsWith(appsSuffix) ? hostname.slice(0, -appsSuffix.length) : hostname;
 }
 
 /** Answers `/ticket?slug=…&ticket=…`: the secret and path for the ingress to turn into a cookie. */

@@ -7,6 +7,7 @@ import type { UnknownKind } from "@roundhouse/protocol/unknown";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
 import { readDesired } from "../../services/instance/desired.ts";
+import { readAddresses } from "../../services/instance/route.ts";
 import { isUpgrade } from "../../upgrade.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
 import { withoutOurs } from "./app-headers.ts";
@@ -43,6 +44,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   static override options = { hibernate: true };
 
   readonly #publicUrl: URL;
+  readonly #appsSuffix: string;
   readonly #sql: SqlStorage;
   #grants: Grants;
   #observed: Observed;
@@ -55,10 +57,12 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   #streams: StreamTable | undefined;
   readonly #clients = new ClientSockets();
   readonly #sendDesired = runAgain(() => this.#readAndSendDesired());
+  readonly #endMoved = runAgain(() => this.#endWhereAppsMoved());
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#publicUrl = new URL(env.PUBLIC_URL);
+    this.#appsSuffix = `.${new URL(`${this.#publicUrl.protocol}//${env.APPS_DOMAIN}`).hostname}`;
     this.#sql = ctx.storage.sql;
     createTables(this.#sql);
     this.#grants = this.#makeGrants();
@@ -98,6 +102,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   // ── what the rest of the control plane asks (rpc.ts) ──
 
   async poke(): Promise<void> {
+    await this.#endMoved();
     await this.#sendDesired();
   }
 
@@ -154,6 +159,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     const deps: AppRequestDeps = {
       grants: this.#grants,
       publicUrl: this.#publicUrl,
+      appsSuffix: this.#appsSuffix,
       online: this.#link.live() !== undefined,
       observed: (id) => this.#observed.get(id),
       now: Date.now,
@@ -279,6 +285,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     await this.#record.unknown(hello.unknown);
     await this.#record.linkChanged(Date.now());
     await this.#flush();
+    await this.#endMoved();
     await this.#sendDesired();
     await this.#watch.goOn();
   }
@@ -297,6 +304,13 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     if (!this.#link.live()) return;
     const desired = await readDesired(openDatabase(this.env.DB), this.name);
     this.#link.sendMessage({ type: "control.desired", ...desired });
+  }
+
+  /** What was opened at an origin that its app no longer has ends there. */
+  async #endWhereAppsMoved(): Promise<void> {
+    if (this.#grants.isEmpty()) return;
+    const moved = this.#grants.dropMoved(await readAddresses(openDatabase(this.env.DB), this.name));
+    if (moved.size > 0) this.#streamTable().endGrants(moved);
   }
 
   // ── later ──

@@ -1,5 +1,7 @@
 /** Who may open which app: one-use tickets, the grants they are swapped for, and the grants of shares (SPEC AC1–AC10). */
+import { isHostname } from "@roundhouse/protocol/hostname";
 import { hashSecret, newId, newSecret } from "@roundhouse/protocol/ids";
+import { parseAppLabel } from "@roundhouse/protocol/ports";
 import type { Holder, RevokeSelector, ShareInput, TicketInput } from "./rpc.ts";
 
 const TICKET_LIFETIME_MS = 60_000;
@@ -8,7 +10,7 @@ const SWEEP_INTERVAL_MS = 3600_000;
 /** A grant outlives neither this nor the session or key it came from. */
 const GRANT_LIFETIME_MS = 7 * 24 * 3600_000;
 
-/** `slug` is the whole first label of its host, so that a grant of one port is none of another (SPEC PT1). */
+/** `slug` is the whole first label of its host, or all of a host name of the app's own, so that a grant of one port is none of another (SPEC PT1). */
 export type Grant = Holder & { id: string; instanceId: string; slug: string; expiresAt: number };
 export type SwappedTicket = { grant: Grant; secret: string; path: string };
 
@@ -102,6 +104,31 @@ export class Grants {
     this.#sql.exec(`DELETE FROM grants WHERE ${condition}`, ...values);
   }
 
+  isEmpty(): boolean {
+    const held = `SELECT EXISTS (SELECT 1 FROM grants) OR EXISTS (SELECT 1 FROM tickets) AS held`;
+    return this.#sql.exec<{ held: number }>(held).one().held === 0;
+  }
+
+  /** Forgets what was given for an origin that its app no longer has; answers the grants that went. */
+  dropMoved(addresses: ReadonlyMap<string, readonly string[]>): Set<string> {
+    const held = this.#sql
+      .exec<{ instance_id: string; slug: string }>(
+        `SELECT instance_id, slug FROM grants UNION SELECT instance_id, slug FROM tickets`,
+      )
+      .toArray();
+    const moved = held.filter(({ instance_id: id, slug }) => !addresses.get(id)?.includes(addressOf(slug)));
+    return new Set(moved.flatMap((one) => this.#drop(one.instance_id, one.slug)));
+  }
+
+  #drop(instanceId: string, slug: string): string[] {
+    this.#known.clear();
+    this.#sql.exec(`DELETE FROM tickets WHERE instance_id = ? AND slug = ?`, instanceId, slug);
+    return this.#sql
+      .exec<{ id: string }>(`DELETE FROM grants WHERE instance_id = ? AND slug = ? RETURNING id`, instanceId, slug)
+      .toArray()
+      .map(({ id }) => id);
+  }
+
   /** Drops what expired, and answers when to come again; undefined when nothing is left. */
   sweep(now: number): number | undefined {
     this.#known.clear();
@@ -150,6 +177,11 @@ export class Grants {
     this.#known.set(secret, grant);
     return grant;
   }
+}
+
+/** The slug or host name that a label belongs to. */
+function addressOf(label: string): string {
+  return isHostname(label) ? label : (parseAppLabel(label)?.slug ?? label);
 }
 
 function revokedRows(selector: RevokeSelector): [condition: string, ...values: string[]] {

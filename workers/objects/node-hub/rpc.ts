@@ -13,7 +13,7 @@ export type Holder = {
 
 export type TicketInput = Holder & {
   instanceId: string;
-  /** The first label of the host it opens: the slug, and behind `--` the port where it is not the main one. */
+  /** The first label of the host it opens: the slug, and behind `--` the port where it is not the main one. Or all of a host name of the app's own. */
   slug: string;
   /** Path and query to land on, starting with `/`. */
   path: string;
@@ -40,7 +40,7 @@ export type RevokeSelector =
   | { by: "apps" };
 
 export type NodeHubRpc = {
-  /** D1 changed for this node: read it again and tell the agent. */
+  /** D1 changed for this node: read it again, end what was opened where apps no longer are, and tell the agent. */
   poke(): Promise<void>;
   /** Looks at the last heartbeat now, and keeps looking while somebody watches (a lease of 60 s). */
   checkLink(): Promise<{ online: boolean; lastSeenAt: string | null }>;

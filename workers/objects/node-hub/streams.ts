@@ -106,6 +106,13 @@ export class StreamTable {
     }
   }
 
+  endGrants(grantIds: ReadonlySet<string>): void {
+    for (const entry of [...this.#entries.values()]) {
+      const { grantId } = entry.holder;
+      if (grantId !== null && grantIds.has(grantId)) endAccess(entry, "the app moved to another address");
+    }
+  }
+
   /** Ends what outlived its session, key, share or grant; answers when the next one does. */
   endExpired(now: number): number | undefined {
     let nextAt: number | undefined;

@@ -14,15 +14,15 @@ import { isUniqueViolation, ServiceError } from "../error.ts";
 import { publishChange } from "../feed/publish.ts";
 import { pokeNode } from "../node/poke.ts";
 import type { NodeRow } from "../node/show.ts";
-import { refuseTakenName } from "./name.ts";
+import { checkHostname, hostnameTaken } from "./hostname.ts";
+import { nameTaken, refuseTakenName } from "./name.ts";
 import { installedBytesOf, requireNeeds } from "./needs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPort } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
-import { pickSlug } from "./slug.ts";
+import { pickSlug, untilSlugIsFree } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
 
-const SLUG_ATTEMPTS = 5;
 type NewRow = typeof instances.$inferInsert;
 
 /** What is wanted of it, apart from what it is made from and where. */
@@ -34,6 +34,7 @@ export type Place = { node: NodeRow; parent: InstanceRow | null; origin?: Origin
 export async function addInstance(ctx: Context, spec: NewSpec, source: Source, place: Place): Promise<Instance> {
   const { node, parent } = place;
   await refuseTakenName(ctx.db, spec.name);
+  if (spec.hostname !== null) await checkHostname(ctx, spec.hostname);
   await checkPort(ctx.db, node, spec.port);
   await refuseFullNode(ctx.db, node);
   const installedBytes = parent ? installedBytesOf(parent) : 0;
@@ -88,17 +89,24 @@ async function insert(
   { name, kind, source }: Source,
 ): Promise<void> {
   const pinned = { digest: row.blueprintDigest, name, kind, source };
-  for (let attempt = 1; ; attempt += 1) {
+  const write = async (): Promise<void> => {
     const slug = await pickSlug(ctx.db, row.name);
-    try {
-      const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
-      await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, slug, folder: slug })]);
-      return;
-    } catch (error) {
-      await explainConflict(ctx, row, error);
-      if (attempt === SLUG_ATTEMPTS) throw error;
-    }
+    const outputPath = row.outputPath ?? (await ownOutputs(ctx.db, row, slug));
+    const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
+    await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, outputPath, slug, folder: slug })]);
+  };
+  try {
+    await untilSlugIsFree(write);
+  } catch (error) {
+    throw await explainConflict(ctx, row, error);
   }
+}
+
+/** Outputs bear the instance's name (null), unless those of another one do, which had the name before it was renamed. */
+async function ownOutputs(db: Database, { nodeId, name }: Pick<NewRow, "nodeId" | "name">, slug: string) {
+  const isHeld = and(eq(instances.nodeId, nodeId), eq(instances.outputPath, name));
+  const holders = await db.select({ id: instances.id }).from(instances).where(isHeld).limit(1);
+  return holders.length === 0 ? null : slug;
 }
 
 /**
@@ -118,11 +126,15 @@ async function refuseLostParent({ db }: Context, id: string, parent: InstanceRow
   });
 }
 
-/** Somebody was faster: says with what. Returns only when the slug was taken meanwhile. */
-async function explainConflict(ctx: Context, row: Omit<NewRow, "slug" | "folder">, error: unknown): Promise<void> {
-  if (isUniqueViolation(error, "instances_name")) await refuseTakenName(ctx.db, row.name);
-  if (isUniqueViolation(error, "instances.port") && typeof row.port === "number") {
-    throw portTaken(row.port, await findHolder(ctx.db, row.nodeId, row.port), error);
+/** Somebody was faster: says with what. */
+async function explainConflict(ctx: Context, row: Omit<NewRow, "slug" | "folder">, error: unknown): Promise<unknown> {
+  const { name, hostname, nodeId, port } = row;
+  if (isUniqueViolation(error, "instances_name")) return nameTaken(name, error);
+  if (isUniqueViolation(error, "instances.hostname") && typeof hostname === "string") {
+    return hostnameTaken(hostname, undefined, error);
   }
-  if (!isUniqueViolation(error, "instances.slug")) throw error;
+  if (isUniqueViolation(error, "instances.port") && typeof port === "number") {
+    return portTaken(port, await findHolder(ctx.db, nodeId, port), error);
+  }
+  return error;
 }

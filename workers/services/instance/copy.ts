@@ -19,8 +19,9 @@ export async function copyInstance(ctx: Context, id: string, input: CopyInstance
   const spec: NewSpec = {
     ...{ gpuIds, restartPolicy, pythonVersion, cudaVersion, torchVersion },
     ...input,
-    // Where outputs go is not copied, and a fixed number of a port can be had once.
+    // Where outputs go is not copied; a host name, and a fixed number of a port, can be had once.
     outputPath: null,
+    hostname: null,
     ports: original.ports.map((one) => (one.env === null ? one : { ...one, port: null })),
   };
   const place = { node: await readNode(ctx.db, original.nodeId), parent: null };

@@ -16,7 +16,7 @@ export async function deleteInstance(ctx: Context, id: string, { mode }: DeleteI
   const row = await changeInstance(ctx, id, async (current) => {
     if (current.desired === "deleted" && (current.deleteMode === mode || mode === "trash")) return undefined;
     await refuseWithSatellites(ctx, current);
-    return { desired: "deleted", deleteMode: mode, deletedAt: current.deletedAt ?? ctx.now };
+    return { desired: "deleted", deleteMode: mode, hostname: null, deletedAt: current.deletedAt ?? ctx.now };
   });
   await endOpenUse(ctx, row);
   return showInstance(ctx, row);

@@ -3,33 +3,32 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
 import { needsRestart } from "@roundhouse/protocol/changes";
 import { slugify } from "@roundhouse/protocol/slug";
-import { attempt } from "../attempt.ts";
 import type { Context } from "../context.ts";
 import { isUniqueViolation } from "../error.ts";
 import { readNode } from "../node/find.ts";
-import { nodeHub } from "../objects.ts";
 import { changeBlueprint, passToSatellites } from "./blueprint.ts";
 import { changeInstance, type InstanceChange, refuseTombstone } from "./change.ts";
+import { checkHostname, hostnameTaken } from "./hostname.ts";
 import { nameTaken, refuseTakenName } from "./name.ts";
 import { requireNeedsOf } from "./needs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPortOf } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
 import { refuseSharedFields } from "./satellite.ts";
-import { keepFormerSlug, pickSlug } from "./slug.ts";
+import { keepFormerSlug, pickSlug, untilSlugIsFree } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
 
 /** Throws `name_taken`, `port_taken`, `is_satellite`, `unknown_blueprint`, `node_lacks`, and changes nothing then. */
 export async function patchInstance(ctx: Context, id: string, input: PatchInstance): Promise<Instance> {
-  const before = await readInstance(ctx.db, id);
   try {
-    const row = await changeInstance(
-      ctx,
-      id,
-      (current) => decide(ctx, current, input),
-      (current, change) => along(ctx, current, change),
+    const row = await untilSlugIsFree(() =>
+      changeInstance(
+        ctx,
+        id,
+        (current) => decide(ctx, current, input),
+        (current, change) => along(ctx, current, change),
+      ),
     );
-    if (row.slug !== before.slug) await endUseOfOldUrl(ctx, row);
     return await showInstance(ctx, row);
   } catch (error) {
     throw await explain(ctx, id, input, error);
@@ -68,8 +67,9 @@ async function renamed({ db }: Context, current: InstanceRow, name: string): Pro
   return { slug, outputPath: current.outputPath ?? outputs };
 }
 
-async function check(ctx: Context, current: InstanceRow, { name, port }: InstanceChange): Promise<void> {
+async function check(ctx: Context, current: InstanceRow, { name, port, hostname }: InstanceChange): Promise<void> {
   if (name !== undefined) await refuseTakenName(ctx.db, name, current.id);
+  if (typeof hostname === "string") await checkHostname(ctx, hostname, current.id);
   if (port === undefined || port === null) return;
   await checkPort(ctx.db, await readNode(ctx.db, current.nodeId), port, current.id);
 }
@@ -92,14 +92,12 @@ async function along(ctx: Context, current: InstanceRow, change: InstanceChange)
   ];
 }
 
-/** What is open at the old URL ends: whoever follows it is led to the new one, and asked there who they are. */
-async function endUseOfOldUrl(ctx: Context, { id, nodeId }: InstanceRow): Promise<void> {
-  const failure = await attempt(() => nodeHub(ctx.env, nodeId).revoke({ by: "instance", instanceId: id }));
-  if (failure !== undefined) console.error(`streams of ${id} not ended`, failure);
-}
-
-/** A unique index speaks when somebody took the name or port between our check and our write. */
-async function explain(ctx: Context, id: string, { name, port }: PatchInstance, error: unknown): Promise<unknown> {
+/** A unique index speaks when somebody took the name, host name or port between our check and our write. */
+async function explain(ctx: Context, id: string, input: PatchInstance, error: unknown): Promise<unknown> {
+  const { name, port, hostname } = input;
+  if (typeof hostname === "string" && isUniqueViolation(error, "instances.hostname")) {
+    return hostnameTaken(hostname, undefined, error);
+  }
   if (name !== undefined && isUniqueViolation(error, "instances_name")) return nameTaken(name, error);
   if (typeof port === "number" && isUniqueViolation(error, "instances.port")) {
     const { nodeId } = await readInstance(ctx.db, id);

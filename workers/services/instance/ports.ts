@@ -1,14 +1,26 @@
 /** The ports of an instance, each with a URL of its own: the main one, those it declares, and those its node found. */
 import type { InstancePort } from "@roundhouse/protocol/api/instance";
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
+import { isHostname } from "@roundhouse/protocol/hostname";
 import { appLabel, MAIN_PORT, type ObservedPort, type PortKey } from "@roundhouse/protocol/ports";
 import type { Env } from "../../env.ts";
 import { ServiceError } from "../error.ts";
 import type { InstanceRow } from "./status.ts";
 
-/** The origin of an app's port. */
-export function appUrl({ PUBLIC_URL, APPS_DOMAIN }: Env, slug: string, port: PortKey = null): string {
-  return `${new URL(PUBLIC_URL).protocol}//${appLabel(slug, port)}.${APPS_DOMAIN}`;
+/** What the hosts of an instance are made from. */
+export type Hosts = Pick<InstanceRow, "slug" | "hostname">;
+
+/** What tickets, grants and shares of an app's port are for: the host name, else the first label below the apps' domain. */
+export function hostLabel({ slug, hostname }: Hosts, port: PortKey = null): string {
+  return port === null && hostname !== null ? hostname : appLabel(slug, port);
+}
+
+/** The origin of an app's port. A host name is the main port's alone; its port is the dashboard's. */
+export function appUrl({ PUBLIC_URL, APPS_DOMAIN }: Env, hosts: Hosts, port: PortKey = null): string {
+  const { protocol, port: ownPort } = new URL(PUBLIC_URL);
+  const label = hostLabel(hosts, port);
+  if (!isHostname(label)) return `${protocol}//${label}.${APPS_DOMAIN}`;
+  return `${protocol}//${label}${ownPort && `:${ownPort}`}`;
 }
 
 /** The main port first, then those that are declared, then those that were found. `report` is of the launch that is wanted. */
@@ -16,7 +28,7 @@ export function showPorts(env: Env, row: InstanceRow, report: ObservedInstance |
   const observed = report?.ports ?? [];
   const main = observed.find((one) => one.name === MAIN_PORT);
   const port = mainPort(row, report);
-  const url = (key: PortKey) => appUrl(env, row.slug, key);
+  const url = (key: PortKey) => appUrl(env, row, key);
   const declared = row.ports.map(({ name, port, env: variable }) => {
     const seen = observed.find((one) => one.name === name);
     return { name, port: seen?.port ?? port, url: url(name), ...stateOf(seen), declared: { port, env: variable } };

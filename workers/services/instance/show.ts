@@ -6,11 +6,11 @@ import { appUrl, showPorts } from "./ports.ts";
 import { isAnswered, type InstanceRow, statusOf } from "./status.ts";
 
 export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): Instance {
-  const { id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy } = row;
+  const { id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy, hostname } = row;
   const { pythonVersion, cudaVersion, torchVersion } = row;
   const status = statusOf(row, isNodeOnline);
   return {
-    ...{ id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy },
+    ...{ id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy, hostname },
     ...{ pythonVersion, cudaVersion, torchVersion },
     blueprint: row.blueprintName,
     node: row.nodeId,
@@ -19,7 +19,7 @@ export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): I
     statusSince: status === "unreachable" ? null : sinceOf(row),
     observedGeneration: row.observedGeneration,
     port: row.port ?? row.observedPort,
-    url: appUrl(env, slug),
+    url: appUrl(env, row),
     ports: showPorts(env, row, reportOfLaunch(row)),
     createdAt: row.createdAt.toISOString(),
     ...lastReport(row),

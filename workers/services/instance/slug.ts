@@ -5,6 +5,9 @@ import { freeSlug, slugify } from "@roundhouse/protocol/slug";
 import type { Database } from "../../db/database.ts";
 import { formerSlugs } from "../../db/former-slugs.ts";
 import { instances } from "../../db/instances.ts";
+import { isUniqueViolation } from "../error.ts";
+
+const ATTEMPTS = 5;
 
 /** A free one for the name. What `ownId` has, or had, is free to itself. */
 export async function pickSlug(db: Database, name: string, ownId?: string): Promise<string> {
@@ -22,6 +25,17 @@ export async function pickSlug(db: Database, name: string, ownId?: string): Prom
   ]);
   const others = [...present, ...former].filter((one) => one.id !== ownId);
   return freeSlug(slug, new Set(others.flatMap((one) => [one.slug, one.folder])));
+}
+
+/** Writes what has a slug from {@link pickSlug}: again with another one while others are faster. */
+export async function untilSlugIsFree<T>(write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isUniqueViolation(error, "instances.slug")) throw error;
+    }
+  }
 }
 
 /** Remembers the slug it leaves and takes back the one it comes to, if it has come to it. */

@@ -26,7 +26,7 @@ export async function createShare(ctx: Context, instanceId: string, input: Creat
   await ctx.db.batch([ctx.db.delete(shares).where(lte(shares.expiresAt, ctx.now)), ctx.db.insert(shares).values(row)]);
   await publishChange(ctx, "share", row.id);
   const owner = row.userId === null ? undefined : await findUser(ctx.db, row.userId);
-  const url = `${appUrl(ctx.env, instance.slug, port)}/__roundhouse/share?key=${key}`;
+  const url = `${appUrl(ctx.env, instance, port)}/__roundhouse/share?key=${key}`;
   return { ...toShare(row, ownerLabel(owner?.name ?? null)), url };
 }
 

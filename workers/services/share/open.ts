@@ -8,10 +8,11 @@ import { nodes } from "../../db/nodes.ts";
 import { shares } from "../../db/shares.ts";
 import { users } from "../../db/users.ts";
 import type { Env } from "../../env.ts";
+import { isAt } from "../instance/route.ts";
 import { appUrlsOf } from "../node/show.ts";
 import { nodeHub } from "../objects.ts";
 
-/** The host that a link was followed to: its first label, and what that says. */
+/** The host that a link was followed to. */
 type Target = { label: string; slug: string; port: PortKey };
 export type OpenedShare = { nodeId: string; instanceId: string; path: string; secret: string; maxAgeSeconds: number };
 
@@ -57,7 +58,7 @@ async function findLiving(db: Database, { slug, port }: Omit<Target, "label">, k
     .innerJoin(instances, eq(instances.id, shares.instanceId))
     .innerJoin(nodes, eq(nodes.id, instances.nodeId))
     .leftJoin(users, eq(users.id, shares.userId))
-    .where(and(isShare, isOfPort, eq(instances.slug, slug), isNull(instances.deletedAt)));
+    .where(and(isShare, isOfPort, isAt(slug), isNull(instances.deletedAt)));
   if (!row || row.banned || row.role === "viewer" || !appUrlsOf(row.node).allowed) return undefined;
   return { share: row.share, nodeId: row.node.id };
 }

@@ -29,6 +29,7 @@ export async function restoreFromTrash(
     // Its outputs stayed where they were, under its old name.
     outputPath: outputPath ?? (name === undefined ? null : desired.name),
     port: null,
+    hostname: null,
     start: false,
   };
   const { name: blueprint, kind } = desired.blueprint;

@@ -1,0 +1,34 @@
+/** Which host names an instance may have (SPEC AC12). */
+import { and, eq, ne } from "drizzle-orm";
+import { instances } from "../../db/instances.ts";
+import type { Context } from "../context.ts";
+import { ServiceError } from "../error.ts";
+
+/** Throws `invalid_input` for a host of the deployment's own, and `hostname_taken`. `ownId` is whose it is to be. */
+export async function checkHostname({ db, env }: Context, hostname: string, ownId?: string): Promise<void> {
+  const { protocol, hostname: dashboard } = new URL(env.PUBLIC_URL);
+  const { hostname: apps } = new URL(`${protocol}//${env.APPS_DOMAIN}`);
+  if (hostname === dashboard) throw ownHost(hostname, "is the dashboard's");
+  if (hostname === apps || hostname.endsWith(`.${apps}`))
+    throw ownHost(hostname, `belongs to the apps' domain ${apps}`);
+  const isOther = ownId === undefined ? undefined : ne(instances.id, ownId);
+  const [holder] = await db
+    .select({ name: instances.name })
+    .from(instances)
+    .where(and(eq(instances.hostname, hostname), isOther));
+  if (holder) throw hostnameTaken(hostname, holder.name);
+}
+
+export function hostnameTaken(hostname: string, holder: string | undefined, cause?: unknown): ServiceError {
+  const by = holder === undefined ? "another instance" : JSON.stringify(holder);
+  return new ServiceError("hostname_taken", `hostname: ${JSON.stringify(hostname)} is the host name of ${by}.`, {
+    hint: "Choose another one, or take it from that instance first.",
+    cause,
+  });
+}
+
+function ownHost(hostname: string, why: string): ServiceError {
+  return new ServiceError("invalid_input", `hostname: ${JSON.stringify(hostname)} ${why}.`, {
+    hint: "Give a host name that nothing else of this deployment has.",
+  });
+}
