@@ -191,7 +191,7 @@ describe("conda", () => {
     await mkdir(join(own, ".."), { recursive: true });
     await writeFile(own, "#!/bin/sh\necho really $*\n", { mode: 0o755 });
     expect(launch(await prepare({ source: CALLS })).lines.at(-1)).toBe("really info --base");
-    const { env } = await bashRuntime.surroundings({ ...family({}), port: 1, user: null });
+    const { env } = await bashRuntime.surroundings({ ...family({}), port: 1, user: null, hasViews: false });
     expect(env["PATH"]?.endsWith(`:${root.path}/miniconda3/bin`)).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import type { TerminalClientMessage, TerminalNodeMessage } from "@roundhouse/protocol/terminal";
-import type { AppUser } from "../../../worker-agent/src/blueprints/runtime.ts";
+import type { Surroundings } from "../../../worker-agent/src/instances/surroundings.ts";
 import { FeedInbox } from "../../../worker-agent/src/link/feed-inbox.ts";
 import { nativePty } from "../../../worker-agent/src/terminals/native-pty.ts";
 import type { PtyWay } from "../../../worker-agent/src/terminals/pty.ts";
@@ -26,10 +26,15 @@ export const INSTANCE = "in_app";
 const PATIENCE_MS = 10_000;
 
 /** `folder` is the instance's; its shell knows no more than PATH, HOME and what the test adds. */
-export async function open(ways: PtyWay[], env: Record<string, string> = {}, user: AppUser | null = null) {
+export async function open(
+  ways: PtyWay[],
+  env: Record<string, string> = {},
+  { user = null, enter }: Partial<Pick<Surroundings, "user" | "enter">> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), "rh-terminals-"));
   const base = { PATH: process.env["PATH"] ?? "", HOME: folder, ...env };
-  const surroundingsOf = async (id: string) => (id === INSTANCE ? { cwd: folder, env: base, user } : undefined);
+  const surroundingsOf = async (id: string) =>
+    id === INSTANCE ? { cwd: folder, env: base, user, ...(enter && { enter }) } : undefined;
   const terminals = new Terminals({ surroundingsOf, ways });
   endings.push(
     () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),

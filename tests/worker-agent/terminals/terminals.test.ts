@@ -206,7 +206,7 @@ describe("terminals", () => {
   it("run as the app's user, with none of the agent's groups, and own their device", async () => {
     const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     const user = own.uid === 0 ? { uid: 65534, gid: 65534 } : own;
-    const { client, folder } = await open(ways, {}, user);
+    const { client, folder } = await open(ways, {}, { user });
     await chmod(folder, 0o755);
     const person = client();
     person.type("echo; id -u; id -G; stat -c 'owner-%u' $(tty)\n");

@@ -44,10 +44,10 @@ export type BlueprintRuntime = {
   needsSource(input: Family & { root: DataRoot }): Promise<boolean>;
   /** Makes folders and generated files and says what to run. Safe to repeat. Throws `LaunchError` for what a person must mend. */
   prepare(input: PrepareInput): Promise<LaunchPlan>;
-  /** Where a person's shell of an installed instance starts: the folder, and the app's environment, activated. */
+  /** Where a person's shell of an installed instance starts: the folder, the app's environment, activated, and its view. */
   surroundings(
-    input: Family & { root: DataRoot; port: number; user: AppUser | null },
-  ): Promise<Pick<LaunchPlan, "cwd" | "env">>;
+    input: Pick<PrepareInput, keyof Family | "root" | "port" | "user" | "hasViews">,
+  ): Promise<Pick<LaunchPlan, "cwd" | "env" | "view">>;
 };
 
 /** A launch that cannot work as things are; shown as the instance's `reason`. */

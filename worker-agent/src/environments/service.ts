@@ -4,7 +4,7 @@
  */
 import type { NodeVersions, VersionReport } from "@roundhouse/protocol/api/versions";
 import type { Facts } from "@roundhouse/protocol/facts";
-import type { Surroundings } from "../instances/instances.ts";
+import type { Surroundings } from "../instances/surroundings.ts";
 import { wholeJson } from "../services/whole-json.ts";
 import { reportVersions } from "./version-report.ts";
 

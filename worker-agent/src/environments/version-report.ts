@@ -5,7 +5,7 @@ import type { Facts } from "@roundhouse/protocol/facts";
 import { parseJson } from "@roundhouse/protocol/json";
 import * as z from "zod";
 import { runProgramGroup } from "../host/program-group.ts";
-import type { Surroundings } from "../instances/instances.ts";
+import type { Surroundings } from "../instances/surroundings.ts";
 
 /** Importing PyTorch from a slow disk takes long (the same limit as with AiKore). */
 const LIMIT_MS = 120_000;

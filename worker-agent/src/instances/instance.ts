@@ -2,7 +2,7 @@
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { findOutputFolder } from "../blueprints/output-folder.ts";
-import { LaunchError, type LaunchPlan } from "../blueprints/runtime.ts";
+import { LaunchError } from "../blueprints/runtime.ts";
 import type { Clock } from "../host/clock.ts";
 import { startKeeper } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
@@ -21,7 +21,7 @@ import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
 import { messageOf, SavedState } from "./saved-state.ts";
 import { begunLaunch, type InstanceState, notAhead } from "./state-file.ts";
-import { surroundingsOf } from "./surroundings.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /** What a worker needs to know of the node around it. */
 export type World = MakingSurroundings & {
@@ -144,7 +144,7 @@ export class Instance {
   }
 
   /** Where a person's shell of it starts; undefined until its first launch, and once it is to be deleted. */
-  async surroundings(): Promise<Pick<LaunchPlan, "cwd" | "env"> | undefined> {
+  async surroundings(): Promise<Surroundings | undefined> {
     const instance = this.#wish ?? this.state.desired;
     if (this.folder === undefined || instance.desired === "deleted") return undefined;
     return surroundingsOf(this.#world, instance, this.state);

@@ -3,7 +3,7 @@ import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
-import type { AppUser, LaunchPlan } from "../blueprints/runtime.ts";
+import type { AppUser } from "../blueprints/runtime.ts";
 import { HOST_CLOCK, type Clock } from "../host/clock.ts";
 import type { Views } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
@@ -14,6 +14,7 @@ import type { Runtimes } from "./launch.ts";
 import { createReporter, type Change, type Reporter } from "./reporter.ts";
 import { messageOf } from "./saved-state.ts";
 import { loadDesired, loadStates, newState, saveDesired } from "./state-file.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 export type Instances = {
   /** Finds what earlier agents left, and starts what starts by itself. Call once, before everything else. */
@@ -38,8 +39,6 @@ export type Instances = {
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
   shutdown(options: { endKeepers: boolean }): Promise<void>;
 };
-
-export type Surroundings = Pick<LaunchPlan, "cwd" | "env"> & { user: AppUser | null };
 
 export type InstancesOptions = {
   root: DataRoot;
@@ -156,8 +155,7 @@ class NodeInstances implements Instances {
   }
 
   async surroundingsOf(instanceId: string): Promise<Surroundings | undefined> {
-    const found = await this.#workers.get(instanceId)?.surroundings();
-    return found && { ...found, user: this.#options.user };
+    return this.#workers.get(instanceId)?.surroundings();
   }
 
   async shutdown({ endKeepers }: { endKeepers: boolean }): Promise<void> {

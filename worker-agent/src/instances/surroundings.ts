@@ -2,19 +2,35 @@
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import type { AppUser, LaunchPlan } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
+import type { Command, Views } from "../host/views.ts";
 import { parentOf, runtimeFor, type Runtimes } from "./launch.ts";
 import { portVariables } from "./named-ports.ts";
 import type { InstanceState } from "./state-file.ts";
 
-type Around = { root: DataRoot; runtimes: Runtimes; user: AppUser | null; desired: () => Iterable<DesiredInstance> };
+/** What a shell of an instance starts in. `enter` makes a command one that runs in its view of the disk, as the app's user. */
+export type Surroundings = Pick<LaunchPlan, "cwd" | "env"> & {
+  user: AppUser | null;
+  enter?: (command: Command) => Command;
+};
+
+type Around = {
+  root: DataRoot;
+  runtimes: Runtimes;
+  user: AppUser | null;
+  desired: () => Iterable<DesiredInstance>;
+  views: () => Promise<Views | null>;
+};
 
 /** Throws `LaunchError` when the node cannot run its kind, or its parent is missing. */
 export async function surroundingsOf(
-  { root, runtimes, user, desired }: Around,
+  { root, runtimes, user, desired, views: findViews }: Around,
   instance: DesiredInstance,
   state: InstanceState,
-): Promise<Pick<LaunchPlan, "cwd" | "env">> {
-  const input = { instance, parent: parentOf(instance, desired()), root, user, port: state.port ?? 0 };
-  const found = await runtimeFor(runtimes, instance).surroundings(input);
-  return { ...found, env: { ...portVariables(state.desired.ports, state.namedPorts), ...found.env } };
+): Promise<Surroundings> {
+  const parent = parentOf(instance, desired());
+  const views = parent === null ? null : await findViews();
+  const input = { instance, parent, root, user, port: state.port ?? 0, hasViews: views !== null };
+  const { cwd, env, view } = await runtimeFor(runtimes, instance).surroundings(input);
+  const around = { cwd, user, env: { ...portVariables(state.desired.ports, state.namedPorts), ...env } };
+  return view && views ? { ...around, enter: (command) => views.commandIn(view, command) } : around;
 }

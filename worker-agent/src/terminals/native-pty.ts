@@ -11,7 +11,8 @@ export async function nativePty(spec: PtySpec): Promise<Pty | undefined> {
   loading ??= loadModule();
   const module = await loading;
   if (!module) return undefined;
-  const { command, args, cwd, env, size } = spec;
+  const { cwd, env, size, enter = (command) => command } = spec;
+  const { command, args } = enter(spec);
   return wrap(module.spawn(command, args, { name: env["TERM"], cwd, env, encoding: null, ...size }));
 }
 

@@ -1,6 +1,7 @@
 /** A pseudo terminal with a program in it, by whichever way this host has. */
 import type { TerminalSize } from "@roundhouse/protocol/terminal";
 import type { AppUser } from "../blueprints/runtime.ts";
+import type { Command } from "../host/views.ts";
 import { nativePty } from "./native-pty.ts";
 import { TerminalProblem } from "./problem.ts";
 import { pythonPty } from "./python-pty.ts";
@@ -12,6 +13,8 @@ export type PtySpec = {
   /** The whole environment. */
   env: Record<string, string>;
   user: AppUser | null;
+  /** Makes a command one that runs in the program's view of the disk, as that user. */
+  enter?: ((command: Command) => Command) | undefined;
   size: TerminalSize;
 };
 

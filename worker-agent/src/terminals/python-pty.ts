@@ -28,10 +28,16 @@ export async function pythonPty(spec: PtySpec): Promise<Pty | undefined> {
 }
 
 async function startBridge(python: string, spec: PtySpec): Promise<Pty | TerminalProblem> {
-  const { command, args, cwd, env, user, size } = spec;
+  const { cwd, env, size } = spec;
   // Isolated (-I): neither the environment nor the instance's folder can put another module in the place of its own.
-  const all = ["-I", "-S", "-c", PYTHON_BRIDGE, String(size.rows), String(size.cols), command, ...args];
-  const bridge = spawn(python, all, {
+  const all = ["-I", "-S", "-c", PYTHON_BRIDGE, String(size.rows), String(size.cols), spec.command, ...spec.args];
+  // The bridge goes in itself: the terminal belongs to whoever opens it.
+  const { command, args, ...user } = spec.enter?.({ command: python, args: all }) ?? {
+    command: python,
+    args: all,
+    ...spec.user,
+  };
+  const bridge = spawn(command, args, {
     ...{ cwd, env, ...user },
     // A session of its own: a Ctrl-C that ends the agent is the agent's to hand on.
     detached: true,

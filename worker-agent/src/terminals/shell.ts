@@ -1,7 +1,7 @@
 /** The shell of a terminal: interactive, no login, in the app's environment as the app's user. */
 import { stat } from "node:fs/promises";
 import { isGone } from "../host/absent.ts";
-import type { Surroundings } from "../instances/instances.ts";
+import type { Surroundings } from "../instances/surroundings.ts";
 import { TERMINAL_VARIABLE } from "../host/processes.ts";
 import { findProgram } from "../host/programs.ts";
 import { TerminalProblem } from "./problem.ts";
@@ -11,7 +11,7 @@ import type { PtySpec } from "./pty.ts";
 const PROMPT = 'PS1="(${VIRTUAL_ENV_PROMPT}) $PS1"; unset PROMPT_COMMAND';
 
 /** `id` is how all that runs in it is recognised. Throws {@link TerminalProblem} where there is no shell. */
-export async function shellOf({ cwd, env, user }: Surroundings, id: string): Promise<Omit<PtySpec, "size">> {
+export async function shellOf({ cwd, env, user, enter }: Surroundings, id: string): Promise<Omit<PtySpec, "size">> {
   if (!(await stat(cwd).catch(isGone))?.isDirectory()) {
     throw new TerminalProblem(
       "no_folder",
@@ -25,7 +25,7 @@ export async function shellOf({ cwd, env, user }: Surroundings, id: string): Pro
     throw new TerminalProblem("no_shell", "This node has neither bash nor sh.", "Install bash on it.");
   }
   return {
-    ...{ command, args: ["-i"], cwd, user },
+    ...{ command, args: ["-i"], cwd, user, enter },
     env: {
       ...env,
       ...(env["VIRTUAL_ENV_PROMPT"] === undefined ? {} : { PROMPT_COMMAND: PROMPT }),

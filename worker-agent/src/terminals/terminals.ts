@@ -3,7 +3,7 @@ import { MAX_TERMINALS_PER_INSTANCE } from "@roundhouse/protocol/limits";
 import type { Terminal as Shown, TerminalSize } from "@roundhouse/protocol/terminal";
 import { LaunchError } from "../blueprints/runtime.ts";
 import { processesOfTerminals } from "../host/processes.ts";
-import type { Surroundings } from "../instances/instances.ts";
+import type { Surroundings } from "../instances/surroundings.ts";
 import { isErrno } from "../keeper/durable-file.ts";
 import { TerminalProblem } from "./problem.ts";
 import { openPty, type PtyWay } from "./pty.ts";

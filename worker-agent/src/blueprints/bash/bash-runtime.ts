@@ -61,18 +61,22 @@ export const bashRuntime: BlueprintRuntime = {
     const script = await readOwned(join(folders.confDir, OWN_SCRIPT));
     const variables = launchVariables(input, folders);
     const condaDir = (await hostConda(input, variables)) ?? condaStandIn(input.root.launchDir);
-    return { cwd: folders.ownDir, env: await activated(withConda(variables, condaDir), folders.confDir, script) };
+    const env = await activated(withConda(variables, condaDir), folders.confDir, script);
+    const view = await outputsView(input, folders);
+    return { cwd: folders.ownDir, env, ...(view && { view }) };
   },
 };
 
+type ViewInput = Pick<PrepareInput, "parent" | "root" | "user" | "hasViews">;
+
 /** Of a satellite: its own outputs where its parent's are, since the link in the installation leads there. */
-async function outputsView(input: PrepareInput, folders: InstanceFolders): Promise<FolderView | undefined> {
+async function outputsView(input: ViewInput, folders: InstanceFolders): Promise<FolderView | undefined> {
   const { parent, root, user, hasViews } = input;
   if (!parent || !hasViews) return undefined;
   const over = outputFolderOf(root, parent);
   const isApart = over !== folders.outputDir && !folders.outputDir.startsWith(`${over}/`);
   if (!isApart) return undefined;
-  await makeOutputFolder(over, root, user);
+  for (const folder of [over, folders.outputDir]) await makeOutputFolder(folder, root, user);
   return { own: folders.outputDir, over };
 }
 
