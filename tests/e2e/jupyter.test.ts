@@ -45,7 +45,24 @@ test("a kernel runs what is typed, over its WebSocket through the link", async (
 
 test("a terminal answers a command, typed into its WebSocket from Jupyter's own page", async () => {
   // Debian 12's page for it is broken by its packaging, with or without us; the server behind it is whole.
-  const shown = await tree.evaluate(async (command) => {
+  expect(await typedIntoTerminal(tree, "echo answer=$((6*7)) as $(id -un) in $PWD\r")).toMatch(
+    /answer=42 as \S+ in \S*notebooks/,
+  );
+});
+
+test("the View tab frames it: its pages are there, and its WebSockets answer", async () => {
+  const { page } = browser;
+  await page.getByRole("row", { name: /jupyter/i }).click();
+  await page.getByRole("tab", { name: "View" }).click();
+  const framed = await page.waitForSelector('iframe[title="App of jupyter"]');
+  const frame = await framed.contentFrame();
+  await frame?.getByRole("link", { name: "Untitled.ipynb" }).waitFor();
+  expect(frame && (await typedIntoTerminal(frame, "echo answer=$((6*7))\r"))).toContain("answer=42");
+});
+
+/** What a terminal of Jupyter's prints after a command that prints `answer=42`. */
+function typedIntoTerminal(page: Pick<Page, "evaluate">, line: string): Promise<string> {
+  return page.evaluate(async (command) => {
     const xsrf = /_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
     const made = await fetch("/api/terminals", { method: "POST", headers: { "X-XSRFToken": xsrf } });
     const { name } = (await made.json()) as { name: string };
@@ -60,9 +77,8 @@ test("a terminal answers a command, typed into its WebSocket from Jupyter's own 
         if (text.includes("answer=42")) resolve(text);
       });
     });
-  }, "echo answer=$((6*7)) as $(id -un) in $PWD\r");
-  expect(shown).toMatch(/answer=42 as \S+ in \S*notebooks/);
-});
+  }, line);
+}
 
 test("its guards against other sites stay up: it is told of no foreign origin it should take", async () => {
   const local = { Host: `127.0.0.1:${port}` };
