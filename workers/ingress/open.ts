@@ -12,7 +12,7 @@ export async function openWithTicket(request: Request, env: Env, host: AppHost):
   if (request.method !== "GET") return onlyGet();
   const ticket = new URL(request.url).searchParams.get("ticket") ?? undefined;
   const [nodeId, secret] = splitGrant(ticket);
-  const swapped = nodeId && secret ? await swap(env, nodeId, secret, host) : undefined;
+  const swapped = nodeId && secret ? await swap(request, env, nodeId, secret, host) : undefined;
   if (!nodeId || !swapped) {
     const text = "A link from the dashboard opens an app once, within a minute. Press Open again.";
     return noticePage(401, "This link was used or is too old", text, env.PUBLIC_URL);
@@ -22,9 +22,20 @@ export async function openWithTicket(request: Request, env: Env, host: AppHost):
   return landing;
 }
 
-async function swap(env: Env, nodeId: string, ticket: string, host: AppHost): Promise<SwapAnswer | undefined> {
+async function swap(
+  request: Request,
+  env: Env,
+  nodeId: string,
+  ticket: string,
+  host: AppHost,
+): Promise<SwapAnswer | undefined> {
   if (!(await isServedBy(env, host.slug, nodeId))) return undefined;
-  const query = new URLSearchParams({ ticket, slug: host.label });
+  const query = new URLSearchParams({ ticket, slug: host.label, framed: String(isForeignFrame(request)) });
   const response = await askHub(env, nodeId, new Request(`${HUB_ORIGIN}/ticket?${query.toString()}`));
   return response.ok ? response.json<SwapAnswer>() : undefined;
+}
+
+/** The dashboard's frame, where the dashboard is another site than its apps. */
+function isForeignFrame({ headers }: Request): boolean {
+  return headers.get("Sec-Fetch-Dest") === "iframe" && headers.get("Sec-Fetch-Site") === "cross-site";
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { appCookies, confineSetCookie, parseCookies } from "../../../workers/objects/node-hub/app-cookies.ts";
 import { appOrigin, roomOfHost } from "../../../workers/ingress/host.ts";
-import { makeApp, migrate, type TestApp } from "../objects/harness.ts";
+import { api, makeApp, migrate, type TestApp } from "../objects/harness.ts";
+import { worker } from "../objects/worker.ts";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -84,6 +85,34 @@ describe("an app's cookies", () => {
         for (const { name } of parseCookies(kept.split(";")[0] ?? "")) expect(name).not.toContain("__Host-roundhouse");
       }),
     );
+  });
+
+  it("[HD4] are kept by a frame of another site, and are as the app set them elsewhere", async () => {
+    const set = ["a=1; Path=/; samesite=Strict; Secure", "b=2; HttpOnly", "c=3; SameSite=Lax; partitioned"];
+    const seenBy = async (headers: Record<string, string>) => {
+      const { url } = await api<{ url: string }>("POST", `/api/instances/${app.instance.id}/open`, { framed: true });
+      const asked = { "Sec-Fetch-Mode": "navigate", ...headers };
+      const opened = await worker.fetch(url, { redirect: "manual", headers: asked });
+      const Cookie = opened.headers
+        .getSetCookie()
+        .map((line) => line.split(";")[0])
+        .join("; ");
+      const answer = app.fetch("/", { headers: { Cookie } });
+      const { stream } = await app.agent.nextFrame("open");
+      app.agent.reply(
+        stream,
+        200,
+        set.map((line) => ["set-cookie", line]),
+      );
+      return (await answer).headers.getSetCookie();
+    };
+    expect(await seenBy({ "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site" })).toEqual([
+      "a=1; Path=/; SameSite=None; Secure; Partitioned",
+      "b=2; HttpOnly; SameSite=None; Secure; Partitioned",
+      "c=3; SameSite=None; Secure; Partitioned",
+    ]);
+    expect(await seenBy({ "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "same-site" })).toEqual(set);
+    expect(await seenBy({ "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "cross-site" })).toEqual(set);
   });
 
   it("[HD4] reach the app whatever else is in the header", () => {

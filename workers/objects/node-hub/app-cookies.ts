@@ -70,6 +70,16 @@ export function confineSetCookie(header: string): string | undefined {
   return [pair, ...kept].join(";");
 }
 
+/**
+ * The same cookie for a browser that has the app in a frame of another site: it keeps none there but those that ask for
+ * the frame's own jar. Foreign requests, which `SameSite` is to ward off, are refused before they reach an app (SPEC AC5).
+ */
+export function partitionSetCookie(header: string): string {
+  const [pair = "", ...attributes] = header.split(";");
+  const kept = attributes.filter((attribute) => !/^\s*(?:samesite|secure|partitioned)\s*(?:=|$)/i.test(attribute));
+  return [pair, ...kept, " SameSite=None", " Secure", " Partitioned"].join(";");
+}
+
 /** Splits `<node id>.<secret>` of a grant cookie or a ticket; undefined parts when it is neither. */
 export function splitGrant(value: string | undefined): [nodeId: string | undefined, secret: string | undefined] {
   const match = /^(nd_[a-z0-9]+)\.(rh[gt]_[A-Za-z0-9_-]{43})$/.exec(value ?? "");

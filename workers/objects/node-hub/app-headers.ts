@@ -1,6 +1,6 @@
 /** What is added to and taken from headers between a browser and an app (SPEC HD2, HD4, AC5). */
 import type { HeaderList } from "@roundhouse/protocol/frames";
-import { appCookies, confineSetCookie } from "./app-cookies.ts";
+import { appCookies, confineSetCookie, partitionSetCookie } from "./app-cookies.ts";
 import { INTERNAL_HEADER_PREFIX } from "./wire.ts";
 
 /** What a client says about the way its request came (an app believes it of a proxy), and what is said anew. */
@@ -19,14 +19,21 @@ export function headersForApp({ headers }: Request, { host }: URL, publicProtoco
   return list;
 }
 
+export type BrowserSide = {
+  dashboardOrigin: string;
+  /** The app is in a frame of another site. */
+  framed: boolean;
+};
+
 /** An app's headers as the browser gets them: cookies confined, framing kept to the dashboard and the app itself. */
-export function headersForBrowser(headers: HeaderList, dashboardOrigin: string): HeaderList {
+export function headersForBrowser(headers: HeaderList, { dashboardOrigin, framed }: BrowserSide): HeaderList {
   const list: HeaderList = [];
   for (const [name, value] of withoutOurs(headers)) {
     // The dashboard's frame is cross-origin; this header could only contradict the policy below.
     if (name === "x-frame-options") continue;
     const confined = confine(name, value);
-    if (confined !== undefined) list.push([name, confined]);
+    if (confined === undefined) continue;
+    list.push([name, framed && name === "set-cookie" ? partitionSetCookie(confined) : confined]);
   }
   // A second policy beside the app's own: a browser enforces both.
   list.push(["content-security-policy", `frame-ancestors 'self' ${dashboardOrigin}`]);

@@ -33,13 +33,13 @@ export async function answerAppRequest(deps: AppRequestDeps, request: Request, u
     return Response.json(grant.shareId === null ? state : { ...state, lastLines: null });
   }
   if (state.status !== "started" || port === undefined) return hubAnswer("not-started", 503, state);
-  const { id: grantId, slug: _slug, ...holder } = grant;
+  const { id: grantId, slug: _slug, framed, ...holder } = grant;
   return deps.carry({
     request,
     path: request.url.slice(url.origin.length),
     target: { to: "app", instance: grant.instanceId, port },
     headers: headersForApp(request, url, deps.publicUrl.protocol.slice(0, -1)),
-    answerHeaders: (headers) => headersForBrowser(headers, deps.publicUrl.origin),
+    answerHeaders: (headers) => headersForBrowser(headers, { dashboardOrigin: deps.publicUrl.origin, framed }),
     holder: { grantId, ...holder },
   });
 }
@@ -49,10 +49,15 @@ function hostLabelOf({ hostname }: URL, appsSuffix: string): string {
   return hostname.endsWith(appsSuffix) ? hostname.slice(0, -appsSuffix.length) : hostname;
 }
 
-/** Answers `/ticket?slug=…&ticket=…`: the secret and path for the ingress to turn into a cookie. */
+/** Answers `/ticket?slug=…&ticket=…&framed=…`: the secret and path for the ingress to turn into a cookie. */
 export async function answerTicketSwap(grants: Grants, request: Request, now: number): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const swapped = await grants.swapTicket(query.get("ticket") ?? "", query.get("slug") ?? "", now);
+  const shown = {
+    ticket: query.get("ticket") ?? "",
+    slug: query.get("slug") ?? "",
+    framed: query.get("framed") === "true",
+  };
+  const swapped = await grants.swapTicket(shown, now);
   if (!swapped) return hubAnswer("bad-ticket", 401, {});
   const answer: SwapAnswer = {
     secret: swapped.secret,

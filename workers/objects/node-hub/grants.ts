@@ -11,7 +11,15 @@ const SWEEP_INTERVAL_MS = 3600_000;
 const GRANT_LIFETIME_MS = 7 * 24 * 3600_000;
 
 /** `slug` is the whole first label of its host, or all of a host name of the app's own, so that a grant of one port is none of another (SPEC PT1). */
-export type Grant = Holder & { id: string; instanceId: string; slug: string; expiresAt: number };
+export type Grant = Holder & {
+  id: string;
+  instanceId: string;
+  slug: string;
+  /** It was opened in a frame of another site, whose cookies are a jar of their own: it is shown there only. */
+  framed: boolean;
+  expiresAt: number;
+};
+export type ShownTicket = { ticket: string } & Pick<Grant, "slug" | "framed">;
 export type SwappedTicket = { grant: Grant; secret: string; path: string };
 
 type TicketRow = {
@@ -24,7 +32,7 @@ type TicketRow = {
   holder_expires_at: number | null;
   expires_at: number;
 };
-type GrantRow = Omit<TicketRow, "path" | "holder_expires_at"> & { id: string; share_id: string | null };
+type GrantRow = Omit<TicketRow, "path" | "holder_expires_at"> & { id: string; share_id: string | null; framed: number };
 
 export type GrantDeps = {
   sql: SqlStorage;
@@ -63,7 +71,7 @@ export class Grants {
   }
 
   /** Swaps a ticket for a grant. Deleted and read in one statement, so that a ticket works once whoever races for it. */
-  async swapTicket(ticket: string, slug: string, now: number): Promise<SwappedTicket | undefined> {
+  async swapTicket({ ticket, slug, framed }: ShownTicket, now: number): Promise<SwappedTicket | undefined> {
     const secret = newSecret("grant");
     // Before the ticket is taken: a revocation that came between the two would find neither ticket nor grant.
     const [hash, grantHash] = await Promise.all([hashSecret(ticket), hashSecret(secret)]);
@@ -75,6 +83,7 @@ export class Grants {
       id: newId("grant"),
       instanceId: row.instance_id,
       slug: row.slug,
+      framed,
       userId: row.user_id,
       sessionId: row.session_id,
       keyId: row.key_id,
@@ -86,7 +95,7 @@ export class Grants {
   }
 
   async admitShare({ secretHash, ...share }: ShareInput): Promise<void> {
-    await this.#insert({ id: newId("grant"), sessionId: null, ...share }, secretHash);
+    await this.#insert({ id: newId("grant"), sessionId: null, framed: false, ...share }, secretHash);
   }
 
   /** The grant behind a cookie's secret, if it is for this slug and still valid. */
@@ -146,8 +155,8 @@ export class Grants {
   /** Whoever shows a secret of this hash again has the grant that was there first. */
   async #insert(grant: Grant, hash: string): Promise<void> {
     this.#sql.exec(
-      `INSERT OR IGNORE INTO grants (hash, id, instance_id, slug, user_id, session_id, key_id, share_id, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO grants (hash, id, instance_id, slug, user_id, session_id, key_id, share_id, expires_at, framed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       hash,
       grant.id,
       grant.instanceId,
@@ -157,6 +166,7 @@ export class Grants {
       grant.keyId,
       grant.shareId,
       grant.expiresAt,
+      Number(grant.framed),
     );
     await this.#deps.sweepBy(grant.expiresAt);
   }
@@ -171,6 +181,7 @@ export class Grants {
       userId: row.user_id,
       sessionId: row.session_id,
       keyId: row.key_id,
+      framed: row.framed === 1,
       shareId: row.share_id,
       expiresAt: row.expires_at,
     };

@@ -16,6 +16,7 @@ const TABLES = [
 const ADDED_COLUMNS = [
   { table: "tickets", column: "holder_expires_at", type: "INTEGER" },
   { table: "grants", column: "share_id", type: "TEXT" },
+  { table: "grants", column: "framed", type: "INTEGER NOT NULL DEFAULT 0" },
 ];
 
 export function createTables(sql: SqlStorage): void {
