@@ -11,6 +11,8 @@ const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 const ARGUMENTS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync"],
+  // In place of the library's own list: frames of another site keep their storage, as in browsers that people use.
+  "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding",
 ];
 const WAIT_LIMIT_MS = 20_000;
 

@@ -10,6 +10,13 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },
 ];
+const DOOMED = `#!/bin/bash
+### AIKORE-METADATA-START ###
+# aikore.name = Doomed
+### AIKORE-METADATA-END ###
+echo "loading checkpoint shards: 3 of 4"
+comfyui-server --port $WEBUI_PORT
+`;
 /** Gauges and their history want a few samples. */
 const SETTLE_MS = 8_000;
 
@@ -47,7 +54,13 @@ async function takeAll({ api, url }: House, { context, page }: Browser, into: st
   await editor.waitForTimeout(1_000);
   await takeLooks(editor, into, "node-red");
   await editor.close();
+  await fillTable(api);
   await page.waitForTimeout(SETTLE_MS);
+  await page.getByRole("row", { name: /node-red/ }).dblclick();
+  await page.getByRole("tab", { name: "View" }).click();
+  await page.frameLocator('iframe[title="App of node-red"]').getByText("inject", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "Show something beside it" }).click();
+  await page.waitForTimeout(1_000);
   await takeLooks(page, into, "instances");
   await page.getByRole("link", { name: "Nodes", exact: true }).click();
   await page.waitForTimeout(SETTLE_MS);
@@ -59,6 +72,19 @@ async function takeAll({ api, url }: House, { context, page }: Browser, into: st
   await page.keyboard.press("Escape");
   await page.getByRole("link", { name: "Settings", exact: true }).click();
   await takeLooks(page, into, "settings");
+}
+
+/** A family, one that is stopped and one that died: what a table has after a few days. */
+async function fillTable(api: House["api"]): Promise<void> {
+  const hello = (await api.instances()).find(({ name }) => name === "hello");
+  if (hello === undefined) throw new Error("there is no instance hello");
+  for (const name of ["hello for guests", "hello at night"]) {
+    await api.post(`/api/instances/${hello.id}/satellite`, { name, start: true });
+  }
+  await api.create({ name: "scratch pad", start: false });
+  await api.addBlueprint("Doomed", DOOMED);
+  const doomed = await api.create({ name: "first try", blueprint: "Doomed", start: true });
+  await api.untilStatus(doomed.id, "error");
 }
 
 /** One picture in each size, dark and light. */
