@@ -144,8 +144,13 @@ export const LogsQuery = z.object({
   offset: z.coerce.number().int().default(-65_536),
 });
 
-/** `offset` is where `content` begins (later than asked for when older text was rotated away); `size` is where the log ends. */
-export const Logs = z.object({ content: z.string(), offset: z.int(), size: z.int() }).meta({ id: "Logs" });
+/**
+ * `offset` is where `content` begins (later than asked for when older text was rotated away), `size` where the log ends, and
+ * `next` the offset to ask for then: before `size` when there is more than fits, or a character is not whole yet.
+ */
+export const Logs = z
+  .object({ content: z.string(), offset: z.int(), size: z.int(), next: z.int() })
+  .meta({ id: "Logs" });
 export type Logs = z.infer<typeof Logs>;
 
 export const OpenInstance = z

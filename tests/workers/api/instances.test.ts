@@ -252,9 +252,12 @@ describe("an instance's app and log", () => {
     h.agent.answer = () => undefined;
     expect((await logs()).body.error.code).toBe("node_offline");
     h.agent.answer = () => new Response("no such instance", { status: 404 });
-    expect((await logs()).body).toEqual({ content: "", offset: 0, size: 0 });
-    h.agent.answer = (url) => Response.json({ content: `${url.pathname}${url.search}`, offset: 5, size: 9 });
-    expect((await logs()).body).toEqual({ content: `/agent/instances/${id}/logs?offset=5`, offset: 5, size: 9 });
+    expect((await logs()).body).toEqual({ content: "", offset: 0, size: 0, next: 0 });
+    const found = { content: `/agent/instances/${id}/logs?offset=5`, offset: 5, size: 99, next: 50 };
+    h.agent.answer = (url) => Response.json({ ...found, content: `${url.pathname}${url.search}` });
+    expect((await logs()).body).toEqual(found);
+    h.agent.answer = () => Response.json({ content: "older é", offset: 5, size: 13 });
+    expect((await logs()).body).toEqual({ content: "older é", offset: 5, size: 13, next: 13 });
   });
 });
 

@@ -2,7 +2,7 @@
 import type { Logs } from "@roundhouse/protocol/api/instance";
 import type { NodeStats } from "@roundhouse/protocol/api/node";
 import type { StatsRecorder } from "../host/stats.ts";
-import { followLog, readLog } from "../instances/log.ts";
+import { followLog, readLog, wholeCharacters } from "../instances/log.ts";
 import type { FeedInbox, FeedMessage } from "../link/feed-inbox.ts";
 import type { AgentServices } from "../link/service-stream.ts";
 import { wholeJson } from "./whole-json.ts";
@@ -56,7 +56,9 @@ async function readOnce(deps: RouterDeps, url: URL): Promise<Response> {
   const dir = logDir(deps, url);
   if (dir === undefined) return new Response(null, { status: 404 });
   const { content, offset, size } = await readLog(dir, offsetOf(url), MAX_LOG_BYTES);
-  return wholeJson({ content: new TextDecoder().decode(content), offset, size } satisfies Logs);
+  const whole = wholeCharacters(content);
+  const next = offset + whole.length;
+  return wholeJson({ content: new TextDecoder().decode(whole), offset, size, next } satisfies Logs);
 }
 
 async function* statsFeed(stats: StatsRecorder, signal: AbortSignal): AsyncIterable<FeedMessage> {
