@@ -63,7 +63,13 @@ export type Instance = z.infer<typeof Instance>;
 const Version = z.string().regex(/^\d+(\.\d+){0,3}$/, "a version such as 3.12");
 
 export const instanceFields = {
-  name: z.string().trim().min(1).max(60),
+  /** Outputs lie in a folder of that name. */
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .regex(/^(?!\.{1,2}$)\P{Cc}*$/u, "a name without line breaks and the like, and not . or .."),
   gpuIds: z.array(z.string().min(1).max(80)).max(64),
   autostart: z.boolean(),
   port: z.int().nullable(),
