@@ -30,6 +30,14 @@ describe("a rename", () => {
     expect(h.calls).toContainEqual({ object: node.id, method: "revoke", argument: { by: "instance", instanceId: id } });
   });
 
+  it("takes the folder for outputs that comes with it", async () => {
+    const id = await makeInstance(h, node.id, { name: "Both at once" });
+    expect((await patch(id, { name: "Both changed", outputPath: "elsewhere" })).body).toMatchObject({
+      ...{ slug: "both-changed", outputPath: "elsewhere" },
+    });
+    expect((await patch(id, { name: "And again", outputPath: null })).body).toMatchObject({ outputPath: null });
+  });
+
   it("never gives a slug or a folder that another has or had, and one may take one's own back", async () => {
     const id = await makeInstance(h, node.id, { name: "Former" });
     await patch(id, { name: "Present" });

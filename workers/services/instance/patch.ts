@@ -46,7 +46,7 @@ async function decide(ctx: Context, current: InstanceRow, input: PatchInstance):
   };
   if (Object.keys(change).length === 0) return undefined;
   await check(ctx, current, change);
-  const whole = change.name === undefined ? change : { ...change, ...(await renamed(ctx, current, change.name)) };
+  const whole = change.name === undefined ? change : { ...(await renamed(ctx, current, change.name)), ...change };
   const isLaunched =
     restart !== false && current.desired === "running" && needsRestart(asShown(current), asShown(change));
   if (!isLaunched) return whole;
