@@ -50,6 +50,22 @@ describe("a rename", () => {
     expect(results).toEqual([{ slug: "present" }]);
   });
 
+  it("never brings another's outputs into its own: whoever takes the former name gets a folder of another name", async () => {
+    const id = await makeInstance(h, node.id, { name: "Atelier" });
+    await patch(id, { name: "Studio" });
+    const next = await makeInstance(h, node.id, { name: "Atelier" });
+    const moon = (await act(id, "satellite", { name: "Moon of it" })).body["id"];
+    await patch(moon, { name: "Atelier II" });
+    const last = (await act(id, "satellite", { name: "Moon of it" })).body["id"];
+    const outputs = async (of: string) => (await columnsOf(of))?.["output_path"] ?? (await columnsOf(of))?.["name"];
+    const all = await Promise.all([id, next, moon, last].map(outputs));
+    expect(all[0]).toBe("Atelier");
+    expect(new Set(all).size).toBe(4);
+    // Two that are meant to share are left to.
+    const sharing = await makeInstance(h, node.id, { name: "Sharing", outputPath: "Atelier" });
+    expect(await outputs(sharing)).toBe("Atelier");
+  });
+
   it("that is refused changes nothing of what came with it", async () => {
     await makeInstance(h, node.id, { name: "Taken" });
     const id = await makeInstance(h, node.id, { name: "Mine" });

@@ -16,6 +16,7 @@ import { pokeNode } from "../node/poke.ts";
 import type { NodeRow } from "../node/show.ts";
 import { refuseTakenName } from "./name.ts";
 import { installedBytesOf, requireNeeds } from "./needs.ts";
+import { pickOutputPath } from "./outputs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPort } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
@@ -91,8 +92,9 @@ async function insert(
   for (let attempt = 1; ; attempt += 1) {
     const slug = await pickSlug(ctx.db, row.name);
     try {
+      const outputPath = await pickOutputPath(ctx.db, row.nodeId, { outputPath: null, ...row, folder: slug });
       const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
-      await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, slug, folder: slug })]);
+      await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, slug, folder: slug, outputPath })]);
       return;
     } catch (error) {
       await explainConflict(ctx, row, error);

@@ -12,6 +12,7 @@ import { changeBlueprint, passToSatellites } from "./blueprint.ts";
 import { changeInstance, type InstanceChange, refuseTombstone } from "./change.ts";
 import { nameTaken, refuseTakenName } from "./name.ts";
 import { requireNeedsOf } from "./needs.ts";
+import { outputsOf } from "./outputs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPortOf } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
@@ -64,8 +65,7 @@ function asShown({ blueprintDigest, ...row }: InstanceChange): Record<string, un
 /** The URL follows the name; folder and outputs stay where they are. */
 async function renamed({ db }: Context, current: InstanceRow, name: string): Promise<InstanceChange> {
   const slug = slugify(name) === slugify(current.name) ? current.slug : await pickSlug(db, name, current.id);
-  const outputs = current.name.includes("/") ? current.folder : current.name;
-  return { slug, outputPath: current.outputPath ?? outputs };
+  return { slug, outputPath: outputsOf(current) };
 }
 
 async function check(ctx: Context, current: InstanceRow, { name, port }: InstanceChange): Promise<void> {
