@@ -11,6 +11,10 @@ const INDEX = `
 # Blueprints
 a header behind a junk first line, or before the shebang
   protocol/words: is found before the shebang and behind a junk first line
+all of AiKore's scripts in their layouts, also from Windows
+  protocol/aikore-headers: %s is read, and refused for nothing
+a script without a category, or of 0 bytes, in the list
+  workers/api/blueprints: lists what has no category without one, and refuses an empty script with the reason
 a script is never executed by its shebang
   worker-agent/blueprints/bash-runtime: past a junk first line
 every variable of a launch
@@ -56,6 +60,10 @@ not: a script that sleeps on counts as its app
   e2e/aikore: the death of its app is noticed though the script sleeps on
 not: no exit code
   worker-agent/instances/instances: reports an app that fails with its exit code and last lines
+not: a crash after the start has no exit code
+  e2e/aikore-defects: an app that ends after it was started is an error with its exit code, and can be started
+a start by itself that fails is an error with the reason
+  worker-agent/instances/adoption: says why one that starts by itself could not, and starts the others
 not: no restart policy
   worker-agent/instances/restarting: is tried ten times, then given up with how often and since when
 not: an agent's restart forgets what runs
@@ -64,10 +72,16 @@ not: "installing" without a watchdog
   worker-agent/instances/watching: warns after 180 s of silence, ends nothing, and takes it back with the next word
 not: a copy that was cut short stays "installing"
   worker-agent/instances/copies: that was cut short is made anew, and nothing half-made remains
+not: a start, or a boot, takes the log away
+  e2e/aikore-defects: a start adds to the log and takes nothing away: an offset leads on, over launches and over agents
+not: an offset that loses characters
+  worker-agent/services/router: say where a log goes on, and cut no character in two, whatever bytes an app prints
 not: a boot stops all and forgets who ran
   e2e/restart: an instance with autostart runs again, any other is stopped
 a stop ends the whole tree, by force after 10 s
   worker-agent/keeper/keeper: kills what ignores SIGTERM, and whatever left its group, after the grace
+a stop ends what sleeps on, too
+  e2e/aikore-defects: an app below a script that sleeps on is a running one: it is stopped with all it started
 a start may be asked for twice
   workers/api/instances: changes nothing when it is started twice
 # Changes, copies and the trash
@@ -77,10 +91,18 @@ another blueprint rewrites the script
   worker-agent/blueprints/bash-runtime: replaces a script of another blueprint, and keeps what a person made of the old one
 not: a rename breaks the environment
   e2e/aikore: renamed it has another URL, the old one leads there, and neither environment nor outputs move
+not: a name that leads out of its folder
+  workers/api/instances: refuses what cannot be, each with its code and hint, and leaves nothing behind
+not: outputs that end in another's folder after a rename
+  workers/api/changes: never brings another's outputs into its own
+a name and an output path in one save
+  workers/api/changes: takes the folder for outputs that comes with it
 a rename that is refused changes nothing
   workers/api/changes: that is refused changes nothing of what came with it
 a copy's environment is its own
   e2e/aikore: a copy has an environment of its own that works when the original is gone
+a copy's script speaks of its own folder
+  worker-agent/instances/copies: has the script as a person left it, which speaks of its own folder and of what is shared
 a copy keeps links as links
   worker-agent/instances/copies: keeps links as links, and those into the shared models lead there
 a rebuild
@@ -89,6 +111,10 @@ the version report and its conflicts
   worker-agent/environments/version-report: says that all fits together, without PyTorch too
 the trash gives back what was put there
   e2e/aikore: put into the trash it comes back as it was
+not: the trash holds one of a name
+  e2e/aikore-defects: the trash holds two of one name, and a deleted one's name and port are free at once
+read-only files and folders are deleted, too
+  worker-agent/instances/removal: takes read-only files and folders with it
 nothing is deleted through a link
   worker-agent/instances/instances: removes links into the shared folders as links (%s)
 an edited script is restarted with, and becomes a blueprint
@@ -96,6 +122,8 @@ an edited script is restarted with, and becomes a blueprint
 # Ports
 the lowest free port, taken from nobody
   worker-agent/host/ports: is the lowest that is neither taken nor in use
+a port heals at the next start
+  e2e/aikore-defects: a port that a stranger took meanwhile is replaced at the next start
 other ports never come from the pool
   worker-agent/host/ports: of the kernel's choice never lies in the pool
 twenty run, and one more is told why not
@@ -113,6 +141,10 @@ not: members install at once in one environment
   e2e/families: all three are started at once, install one after the other
 not: the last one started owns the outputs
   e2e/aikore: each with a port, a log and outputs of its own
+a satellite's folder is made by its first start
+  e2e/aikore-defects: a satellite's folder is made by its first start, and holds no installation
+a satellite's script is not written, and no family is taken apart
+  e2e/aikore-defects: a family's script is its parent's
 a satellite has no satellite
   workers/api/satellites: has no satellite, and says whose to make instead
 blueprint and output path are its parent's
@@ -132,18 +164,43 @@ not: forwarded headers that lie
   e2e/guarded-apps: an app that builds addresses from X-Forwarded-Host, as Gradio does, builds public ones
 an app's WebSocket echoes
   e2e/first-start: Open leads to the app's own page in a new tab, and its WebSocket echoes
-not: two rules for one slug
+not: two rules for one slug (My.App__2)
+  e2e/aikore-defects: a name has one slug, at its URL, in its folder, and behind the Open of the dashboard
+a slug is a label of a host's name
   protocol/words: any name becomes one DNS label without a double dash
 not: apps open to everybody at their port
   e2e/walls: nothing listens but the control plane and the apps, all on loopback
+an answer after more than 100 s
+  e2e/aikore-defects: an app may take more than 100 s to answer
 a terminal's size
   worker-agent/terminals/terminals: has the size of who typed last, and tells everybody
 a terminal's whole tree ends with it
   worker-agent/terminals/terminals: ends with all it started, also what ignores SIGHUP and what left its session
 JSON that is no message reaches the shell
   worker-agent/terminals/terminals: takes input as text, as binary and as JSON, and JSON that is no message of ours as text
+a terminal with AiKore's messages
+  e2e/aikore-defects: a terminal takes AiKore's messages: plain text, a resize, and JSON that is neither
+whatever is typed is typed whole
+  worker-agent/terminals/words: is typed whole, whatever it is, unless it names a message of ours
 a terminal without a pty says what to install
   worker-agent/terminals/terminals: say what to install where the host can open none
+# The table
+the freest GPU first
+  dashboard/freest-gpu: is the one with the most free memory, which need not be the largest
+one save, with old and new and what it restarts
+  e2e/instances-table: cells are edited by keyboard, saved together after old and new were shown
+a new row at the bottom
+  e2e/instances-table: a new row at the bottom becomes an instance
+families move whole
+  e2e/instances-table: families are moved by keyboard, and stay there after a reload
+panes that remember
+  e2e/panes: two places, their tabs, their widths and their zoom are there again after a reload
+the app in a frame
+  e2e/panes: the app works in its own tab, and goes on while others are shown
+a script saved as a blueprint
+  e2e/panes: a script becomes a custom blueprint, is refused at the line that is wrong
+processor, memory and GPUs
+  e2e/panes: the node is shown live, and its last hour in charts that are also words and a table
 `;
 
 type Row = [what: string, file: string, title: string];
