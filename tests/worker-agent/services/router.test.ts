@@ -123,6 +123,24 @@ describe("the agent's services", () => {
     expect(await look()).toMatchObject({ content: "🚂", next: offset, size: offset });
   });
 
+  it("[SV1] begin with a whole character where a log is asked for from its end", async () => {
+    const { peer, write } = await served();
+    await write("x模型\n");
+    const parts = [];
+    for (const [index, offset] of [-1, -3, -4, -5, -7, -8, -99].entries()) {
+      peer.open("agent", { path: `/instances/in_app/logs?offset=${offset}` }, index + 1);
+      const { content, offset: from } = JSON.parse((await peer.answer(index + 1)).body) as Logs;
+      parts.push([content, from]);
+    }
+    const [end, one, two, all] = [
+      ["\n", 7],
+      ["型\n", 4],
+      ["模型\n", 1],
+      ["x模型\n", 0],
+    ];
+    expect(parts).toEqual([end, end, one, one, two, all, all]);
+  });
+
   it("[SV1] answer the last hour of stats, 404 for what is not there and 405 for other methods", async () => {
     const { peer } = await served();
     peer.open("agent", { path: "/stats" }, 1);

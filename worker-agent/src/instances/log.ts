@@ -35,10 +35,20 @@ export async function readLog(dir: string, offset: number, maxBytes: number): Pr
 
 /** Without the bytes at the end that begin a UTF-8 character: the rest of it is not read, or not written, yet. */
 export function wholeCharacters(bytes: Uint8Array): Uint8Array {
-  const lead = bytes.subarray(-MAX_CHARACTER_BYTES).findLastIndex((byte) => (byte & 0xc0) !== 0x80);
+  const lead = bytes.subarray(-MAX_CHARACTER_BYTES).findLastIndex(isLead);
   const tail = Math.min(bytes.length, MAX_CHARACTER_BYTES) - lead;
   if (lead < 0 || tail >= characterBytes(bytes[bytes.length - tail] ?? 0)) return bytes;
   return bytes.subarray(0, bytes.length - tail);
+}
+
+/** How many bytes at the beginning belong to a UTF-8 character that began before. */
+export function restOfCharacter(bytes: Uint8Array): number {
+  return Math.max(0, bytes.subarray(0, MAX_CHARACTER_BYTES).findIndex(isLead));
+}
+
+/** Whether a character begins with this byte. */
+function isLead(byte: number): boolean {
+  return (byte & 0xc0) !== 0x80;
 }
 
 /** How many bytes a character has that begins with this one. */
