@@ -50,7 +50,7 @@ describe("a rename", () => {
     expect(results).toEqual([{ slug: "present" }]);
   });
 
-  it("never brings another's outputs into its own: whoever takes the former name gets a folder of another name", async () => {
+  it("[RC14] never brings another's outputs into its own: whoever takes the former name gets a folder of another name", async () => {
     const id = await makeInstance(h, node.id, { name: "Atelier" });
     await patch(id, { name: "Studio" });
     const next = await makeInstance(h, node.id, { name: "Atelier" });
