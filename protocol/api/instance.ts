@@ -65,7 +65,13 @@ export type Instance = z.infer<typeof Instance>;
 const Version = z.string().regex(/^\d+(\.\d+){0,3}$/, "a version such as 3.12");
 
 export const instanceFields = {
-  name: z.string().trim().min(1).max(60),
+  /** Outputs lie in a folder of that name. */
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .regex(/^(?!\.{1,2}$)\P{Cc}*$/u, "a name without line breaks and the like, and not . or .."),
   gpuIds: z.array(z.string().min(1).max(80)).max(64),
   autostart: z.boolean(),
   port: z.int().nullable(),
@@ -150,8 +156,13 @@ export const LogsQuery = z.object({
   offset: z.coerce.number().int().default(-65_536),
 });
 
-/** `offset` is where `content` begins (later than asked for when older text was rotated away); `size` is where the log ends. */
-export const Logs = z.object({ content: z.string(), offset: z.int(), size: z.int() }).meta({ id: "Logs" });
+/**
+ * `offset` is where `content` begins (later than asked for when older text was rotated away), `size` where the log ends, and
+ * `next` the offset to ask for then: before `size` when there is more than fits, or a character is not whole yet.
+ */
+export const Logs = z
+  .object({ content: z.string(), offset: z.int(), size: z.int(), next: z.int() })
+  .meta({ id: "Logs" });
 export type Logs = z.infer<typeof Logs>;
 
 export const OpenInstance = z

@@ -4,6 +4,7 @@ import { FileEntry, FileListQuery, FileQuery, MoveFile } from "@roundhouse/proto
 import * as z from "zod";
 import { askForFiles } from "../services/file/ask.ts";
 import { contentAnswer } from "../services/file/content.ts";
+import { refuseSatelliteScript } from "../services/file/own-script.ts";
 import type { Api } from "./app.ts";
 import { DONE, IdParam, json, jsonInput, REST, route } from "./route.ts";
 
@@ -60,7 +61,7 @@ const put = route({
   summary: "Write a whole file",
   description:
     "In one step: readers see the old or the new one. Folders on the way are made; the mode of a file that is replaced " +
-    "stays. At most 64 MiB; larger files are uploaded.",
+    "stays. At most 64 MiB; larger files are uploaded. The launch.sh of a satellite is its parent's: 409 `is_satellite`.",
   request: {
     params: PathParam,
     query: FileQuery,
@@ -112,6 +113,7 @@ export function addFiles(api: Api): void {
     return contentAnswer(answer, nameOf(c.req.valid("param").path), download === "1");
   });
   api.openapi(put, async (c) => {
+    await refuseSatelliteScript(c.var.ctx.db, c.req.valid("param"), c.req.valid("query").root);
     const asked = { path: rawPath(c.req.raw), query: c.req.valid("query"), request: c.req.raw };
     const answer = await askForFiles(c.var.ctx, c.req.valid("param").id, asked);
     const entry = await entryOf(answer);

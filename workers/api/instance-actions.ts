@@ -127,7 +127,9 @@ const logs = route({
   path: "/api/instances/{id}/logs",
   access: "viewer",
   summary: "Read a piece of an instance's log",
-  description: "Read from its node. As a WebSocket the same path goes on with what is written.",
+  description:
+    "Read from its node. A log goes on over launches; `next` is the offset to ask for then. As a WebSocket the same path " +
+    "goes on with what is written.",
   request: { params: IdParam, query: LogsQuery },
   responses: { 200: json(Logs, "A piece of the log.") },
 });

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
@@ -110,6 +112,25 @@ describe("an agent that comes back", () => {
     expect(after).toMatchObject({ epoch: 1, port: before.port });
     expect(after.pid).not.toBe(before.pid);
     expect(house.observed("in_2")).toMatchObject({ status: "stopped", lapsed: true });
+  });
+
+  it("says why one that starts by itself could not, and starts the others", async () => {
+    const house = await startedHouse();
+    const fixed = wish({ autostart: true, port: house.portPool.last });
+    const other = wish({ id: "in_2", autostart: true });
+    house.want(fixed, other);
+    await house.until((one) => one.status === "started");
+    await house.until((one) => one.status === "started", "in_2");
+    await house.instances().shutdown({ endKeepers: true });
+    const stranger = createServer().listen(house.portPool.last, "127.0.0.1");
+    await once(stranger, "listening");
+    await house.restart({ endKeepers: true });
+    const failed = await house.until((one) => one.status === "error");
+    expect(failed).toMatchObject({ pid: null, lapsed: false, reason: { code: "port_in_use" } });
+    await house.until((one) => one.status === "started", "in_2");
+    stranger.close();
+    house.want({ ...fixed, epoch: 2, generation: 2 }, other);
+    await house.until((one) => one.status === "started");
   });
 
   it("launches what an agent recorded and no keeper ever took", async () => {

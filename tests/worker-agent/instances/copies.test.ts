@@ -92,6 +92,17 @@ describe("a copy", () => {
     expect(await readdir(house.root.instancesDir)).toEqual(["in-1"]);
   });
 
+  it("[RC10] has the script as a person left it, which speaks of its own folder and of what is shared", async () => {
+    await install();
+    const script = (name: string) =>
+      `# mine\ncd ${folder(name)}/app\nls ${folder("in-1")}0 ${house.root.modelsDir}\npython main.py --data="${folder(name)}"\n`;
+    await writeFile(join(folder("in-1"), "launch.sh"), script("in-1"));
+    house.want(original, copyOf(atRest));
+    await house.until((one) => one.status === "stopped", "in_2");
+    expect(await readFile(join(folder("in-2"), "launch.sh"), "utf8")).toBe(script("in-2"));
+    expect(await readFile(join(folder("in-1"), "launch.sh"), "utf8")).toBe(script("in-1"));
+  });
+
   it("[RC10] keeps links as links, and those into the shared models lead there", async () => {
     await install();
     await mkdir(join(house.root.modelsDir, "big"), { recursive: true });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import type { Logs } from "@roundhouse/protocol/api/instance";
 import type { Stats } from "@roundhouse/protocol/facts";
 import { MAX_REPLY_BODY_BYTES } from "@roundhouse/protocol/limits";
 import type { StatsRecorder } from "../../../worker-agent/src/host/stats.ts";
@@ -84,7 +85,7 @@ describe("the agent's services", () => {
     peer.open("agent", { path: "/instances/in_app/logs?offset=6" });
     const answer = await peer.answer();
     expect(answer).toMatchObject({ status: 200, frame: "reply" });
-    expect(JSON.parse(answer.body)).toEqual({ content: "second\n", offset: 6, size: 13 });
+    expect(JSON.parse(answer.body)).toEqual({ content: "second\n", offset: 6, size: 13, next: 13 });
     peer.open("agent", { path: "/instances/in_app/logs?offset=-7" }, 2);
     expect(JSON.parse((await peer.answer(2)).body)).toMatchObject({ content: "second\n", offset: 6 });
   });
@@ -98,7 +99,46 @@ describe("the agent's services", () => {
     peer.frame({ type: "credit", stream: 1, offset: 1024 * 1024 });
     await peer.nextFrame("end");
     const body = Buffer.concat(peer.frames("data").map(({ bytes }) => bytes)).toString();
-    expect(JSON.parse(body)).toEqual({ content: text, offset: 0, size: text.length });
+    expect(JSON.parse(body)).toEqual({ content: text, offset: 0, size: text.length, next: text.length });
+  });
+
+  it("[SV1] say where a log goes on, and cut no character in two, whatever bytes an app prints", async () => {
+    const { peer, log } = await served(4 * 1024 * 1024);
+    const text = `${"lädt Modell 模型 🚂\n".repeat(30_000)}end\n`;
+    await log.write(Buffer.concat([Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from(text)]));
+    // A character that is being written while somebody looks.
+    await log.write(Buffer.from("🚂").subarray(0, 2));
+    let [content, offset, stream] = ["", 0, 0];
+    const look = async () => {
+      peer.open("agent", { path: `/instances/in_app/logs?offset=${offset}` }, (stream += 1));
+      peer.frame({ type: "credit", stream, offset: 1024 * 1024 });
+      const part = JSON.parse((await peer.answer(stream)).body) as Logs;
+      expect(part.offset).toBe(offset);
+      [content, offset] = [content + part.content, part.next];
+      return part;
+    };
+    while ((await look()).content !== "");
+    expect(content).toBe(`\uFFFD\uFFFD\n${text}`);
+    await log.write(Buffer.from("🚂").subarray(2));
+    expect(await look()).toMatchObject({ content: "🚂", next: offset, size: offset });
+  });
+
+  it("[SV1] begin with a whole character where a log is asked for from its end", async () => {
+    const { peer, write } = await served();
+    await write("x模型\n");
+    const parts = [];
+    for (const [index, offset] of [-1, -3, -4, -5, -7, -8, -99].entries()) {
+      peer.open("agent", { path: `/instances/in_app/logs?offset=${offset}` }, index + 1);
+      const { content, offset: from } = JSON.parse((await peer.answer(index + 1)).body) as Logs;
+      parts.push([content, from]);
+    }
+    const [end, one, two, all] = [
+      ["\n", 7],
+      ["型\n", 4],
+      ["模型\n", 1],
+      ["x模型\n", 0],
+    ];
+    expect(parts).toEqual([end, end, one, one, two, all, all]);
   });
 
   it("[SV1] answer the last hour of stats, 404 for what is not there and 405 for other methods", async () => {

@@ -98,6 +98,24 @@ describe("the catalogue", () => {
     expect((await h.send("PUT", "/api/blueprints/odd", { as, body: { source: SCRIPT } })).body["warnings"]).toEqual([]);
   });
 
+  it("lists what has no category without one, and refuses an empty script with the reason", async () => {
+    const nameOnly = SCRIPT.replace("# aikore.category = Tools\n", "");
+    expect((await create("bare-header", nameOnly)).body).toMatchObject({ title: "My Tool", category: null });
+    const empty = await create("empty", "\n");
+    expect(empty.body.error).toMatchObject({
+      code: "bad_blueprint",
+      message: expect.stringContaining("the script is empty, so there is nothing to run"),
+    });
+    // As AiKore's empty.sh, and as scripts older than headers: a row of 0 bytes spoils neither the list nor its own page.
+    const row =
+      "INSERT INTO blueprints (id, name, kind, title, source, created_at, updated_at) VALUES (?, ?, ?, ?, '', 0, 0)";
+    await h.env.DB.prepare(row).bind("bp_empty", "empty", "bash", "empty").run();
+    const { items } = (await h.send("GET", "/api/blueprints?limit=500", { as })).body;
+    expect(items.find((item) => item["name"] === "empty")).toMatchObject({ title: "empty", category: null });
+    expect((await h.send("GET", "/api/blueprints/empty", { as })).status).toBe(200);
+    for (const name of ["empty", "bare-header"]) await h.send("DELETE", `/api/blueprints/${name}`, { as });
+  });
+
   it("refuses a name that a shipped or custom blueprint has, in any case", async () => {
     await create("taken");
     for (const name of ["HELLO", "Taken"]) expect((await create(name)).body.error.code).toBe("name_taken");

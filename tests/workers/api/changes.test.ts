@@ -30,6 +30,14 @@ describe("a rename", () => {
     expect(h.calls).toContainEqual({ object: node.id, method: "poke" });
   });
 
+  it("takes the folder for outputs that comes with it", async () => {
+    const id = await makeInstance(h, node.id, { name: "Both at once" });
+    expect((await patch(id, { name: "Both changed", outputPath: "elsewhere" })).body).toMatchObject({
+      ...{ slug: "both-changed", outputPath: "elsewhere" },
+    });
+    expect((await patch(id, { name: "And again", outputPath: null })).body).toMatchObject({ outputPath: null });
+  });
+
   it("never gives a slug or a folder that another has or had, and one may take one's own back", async () => {
     const id = await makeInstance(h, node.id, { name: "Former" });
     await patch(id, { name: "Present" });
@@ -42,14 +50,20 @@ describe("a rename", () => {
     expect(results).toEqual([{ slug: "present" }]);
   });
 
-  it("leaves its outputs to whom they belong when another one gets the name", async () => {
-    const id = await makeInstance(h, node.id, { name: "Painter" });
-    await patch(id, { name: "Sculptor" });
-    const next = await makeInstance(h, node.id, { name: "Painter" });
-    const outputs = await Promise.all([id, next].map(async (each) => (await columnsOf(each))?.["output_path"]));
-    expect(outputs).toEqual(["Painter", "painter-2"]);
-    const elsewhere = await makeInstance(h, (await joinNode(h)).id, { name: "Painter too" });
-    expect(await columnsOf(elsewhere)).toMatchObject({ output_path: null });
+  it("[RC14] never brings another's outputs into its own: whoever takes the former name gets a folder of another name", async () => {
+    const id = await makeInstance(h, node.id, { name: "Atelier" });
+    await patch(id, { name: "Studio" });
+    const next = await makeInstance(h, node.id, { name: "Atelier" });
+    const moon = (await act(id, "satellite", { name: "Moon of it" })).body["id"];
+    await patch(moon, { name: "Atelier II" });
+    const last = (await act(id, "satellite", { name: "Moon of it" })).body["id"];
+    const outputs = async (of: string) => (await columnsOf(of))?.["output_path"] ?? (await columnsOf(of))?.["name"];
+    const all = await Promise.all([id, next, moon, last].map(outputs));
+    expect(all[0]).toBe("Atelier");
+    expect(new Set(all).size).toBe(4);
+    // Two that are meant to share are left to.
+    const sharing = await makeInstance(h, node.id, { name: "Sharing", outputPath: "Atelier" });
+    expect(await outputs(sharing)).toBe("Atelier");
   });
 
   it("gives many at one moment a slug each, and a host name to one", async () => {

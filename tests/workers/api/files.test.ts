@@ -146,6 +146,23 @@ describe("the files of an instance", () => {
     expect(new URL(asked.seen[2]!.url).searchParams.get("recursive")).toBe("1");
   });
 
+  it("[FS6] of a satellite do not include a launch script: whose it is, is told; any other file is written", async () => {
+    const asked = node(() => Response.json(ENTRY, { status: 201, headers: MARK }));
+    const moon = (await h.send("POST", `/api/instances/${id}/satellite`, { as, body: { name: "Moon" } })).body.id;
+    const put = (path: string, query = "") =>
+      h.send("PUT", `/api/instances/${moon}/files/${path}${query}`, { as, raw: "echo hi" });
+    for (const path of ["launch.sh", "launch%2Esh"]) {
+      const refused = await put(path);
+      expect([refused.status, refused.body.error.code]).toEqual([409, "is_satellite"]);
+      expect(refused.body.error.details).toEqual({ parent: id });
+    }
+    expect(asked.seen).toEqual([]);
+    for (const [path, query] of [["notes/launch.sh"], ["launch.sh", "?root=outputs"]] as const) {
+      expect((await put(path, query)).status).toBe(201);
+    }
+    expect((await h.send("PUT", `${files}/launch.sh`, { as, raw: "echo hi" })).status).toBe(201);
+  });
+
   it("[FS1] get the node's refusal in the node's words, and nothing that is no refusal", async () => {
     const error = {
       code: "file_changed",

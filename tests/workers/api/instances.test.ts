@@ -70,6 +70,9 @@ describe("creating an instance", () => {
       [{ port: 19021 }, 400, "port_out_of_range", /19021/],
       [{ port: 19001 }, 409, "port_taken", /19001.*"Here First"/],
       [{ name: "" }, 400, "invalid_input", /^name: ""/],
+      [{ name: ".." }, 400, "invalid_input", /^name: "\.\."/],
+      [{ name: "a\u0000b" }, 400, "invalid_input", /^name: "a\\u0000b"/],
+      [{ name: "two\nlines" }, 400, "invalid_input", /^name: "two\\nlines"/],
       [{ port: "80" }, 400, "invalid_input", /^port: "80"/],
       [{ gpuIds: [1] }, 400, "invalid_input", /^gpuIds\.0: 1/],
       [{ outputPath: "../up" }, 400, "invalid_input", /outputPath.*relative folder/],
@@ -252,9 +255,12 @@ describe("an instance's app and log", () => {
     h.agent.answer = () => undefined;
     expect((await logs()).body.error.code).toBe("node_offline");
     h.agent.answer = () => new Response("no such instance", { status: 404 });
-    expect((await logs()).body).toEqual({ content: "", offset: 0, size: 0 });
-    h.agent.answer = (url) => Response.json({ content: `${url.pathname}${url.search}`, offset: 5, size: 9 });
-    expect((await logs()).body).toEqual({ content: `/agent/instances/${id}/logs?offset=5`, offset: 5, size: 9 });
+    expect((await logs()).body).toEqual({ content: "", offset: 0, size: 0, next: 0 });
+    const found = { content: `/agent/instances/${id}/logs?offset=5`, offset: 5, size: 99, next: 50 };
+    h.agent.answer = (url) => Response.json({ ...found, content: `${url.pathname}${url.search}` });
+    expect((await logs()).body).toEqual(found);
+    h.agent.answer = () => Response.json({ content: "older é", offset: 5, size: 13 });
+    expect((await logs()).body).toEqual({ content: "older é", offset: 5, size: 13, next: 13 });
   });
 });
 

@@ -13,6 +13,7 @@ export type LogPart = {
   size: number;
 };
 
+const MAX_CHARACTER_BYTES = 4;
 const FOLLOW_CHUNK_BYTES = 64 * 1024;
 /** File systems that do not report changes (network disks) are looked at this often. */
 const FOLLOW_POLL_MS = 500;
@@ -30,6 +31,31 @@ export async function readLog(dir: string, offset: number, maxBytes: number): Pr
   // The oldest segment was dropped between the listing and the reading: begin with what is kept now.
   if (content.length === 0 && from < size && maxBytes > 0) return readLog(dir, offset, maxBytes);
   return { content, offset: from, size };
+}
+
+/** Without the bytes at the end that begin a UTF-8 character: the rest of it is not read, or not written, yet. */
+export function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  const lead = bytes.subarray(-MAX_CHARACTER_BYTES).findLastIndex(isLead);
+  const tail = Math.min(bytes.length, MAX_CHARACTER_BYTES) - lead;
+  if (lead < 0 || tail >= characterBytes(bytes[bytes.length - tail] ?? 0)) return bytes;
+  return bytes.subarray(0, bytes.length - tail);
+}
+
+/** How many bytes at the beginning belong to a UTF-8 character that began before. */
+export function restOfCharacter(bytes: Uint8Array): number {
+  return Math.max(0, bytes.subarray(0, MAX_CHARACTER_BYTES).findIndex(isLead));
+}
+
+/** Whether a character begins with this byte. */
+function isLead(byte: number): boolean {
+  return (byte & 0xc0) !== 0x80;
+}
+
+/** How many bytes a character has that begins with this one. */
+function characterBytes(lead: number): number {
+  if (lead < 0xc0) return 1;
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : MAX_CHARACTER_BYTES;
 }
 
 /** The log from `offset` on, as it grows, until `signal` aborts. Offsets only jump where old segments were dropped. */

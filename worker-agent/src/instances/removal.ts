@@ -1,7 +1,8 @@
 /** Taking an instance off the disk: its folders, its launch script, its record. Outputs stay. */
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
-import { lstat, readdir, rename, rm } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { moveFolder, removeTree } from "../files/unlock.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { isErrno, whenMissing } from "../keeper/durable-file.ts";
 import { homeOfEntry, trashPath, writeTrashRecord } from "../trash/record.ts";
@@ -23,9 +24,9 @@ export async function removeInstance(
   if (ownsFolder) for (const one of [folder, home]) if (one !== null) await removeFolder(one, dir);
   await removeFolder(draftOf(root, instance.id), dir);
   for (const name of (await readdir(root.launchDir).catch(whenMissing)) ?? []) {
-    if (name === instance.id || name.startsWith(`${instance.id}.`)) await remove(join(root.launchDir, name));
+    if (name === instance.id || name.startsWith(`${instance.id}.`)) await removeTree(join(root.launchDir, name));
   }
-  await remove(dir);
+  await removeTree(dir);
 }
 
 /**
@@ -42,8 +43,8 @@ async function trash(
   const entry = `${desired.folder}-${now.toISOString().replaceAll(/[:.]/g, "-")}`;
   const source = (await cachedSource(root, desired.blueprint.digest)) ?? null;
   await writeTrashRecord(root, entry, { version: 1, desired, source, deletedAt: now.toISOString() });
-  if (home !== null) await rename(home, homeOfEntry(root, entry)).catch(whenMissing);
-  await rename(folder, trashPath(root, entry));
+  if (home !== null) await moveFolder(home, homeOfEntry(root, entry)).catch(whenMissing);
+  await moveFolder(folder, trashPath(root, entry));
 }
 
 /**
@@ -52,12 +53,12 @@ async function trash(
  */
 export async function removeFolder(folder: string, recordDir: string): Promise<void> {
   const aside = join(recordDir, "removed");
-  await remove(aside);
-  await rename(folder, aside).catch((error: unknown) => {
+  await removeTree(aside);
+  await moveFolder(folder, aside).catch((error: unknown) => {
     if (!isErrno(error, "ENOENT") && !isErrno(error, "EXDEV")) throw error;
   });
-  await remove(aside);
-  await remove(folder);
+  await removeTree(aside);
+  await removeTree(folder);
 }
 
 /** Where a folder is made before it is whole. */
@@ -70,9 +71,4 @@ export function draftOf(root: DataRoot, id: string): string {
 export function folderOf(root: DataRoot, name: string): string {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw new Error(`not a folder's name: ${JSON.stringify(name)}`);
   return join(root.instancesDir, name);
-}
-
-/** Removes links as links, never what they point to. */
-function remove(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -2,7 +2,7 @@
 import type { Logs } from "@roundhouse/protocol/api/instance";
 import type { NodeStats } from "@roundhouse/protocol/api/node";
 import type { StatsRecorder } from "../host/stats.ts";
-import { followLog, readLog } from "../instances/log.ts";
+import { followLog, readLog, restOfCharacter, wholeCharacters } from "../instances/log.ts";
 import type { FeedInbox, FeedMessage } from "../link/feed-inbox.ts";
 import type { AgentServices } from "../link/service-stream.ts";
 import { wholeJson } from "./whole-json.ts";
@@ -55,8 +55,13 @@ async function readOnce(deps: RouterDeps, url: URL): Promise<Response> {
   if (url.pathname === "/stats") return wholeJson({ items: deps.stats.history() } satisfies NodeStats);
   const dir = logDir(deps, url);
   if (dir === undefined) return new Response(null, { status: 404 });
-  const { content, offset, size } = await readLog(dir, offsetOf(url), MAX_LOG_BYTES);
-  return wholeJson({ content: new TextDecoder().decode(content), offset, size } satisfies Logs);
+  const asked = offsetOf(url);
+  const { content, offset, size } = await readLog(dir, asked, MAX_LOG_BYTES);
+  const whole = wholeCharacters(content);
+  // Counted from the end, it may begin amid a character; who names an offset gets what is there.
+  const cut = asked < 0 && offset > 0 ? restOfCharacter(whole) : 0;
+  const told = new TextDecoder().decode(whole.subarray(cut));
+  return wholeJson({ content: told, offset: offset + cut, size, next: offset + whole.length } satisfies Logs);
 }
 
 async function* statsFeed(stats: StatsRecorder, signal: AbortSignal): AsyncIterable<FeedMessage> {

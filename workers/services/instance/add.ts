@@ -17,6 +17,7 @@ import type { NodeRow } from "../node/show.ts";
 import { checkHostname, hostnameTaken } from "./hostname.ts";
 import { nameTaken, refuseTakenName } from "./name.ts";
 import { installedBytesOf, requireNeeds } from "./needs.ts";
+import { pickOutputPath } from "./outputs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPort } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
@@ -91,7 +92,7 @@ async function insert(
   const pinned = { digest: row.blueprintDigest, name, kind, source };
   const write = async (): Promise<void> => {
     const slug = await pickSlug(ctx.db, row.name);
-    const outputPath = row.outputPath ?? (await ownOutputs(ctx.db, row, slug));
+    const outputPath = await pickOutputPath(ctx.db, row.nodeId, { outputPath: null, ...row, folder: slug });
     const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
     await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, outputPath, slug, folder: slug })]);
   };
@@ -100,13 +101,6 @@ async function insert(
   } catch (error) {
     throw await explainConflict(ctx, row, error);
   }
-}
-
-/** Outputs bear the instance's name (null), unless those of another one do, which had the name before it was renamed. */
-async function ownOutputs(db: Database, { nodeId, name }: Pick<NewRow, "nodeId" | "name">, slug: string) {
-  const isHeld = and(eq(instances.nodeId, nodeId), eq(instances.outputPath, name));
-  const holders = await db.select({ id: instances.id }).from(instances).where(isHeld).limit(1);
-  return holders.length === 0 ? null : slug;
 }
 
 /**

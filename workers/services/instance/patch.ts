@@ -11,6 +11,7 @@ import { changeInstance, type InstanceChange, refuseTombstone } from "./change.t
 import { checkHostname, hostnameTaken } from "./hostname.ts";
 import { nameTaken, refuseTakenName } from "./name.ts";
 import { requireNeedsOf } from "./needs.ts";
+import { outputsOf } from "./outputs.ts";
 import { checkPort, findHolder, portTaken } from "./port.ts";
 import { requirePoolPortOf } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
@@ -45,7 +46,7 @@ async function decide(ctx: Context, current: InstanceRow, input: PatchInstance):
   };
   if (Object.keys(change).length === 0) return undefined;
   await check(ctx, current, change);
-  const whole = change.name === undefined ? change : { ...change, ...(await renamed(ctx, current, change.name)) };
+  const whole = change.name === undefined ? change : { ...(await renamed(ctx, current, change.name)), ...change };
   const isLaunched =
     restart !== false && current.desired === "running" && needsRestart(asShown(current), asShown(change));
   if (!isLaunched) return whole;
@@ -63,8 +64,7 @@ function asShown({ blueprintDigest, ...row }: InstanceChange): Record<string, un
 /** The URL follows the name; folder and outputs stay where they are. */
 async function renamed({ db }: Context, current: InstanceRow, name: string): Promise<InstanceChange> {
   const slug = slugify(name) === slugify(current.name) ? current.slug : await pickSlug(db, name, current.id);
-  const outputs = current.name.includes("/") ? current.folder : current.name;
-  return { slug, outputPath: current.outputPath ?? outputs };
+  return { slug, outputPath: outputsOf(current) };
 }
 
 async function check(ctx: Context, current: InstanceRow, { name, port, hostname }: InstanceChange): Promise<void> {
