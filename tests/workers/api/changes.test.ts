@@ -30,6 +30,12 @@ describe("a rename", () => {
     expect(h.calls).toContainEqual({ object: node.id, method: "revoke", argument: { by: "instance", instanceId: id } });
   });
 
+  it("that comes with another outputs folder takes that one", async () => {
+    const id = await makeInstance(h, node.id, { name: "Moves both" });
+    const { body } = await patch(id, { name: "Moved", outputPath: "made" });
+    expect(body).toMatchObject({ slug: "moved", outputPath: "made" });
+  });
+
   it("never gives a slug or a folder that another has or had, and one may take one's own back", async () => {
     const id = await makeInstance(h, node.id, { name: "Former" });
     await patch(id, { name: "Present" });

@@ -46,7 +46,7 @@ async function decide(ctx: Context, current: InstanceRow, input: PatchInstance):
   };
   if (Object.keys(change).length === 0) return undefined;
   await check(ctx, current, change);
-  const whole = change.name === undefined ? change : { ...change, ...(await renamed(ctx, current, change.name)) };
+  const whole = change.name === undefined ? change : { ...(await renamed(ctx, current, change.name)), ...change };
   const isLaunched =
     restart !== false && current.desired === "running" && needsRestart(asShown(current), asShown(change));
   if (!isLaunched) return whole;
@@ -61,7 +61,7 @@ function asShown({ blueprintDigest, ...row }: InstanceChange): Record<string, un
   return blueprintDigest === undefined ? row : { ...row, blueprint: blueprintDigest };
 }
 
-/** The URL follows the name; folder and outputs stay where they are. */
+/** The URL follows the name; folder and outputs stay where they are, unless the change moves the outputs as well. */
 async function renamed({ db }: Context, current: InstanceRow, name: string): Promise<InstanceChange> {
   const slug = slugify(name) === slugify(current.name) ? current.slug : await pickSlug(db, name, current.id);
   const outputs = current.name.includes("/") ? current.folder : current.name;
