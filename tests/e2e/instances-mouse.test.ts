@@ -1,0 +1,82 @@
+/** The table of instances worked with the mouse, against two real agents, one of which has graphics cards. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import type { Instance } from "@roundhouse/protocol/api/instance";
+import { type Browser, openBrowser, signIn } from "./browser.ts";
+import { type Cards, makeCards } from "./gpus.ts";
+import { type House, openHouse } from "./house.ts";
+import { RemoteAgent } from "./remote-agent.ts";
+
+let cards: Cards;
+let house: House;
+let plain: RemoteAgent;
+let browser: Browser;
+let page: Page;
+let alpha: Instance;
+
+beforeAll(async () => {
+  cards = await makeCards(2);
+  house = await openHouse(undefined, cards.settings);
+  alpha = await house.api.install({ name: "alpha" });
+  await house.api.create({ name: "beta", start: false });
+  plain = new RemoteAgent(house, house.url, "plain");
+  await plain.start();
+  const { id: node } = await plain.untilStatus("online");
+  await house.api.create({ name: "gamma", node, start: false });
+  await house.api.post(`/api/instances/${alpha.id}/satellite`, { name: "alpha-2" });
+  browser = await openBrowser();
+  ({ page } = browser);
+  await signIn(page, house);
+  await row("gamma").waitFor();
+});
+afterAll(async () => {
+  await browser?.close();
+  await plain?.end();
+  await house?.close();
+  await cards?.remove();
+});
+
+test("the GPUs of several are set node by node, wait as edits, and are saved together", async () => {
+  for (const name of ["alpha", "beta", "gamma"]) await page.getByLabel(`Choose ${name}`, { exact: true }).check();
+  await page.getByRole("button", { name: "Set GPU…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("For alpha, beta.").waitFor();
+  await dialog.getByText("Left out: gamma").waitFor();
+  await dialog.getByLabel(/^1 NVIDIA/).check();
+  await dialog.getByRole("button", { name: "Set", exact: true }).click();
+  await page.getByRole("button", { name: "Pick none" }).click();
+  expect((await byName("beta")).gpuIds).toEqual([]);
+  await page.getByRole("button", { name: "Save changes (2)" }).click();
+  await dialog.getByRole("button", { name: "Save and restart 1" }).click();
+  await page.getByText("Saved 2 instances.").waitFor();
+  const saved = await house.api.instances();
+  expect(saved.map(({ name, gpuIds }) => [name, gpuIds]).toSorted()).toEqual([
+    ["alpha", ["GPU-1"]],
+    ["alpha-2", []],
+    ["beta", ["GPU-1"]],
+    ["gamma", []],
+  ]);
+});
+
+test("where they differ nothing is chosen for them, until all or some are", async () => {
+  await house.api.call("PATCH", `/api/instances/${(await byName("beta")).id}`, { gpuIds: ["0"] });
+  for (const name of ["alpha", "beta"]) await page.getByLabel(`Choose ${name}`, { exact: true }).check();
+  await page.getByRole("button", { name: "Set GPU…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("They have different ones now").waitFor();
+  await dialog.getByRole("button", { name: "Use all" }).click();
+  await dialog.getByRole("button", { name: "Set", exact: true }).click();
+  await page.getByRole("button", { name: "Save changes (2)" }).waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("button", { name: "Pick none" }).click();
+});
+
+function row(name: string) {
+  return page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
+}
+
+async function byName(name: string): Promise<Instance> {
+  const found = (await house.api.instances()).find((instance) => instance.name === name);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
+}
