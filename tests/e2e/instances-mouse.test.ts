@@ -71,6 +71,23 @@ test("where they differ nothing is chosen for them, until all or some are", asyn
   await page.getByRole("button", { name: "Pick none" }).click();
 });
 
+test("the menu in the head of the pane has what the row's own menu has, and its dialogs open", async () => {
+  await row("beta").click({ button: "right" });
+  const menu = page.getByRole("menu", { name: "Actions for beta" });
+  const items = await menu.getByRole("menuitem").allInnerTexts();
+  await page.keyboard.press("Escape");
+  await row("beta").dblclick();
+  const more = page.getByRole("button", { name: "More", exact: true });
+  await more.click();
+  expect(await menu.getByRole("menuitem").allInnerTexts()).toEqual(items);
+  await page.keyboard.press("Escape");
+  expect(await more.evaluate((button) => button === document.activeElement)).toBe(true);
+  await more.click();
+  await menu.getByRole("menuitem", { name: "Rebuild environment…" }).click();
+  await page.getByRole("heading", { name: /Rebuild/ }).waitFor();
+  await page.keyboard.press("Escape");
+});
+
 function row(name: string) {
   return page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
 }
