@@ -88,6 +88,60 @@ test("the menu in the head of the pane has what the row's own menu has, and its 
   await page.keyboard.press("Escape");
 });
 
+test("a whole family is dragged by its handle, and stays there after a reload", async () => {
+  expect(await names()).toEqual(["alpha", "└ alpha-2", "beta", "gamma"]);
+  await page.getByTitle("Drag to order").first().hover();
+  await page.mouse.down();
+  await moveTo("gamma");
+  await expect.poll(names).toEqual(["beta", "gamma", "alpha", "└ alpha-2"]);
+  await moveTo("gamma");
+  await page.mouse.up();
+  await expect.poll(names).toEqual(["beta", "alpha", "└ alpha-2", "gamma"]);
+  await page.reload();
+  await row("gamma").waitFor();
+  expect(await names()).toEqual(["beta", "alpha", "└ alpha-2", "gamma"]);
+});
+
+test("a taller family is passed once, at its far end, and not back and forth", async () => {
+  await page.getByTitle("Drag to order").first().hover();
+  await page.mouse.down();
+  await moveTo("alpha");
+  expect(await names()).toEqual(["beta", "alpha", "└ alpha-2", "gamma"]);
+  await moveTo("alpha-2");
+  await expect.poll(names).toEqual(["alpha", "└ alpha-2", "beta", "gamma"]);
+  await page.mouse.up();
+});
+
+test("the browser asks before it leaves a page with unsaved edits, and not once they are discarded", async () => {
+  await page.getByLabel("Start beta with its node").check();
+  const asking = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const question = await asking;
+  expect(question.type()).toBe("beforeunload");
+  await question.dismiss();
+  expect(await page.getByLabel("Start beta with its node").isChecked()).toBe(true);
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.reload();
+  await row("beta").waitFor();
+  expect(asked).toEqual([]);
+});
+
+/** With the button held down, in small steps, onto the middle of a row. */
+async function moveTo(name: string): Promise<void> {
+  const box = await row(name).boundingBox();
+  if (box === null) throw new Error(`${name} is not in sight`);
+  await page.mouse.move(box.x + 20, box.y + box.height / 2, { steps: 15 });
+}
+
+function names(): Promise<string[]> {
+  return page.getByRole("treegrid").getByRole("rowheader").allInnerTexts();
+}
+
 function row(name: string) {
   return page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
 }
