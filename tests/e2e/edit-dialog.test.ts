@@ -80,13 +80,16 @@ test("what a satellite shares with its parent is locked, and the rest is not", a
   expect(await dialog.getByLabel("Port", { exact: true }).isEnabled()).toBe(true);
 });
 
-test("a refused field says why, and what was typed stays", async () => {
+test("a refused field comes into sight and says why, and what was typed stays", async () => {
   const dialog = await openDialog(satellite);
-  await dialog.getByLabel("Name", { exact: true }).fill("gamma");
+  const name = dialog.getByLabel("Name", { exact: true });
+  await name.fill("gamma");
+  await dialog.getByLabel(/^Start with its node/).check();
   await dialog.getByRole("button", { name: "Save", exact: true }).click();
   await dialog.getByRole("alert").getByText(/gamma/).waitFor();
-  expect(await dialog.getByLabel("Name", { exact: true }).inputValue()).toBe("gamma");
-  expect(await house.api.instance(satellite.id)).toMatchObject({ name: "alpha-2" });
+  await expect.poll(() => name.evaluate((field) => field === document.activeElement)).toBe(true);
+  expect(await name.inputValue()).toBe("gamma");
+  expect(await house.api.instance(satellite.id)).toMatchObject({ name: "alpha-2", autostart: false });
 });
 
 async function openDialog({ id }: Instance) {

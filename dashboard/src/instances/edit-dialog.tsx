@@ -1,5 +1,5 @@
 /** Changes how an instance is set up: every field that the table has, and before saving, what that will do. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { fieldErrors, formError } from "../api/field-errors.ts";
@@ -37,6 +37,11 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
     }
     onClose();
   });
+  const fields = useRef<HTMLDivElement>(null);
+  // On a phone it may be far out of sight.
+  useEffect(() => {
+    if (!busy) fields.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [busy]);
   const refused = Object.fromEntries(changed.map((field) => [field, edit.row[field]?.error]));
   return (
     <Dialog
@@ -68,12 +73,14 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
       }
     >
       <ErrorNotice error={formError(error, FIELDS)} />
-      <EditFields
-        instance={instance}
-        node={node}
-        edit={edit}
-        errors={{ ...refused, ...fieldErrors(error), ...(portError && { port: portError }) }}
-      />
+      <div ref={fields} class={css.fields}>
+        <EditFields
+          instance={instance}
+          node={node}
+          edit={edit}
+          errors={{ ...refused, ...fieldErrors(error), ...(portError && { port: portError }) }}
+        />
+      </div>
     </Dialog>
   );
 }
