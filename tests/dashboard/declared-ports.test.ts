@@ -1,7 +1,7 @@
 /** Ports as a person types them, there and back. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readPorts, writePorts } from "../../dashboard/src/instances/declared-ports.ts";
+import { declaredPorts, readPorts, writePorts } from "../../dashboard/src/instances/declared-ports.ts";
 import { DeclaredPorts } from "@roundhouse/protocol/ports";
 
 const port = fc.record({
@@ -19,7 +19,7 @@ it("ports that are written are read again as they were", () => {
         ...{ name, port: rest.port, url: "", http: false, exposed: false, declared: rest },
       }));
       const found = { name: null, port: 9000, url: "", http: true, exposed: false, declared: null };
-      expect(readPorts(writePorts({ ports: [...ports, found] }))).toEqual(declared.data);
+      expect(readPorts(writePorts(declaredPorts({ ports: [...ports, found] })))).toEqual(declared.data);
     }),
   );
 });

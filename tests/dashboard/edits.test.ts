@@ -9,6 +9,7 @@ import {
   lockOf,
   settle,
   shownValue,
+  withChange,
   withEdit,
   withErrors,
 } from "../../dashboard/src/instances/edits.ts";
@@ -39,9 +40,9 @@ it("drops what came true, and the edits of an instance that is gone", () => {
 });
 
 it("puts an error at its field until the field is edited again", () => {
-  const failed = withErrors(withEdit(none, comfy, "port", 19003), "1", { port: "taken", name: "not edited" });
-  expect(failed.get("1")).toEqual({ port: { base: 19001, value: 19003, error: "taken" } });
-  expect(withEdit(failed, comfy, "port", 19004).get("1")?.port?.error).toBeUndefined();
+  const failed = withErrors(withChange({}, comfy, "port", 19003), { port: "taken", name: "not edited" });
+  expect(failed).toEqual({ port: { base: 19001, value: 19003, error: "taken" } });
+  expect(withChange(failed, comfy, "port", 19004).port?.error).toBeUndefined();
 });
 
 it("locks what a satellite shares with its parent", () => {

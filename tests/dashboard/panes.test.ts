@@ -3,8 +3,6 @@ import type { Node } from "@roundhouse/protocol/api/node";
 import type { Stats } from "@roundhouse/protocol/facts";
 import { describe, expect, it, vi } from "vitest";
 import { type Frame, isOf, touched, withFrame, withoutFrame } from "../../dashboard/src/app-view/frames.ts";
-import { problemsOf } from "../../dashboard/src/catalogue/blueprint-problems.ts";
-import { ApiError } from "../../dashboard/src/api/errors.ts";
 import { nextShare } from "../../dashboard/src/parts/share.ts";
 import { chartInWords, hourCharts } from "../../dashboard/src/stats/charts.ts";
 import { stallsOf } from "../../dashboard/src/welcome/stalls.ts";
@@ -91,23 +89,5 @@ describe("the roundhouse", () => {
     const stalls = stallsOf(nodes, [{ node: "n1", status: "started" } as never]);
     expect(stalls.flatMap(({ node }) => node?.name ?? []).toSorted()).toEqual(["n1", "n2", "n3"]);
     expect(stalls.find(({ node }) => node?.name === "n1")).toMatchObject({ heading: 0, node: { running: 1 } });
-  });
-});
-
-describe("what is wrong with a blueprint", () => {
-  const source = "#!/bin/bash\n# aikore.name = x\n# aikore.needs_disk = lots\n";
-
-  it("stands at the line that the control plane names, or at that of the key", () => {
-    const named = { problems: [{ line: 2, key: "name", message: "taken" }] };
-    expect(problemsOf(new ApiError(400, "invalid_input", "no", "", named), source)).toEqual(named.problems);
-    const words = ['needs_disk: "lots" is not a size such as 20GiB'];
-    expect(problemsOf(new ApiError(400, "invalid_input", "no", "", words), source)).toMatchObject([
-      { line: 3, key: "needs_disk" },
-    ]);
-  });
-
-  it("is nothing where the save failed for something else", () => {
-    expect(problemsOf(new ApiError(409, "name_taken", "no"), source)).toEqual([]);
-    expect(problemsOf(new Error("no"), source)).toEqual([]);
   });
 });

@@ -59,6 +59,27 @@ describe.each(LOOKS)("$colorScheme at $width pixels", ({ width, height, colorSch
       expect([name, await violations(page)]).toEqual([name, []]);
     }
   });
+
+  test("the edit dialog is fine, with changes in it", async () => {
+    const [instance] = await house.api.instances();
+    await page.goto(`${house.url}/?instance=${instance?.id}`);
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name", { exact: true }).fill("another");
+    await dialog.getByLabel("Outputs folder").fill("made");
+    await dialog.getByText("restarts now").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("a blueprint with an error and a warning is fine", async () => {
+    await page.goto(`${house.url}/catalogue/blueprint/new`);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("### AIKORE-METADATA-START ###\n# aikore.needs_disk = lots\n# aikore.catgory = x\n");
+    await page.getByText(/did you mean aikore.category/).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Discard" }).click();
+  });
 });
 
 /** What is serious or critical, in a line each. The app in its frame is its author's. */

@@ -74,10 +74,11 @@ test("[RC9] all three are started at once, install one after the other, and answ
   expect(installs.trim().split("\n")).toEqual(["alone", "alone", "alone", "alone"]);
 });
 
-test("the dialog is usable on a phone", async () => {
+test("the dialog is usable on a phone, from the menu in the head of the pane", async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("rowheader", { name: "engine", exact: true }).click();
-  await page.getByRole("button", { name: "New satellite" }).click();
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "New satellite…" }).click();
   const box = await page.getByRole("dialog").boundingBox();
   expect(box !== null && box.x >= 0 && box.x + box.width <= 390).toBe(true);
   await page.keyboard.press("Escape");

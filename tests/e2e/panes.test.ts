@@ -87,6 +87,10 @@ test("a script becomes a custom blueprint, is refused at the line that is wrong,
     .setInputFiles({ name: "my script.sh", mimeType: "text/x-shellscript", buffer: Buffer.from(script) });
   expect(await page.getByLabel("Name").inputValue()).toBe("my-script");
   await page.getByRole("button", { name: "Add to the catalogue" }).click();
+  await page
+    .getByRole("alert")
+    .getByText(/line 4, needs_disk/)
+    .waitFor();
   await page.getByRole("button", { name: "Line 4" }).click();
   await page.keyboard.press("Shift+End");
   await page.keyboard.type("# aikore.needs_disk = 2GiB");
@@ -98,4 +102,28 @@ test("a script becomes a custom blueprint, is refused at the line that is wrong,
   await page.getByRole("button", { name: "Remove Mine" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect.poll(() => page.getByRole("button", { name: "Install Mine" }).count()).toBe(0);
+});
+
+test("errors and warnings stand at their lines while a blueprint is written, told apart", async () => {
+  await page.goto(`${house.url}/catalogue/blueprint/new`);
+  const found = page.getByRole("list", { name: "What is wrong" });
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Home");
+  await page.keyboard.type("# aikore.needs_disk = lots\n# aikore.catgory = Tests\n");
+  await expect
+    .poll(() => found.getByRole("listitem").allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^Line 3, error: needs_disk: "lots" is not a size/),
+      expect.stringMatching(/^Line 4, warning: catgory: .*did you mean aikore.category/),
+    ]);
+  await page.locator(".cm-lint-marker-error").waitFor();
+  await page.locator(".cm-lint-marker-warning").waitFor();
+  await page.getByRole("button", { name: "Line 3" }).click();
+  await page.keyboard.press("Shift+End");
+  await page.keyboard.type("# aikore.needs_disk = 2GiB");
+  await expect.poll(() => found.getByRole("listitem").count()).toBe(1);
+  await page.getByRole("button", { name: "Discard" }).click();
 });

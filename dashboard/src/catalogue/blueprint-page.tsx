@@ -8,8 +8,8 @@ import { later } from "../parts/later.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
 import css from "./blueprint-page.module.css";
-import type { BlueprintProblem } from "./blueprint-problems.ts";
 import { HeaderPreview } from "./header-preview.tsx";
+import { ProblemList } from "./problem-list.tsx";
 import { useBlueprint } from "./use-blueprint.ts";
 
 const CodeEditor = later(async () => (await import("../files/code-editor.tsx")).CodeEditor, { ahead: false });
@@ -17,7 +17,7 @@ const CodeEditor = later(async () => (await import("../files/code-editor.tsx")).
 export function BlueprintPage({ params }: { params: { id: string } }) {
   const from = new URLSearchParams(useSearch()).get("from");
   const page = useBlueprint(params.id, from);
-  const { isNew, name, saved, problems, error } = page;
+  const { isNew, name, saved, error } = page;
   const blocked = blockedFor("operator") ?? (saved === undefined ? "It is still being read." : undefined);
   const nameError = fieldErrors(error)["name"];
   return (
@@ -34,7 +34,6 @@ export function BlueprintPage({ params }: { params: { id: string } }) {
       </header>
       <ErrorNotice error={page.readError} />
       <ErrorNotice error={formError(error, ["name"])} />
-      <Problems problems={problems} onGo={(line) => page.editor.current?.goTo(line)} />
       <div class={css.columns}>
         <div class={css.code}>
           {saved !== undefined && (
@@ -44,7 +43,7 @@ export function BlueprintPage({ params }: { params: { id: string } }) {
               text={page.source}
               savedText={saved}
               language="shell"
-              onReady={(handle) => (page.editor.current = handle)}
+              onReady={page.onReady}
               onDirty={() => undefined}
               onText={(source) => page.note({ source })}
               onSave={page.submit}
@@ -62,25 +61,10 @@ export function BlueprintPage({ params }: { params: { id: string } }) {
               onInput={(next) => page.note({ name: next })}
             />
           )}
+          <ProblemList problems={page.problems} onGo={(line) => page.editor.current?.goTo(line)} />
           <HeaderPreview source={page.source} />
         </aside>
       </div>
     </div>
-  );
-}
-
-function Problems({ problems, onGo }: { problems: readonly BlueprintProblem[]; onGo: (line: number) => void }) {
-  if (problems.length === 0) return null;
-  return (
-    <ul class={css.problems} aria-label="What is wrong">
-      {problems.map(({ line, message }) => (
-        <li key={`${line} ${message}`}>
-          <button type="button" onClick={() => onGo(line)}>
-            Line {line}
-          </button>{" "}
-          {message}
-        </li>
-      ))}
-    </ul>
   );
 }

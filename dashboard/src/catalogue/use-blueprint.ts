@@ -1,15 +1,15 @@
 /** The state of one custom blueprint while it is written: new, copied from another one, or an existing one. */
 import { useQuery } from "@tanstack/preact-query";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import type { Blueprint, CreateBlueprint, PutBlueprint } from "@roundhouse/protocol/api/blueprint";
+import { checkBlueprint } from "@roundhouse/protocol/blueprint-check";
 import { call } from "../api/call.ts";
 import { blueprintsQuery, queryClient } from "../api/queries.ts";
 import type { EditorHandle } from "../files/code-editor.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 import { blueprintDraft, dropBlueprintDraft, keepBlueprintDraft } from "./blueprint-drafts.ts";
-import { type BlueprintProblem, problemsOf } from "./blueprint-problems.ts";
 import { suggestName } from "./suggest-name.ts";
 import { NEW_BLUEPRINT } from "./template.ts";
 
@@ -30,7 +30,6 @@ export function useBlueprint(id: string, from: string | null) {
     refetchOnWindowFocus: false,
   });
   const editor = useRef<EditorHandle>();
-  const [problems, setProblems] = useState<readonly BlueprintProblem[]>([]);
   const draft = blueprintDraft(id);
   const saved = readId === null ? NEW_BLUEPRINT : read.data?.source;
   const taken = all.map(({ name }) => name);
@@ -40,34 +39,31 @@ export function useBlueprint(id: string, from: string | null) {
   const note = (change: Partial<{ name: string; source: string }>): void => {
     keepBlueprintDraft(id, { name, source, ...change });
   };
-  const showProblems = (found: readonly BlueprintProblem[]): void => {
-    setProblems(found);
-    editor.current?.showProblems(found);
+  // By the rules that the control plane has when it is saved.
+  const problems = useMemo(() => checkBlueprint("bash", source), [source]);
+  useEffect(() => editor.current?.showProblems(problems), [problems]);
+  const onReady = (handle: EditorHandle): void => {
+    editor.current = handle;
+    handle.showProblems(problems);
   };
 
   const { submit, busy, error } = useSubmit(async () => {
-    showProblems([]);
-    try {
-      const made = await send(isNew ? null : id, name, source);
-      dropBlueprintDraft(id);
-      await queryClient.invalidateQueries({ queryKey: blueprintsQuery.queryKey });
-      toast(
-        isNew
-          ? `${made.title} is in the catalogue, as ${made.name}.`
-          : `${made.name} is saved. Instances made before keep theirs.`,
-      );
-      navigate("/catalogue");
-    } catch (failure) {
-      showProblems(problemsOf(failure, source));
-      throw failure;
-    }
+    const made = await send(isNew ? null : id, name, source);
+    dropBlueprintDraft(id);
+    await queryClient.invalidateQueries({ queryKey: blueprintsQuery.queryKey });
+    toast(
+      isNew
+        ? `${made.title} is in the catalogue, as ${made.name}.`
+        : `${made.name} is saved. Instances made before keep theirs.`,
+    );
+    navigate("/catalogue");
   });
   const leave = (): void => {
     dropBlueprintDraft(id);
     navigate("/catalogue");
   };
   return {
-    ...{ isNew, name, source, saved, problems, editor, note, leave, submit, busy, error },
+    ...{ isNew, name, source, saved, problems, editor, onReady, note, leave, submit, busy, error },
     isDirty: draft !== undefined,
     readError: read.error,
   };

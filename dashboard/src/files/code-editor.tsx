@@ -18,8 +18,8 @@ import { languageSupport } from "./code-languages.ts";
 import css from "./files.module.css";
 import type { Language } from "./kinds.ts";
 
-/** Something wrong at a line, counted from 1. */
-export type LineProblem = { line: number; message: string };
+/** Something wrong at a line, counted from 1; null for what is wrong with the whole. */
+type LineProblem = { line: number | null; message: string; severity: "error" | "warning" };
 
 export type EditorHandle = {
   text(): string;
@@ -87,7 +87,8 @@ function openEditor(host: HTMLElement, newest: { current: CodeEditorProps }): { 
   onDirty(savedText !== text);
   onReady({
     text: () => view.state.sliceDoc(),
-    showProblems: (problems) => view.dispatch(setDiagnostics(view.state, problems.map(toDiagnostic(view.state.doc)))),
+    showProblems: (problems) =>
+      view.dispatch(setDiagnostics(view.state, problems.flatMap(toDiagnostic(view.state.doc)))),
     goTo: (line) => {
       view.dispatch({ selection: { anchor: lineOf(view.state.doc, line).from }, scrollIntoView: true });
       view.focus();
@@ -100,10 +101,11 @@ function openEditor(host: HTMLElement, newest: { current: CodeEditorProps }): { 
   return { view, close: () => (observer.disconnect(), view.destroy()) };
 }
 
-function toDiagnostic(doc: Text): (problem: LineProblem) => Diagnostic {
-  return ({ line, message }) => {
+function toDiagnostic(doc: Text): (problem: LineProblem) => Diagnostic[] {
+  return ({ line, message, severity }) => {
+    if (line === null) return [];
     const { from, to } = lineOf(doc, line);
-    return { from, to, severity: "error", message };
+    return [{ from, to, severity, message }];
   };
 }
 

@@ -23,6 +23,9 @@ export const theme = EditorView.theme({
   ".cm-searchMatch-selected": { outline: "1px solid var(--brass)" },
   ".cm-matchingBracket": { backgroundColor: "color-mix(in srgb, var(--accent) 22%, transparent) !important" },
   ".cm-panels": { backgroundColor: "var(--surface)", color: "var(--ink)", borderColor: "var(--line)" },
+  ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line-strong)" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--busy)" },
   ".cm-textfield": { backgroundColor: "var(--raised)", border: "1px solid var(--line-strong)" },
   ".cm-button": { backgroundColor: "var(--raised)", backgroundImage: "none", border: "1px solid var(--line-strong)" },
 });

@@ -1,5 +1,5 @@
 /** What can be done to an instance. The table shows the wish at once, and takes it back when it was refused. */
-import type { DeleteInstance, Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
+import type { DeleteInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { call } from "../api/call.ts";
 import { instancesQuery, queryClient } from "../api/queries.ts";
 import { toastError } from "../shell/toasts.tsx";
@@ -15,12 +15,6 @@ const WISHES: Readonly<Record<Verb, Partial<Instance>>> = {
 export async function act(instance: Instance, verb: Verb): Promise<void> {
   const wish = instance.status === "unreachable" ? { desired: WISHES[verb].desired } : WISHES[verb];
   await wished(instance.id, wish, () => call("POST", `/api/instances/${instance.id}/${verb}`));
-}
-
-/** @throws {ApiError} for the form that asked. */
-export async function patchInstance(id: string, patch: PatchInstance): Promise<void> {
-  await call("PATCH", `/api/instances/${id}`, patch);
-  await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
 }
 
 /** @throws {ApiError} for the dialog that asked. */

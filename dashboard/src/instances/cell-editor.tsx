@@ -1,16 +1,18 @@
 /** What stands in a cell while it is edited. Enter and leaving keep the value, Esc takes it back, Tab goes on. */
 import { useQuery } from "@tanstack/preact-query";
-import { Fragment, type JSX } from "preact";
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { isVersionField } from "../environment/version-choices.ts";
 import { VersionList } from "../environment/version-list.tsx";
 import { RESTART_WORDS } from "./restart-words.ts";
-import { blueprintsQuery, instancesQuery } from "../api/queries.ts";
+import { instancesQuery } from "../api/queries.ts";
+import { useBlueprintChoices } from "./blueprint-choices.ts";
 import { type ColumnId, COLUMNS } from "./columns.ts";
 import css from "./cell-editor.module.css";
 import { type Field, type RowEdits, shownValue } from "./edits.ts";
+import { readField, writeField } from "./field-text.ts";
 import { freePorts } from "./free-ports.ts";
 import { editNext, fieldsOf, stopEditing } from "./start-editing.ts";
 import { editing, setEdit } from "./unsaved.ts";
@@ -27,7 +29,7 @@ export function CellEditor(props: EditorProps) {
   }, []);
   const keep = (): void => {
     for (const control of frame.current?.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select") ?? [])
-      setEdit(instance, control.name as Field, valueFrom(control.name as Field, control.value));
+      setEdit(instance, control.name as Field, readField(control.name as Field, control.value));
   };
   const keys: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
     Escape: stopEditing,
@@ -74,7 +76,7 @@ function Controls({ instance, node, column, edits }: EditorProps) {
     return <Select name="restartPolicy" label="Restart" value={value} options={RESTART_WORDS} />;
   }
   const cuda = shownValue(instance, edits, "cudaVersion");
-  return fieldsOf(instance, column).map((field) => (
+  return fieldsOf(column).map((field) => (
     <Fragment key={field}>
       <input
         name={field}
@@ -84,7 +86,7 @@ function Controls({ instance, node, column, edits }: EditorProps) {
         list={isVersionField(field) ? `choices-${field}` : undefined}
         autoComplete="off"
         spellcheck={false}
-        defaultValue={String(shownValue(instance, edits, field) ?? "")}
+        defaultValue={writeField(field, shownValue(instance, edits, field))}
       />
       {isVersionField(field) && (
         <VersionList id={`choices-${field}`} nodeId={instance.node} field={field} cuda={cuda} />
@@ -100,12 +102,7 @@ const LABELS: Readonly<Partial<Record<Field, string>>> = {
 };
 
 function BlueprintSelect({ value }: { value: string }) {
-  const { data = [] } = useQuery(blueprintsQuery);
-  const options = data.map(({ name, title, category }) => ({
-    value: name,
-    label: category === null ? title : `${title} · ${category}`,
-  }));
-  return <Select name="blueprint" label="Blueprint" value={value} options={options} />;
+  return <Select name="blueprint" label="Blueprint" value={value} options={useBlueprintChoices(value)} />;
 }
 
 function PortSelect({ instance, node, value }: { instance: Instance; node: Node | undefined; value: number | null }) {
@@ -127,11 +124,8 @@ type SelectProps = {
 };
 
 function Select({ name, label, value, options }: SelectProps) {
-  const known = options.some((option) => option.value === value);
-  const own: JSX.Element | false = !known && <option value={value}>{value}</option>;
   return (
     <select name={name} aria-label={label}>
-      {own}
       {options.map((option) => (
         <option key={option.value} value={option.value} selected={option.value === value}>
           {option.label}
@@ -139,13 +133,6 @@ function Select({ name, label, value, options }: SelectProps) {
       ))}
     </select>
   );
-}
-
-/** As the API takes it: an empty text is no value, except for a name, which the API refuses with its reason. */
-function valueFrom(field: Field, text: string) {
-  const trimmed = text.trim();
-  if (field === "port") return trimmed === "" ? null : Number(trimmed);
-  return trimmed === "" && field !== "name" ? null : trimmed;
 }
 
 /** Whether Tab stays among the controls of one cell. */

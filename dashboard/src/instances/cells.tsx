@@ -137,7 +137,7 @@ function Cell({ column, title, children, ...props }: CellProps) {
 /** What is to be said about the edits of a cell, the worst first. */
 function noteOf({ instance, node, edits }: CellsProps, column: ColumnId) {
   if (edits === undefined) return undefined;
-  const edited = fieldsOf(instance, column).filter((field) => edits[field] !== undefined);
+  const edited = fieldsOf(column).filter((field) => edits[field] !== undefined);
   if (edited.length === 0) return undefined;
   const error = edited.map((field) => edits[field]?.error).find((text) => text !== undefined);
   if (error !== undefined) return { kind: "failed", text: error } as const;

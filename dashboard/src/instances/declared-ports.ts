@@ -2,10 +2,16 @@
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { DeclaredPort } from "@roundhouse/protocol/ports";
 
-export function writePorts({ ports }: Pick<Instance, "ports">): string {
-  const parts = ports.flatMap(({ name, declared }) => {
-    return declared ? [[name, declared.port ?? "auto", declared.env].filter((part) => part !== null).join(":")] : [];
+export function declaredPorts({ ports }: Pick<Instance, "ports">): DeclaredPort[] {
+  return ports.flatMap(({ name, declared }) => {
+    return name === null || declared === null ? [] : [{ name, port: declared.port, env: declared.env }];
   });
+}
+
+export function writePorts(ports: readonly DeclaredPort[]): string {
+  const parts = ports.map(({ name, port, env }) =>
+    [name, port ?? "auto", env].filter((part) => part !== null).join(":"),
+  );
   return parts.join(", ");
 }
 

@@ -1,90 +1,91 @@
-/** Changes how an instance is set up. */
-import { useState } from "preact/hooks";
-import type { Instance, PatchInstance } from "@roundhouse/protocol/api/instance";
+/** Changes how an instance is set up: every field that the table has, and before saving, what that will do. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { fieldErrors, formError } from "../api/field-errors.ts";
+import { instancesQuery, queryClient } from "../api/queries.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { TextField } from "../parts/field.tsx";
+import { Check } from "../parts/field.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
+import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
-import { patchInstance } from "./actions.ts";
-import { readPorts, writePorts } from "./declared-ports.ts";
-import { type InstanceForm, parsePort, PortAndGpuFields } from "./instance-fields.tsx";
-import { MorePortsField } from "./port-field.tsx";
+import { Changes, isRestarting, RestartsNow } from "./changes.tsx";
+import css from "./edit-dialog.module.css";
+import { EditFields } from "./edit-fields.tsx";
+import { editedFields, FIELDS } from "./edits.ts";
+import { parsePort } from "./instance-fields.tsx";
+import { useEdit } from "./use-edit.ts";
 
-const FIELDS = ["name", "port", "ports", "gpuIds", "restartPolicy"];
 type EditProps = { instance: Instance; node: Node | undefined; onClose: () => void };
 
 export function EditDialog({ instance, node, onClose }: EditProps) {
-  const [form, setForm] = useState<InstanceForm>({
-    name: instance.name,
-    gpuIds: instance.gpuIds,
-    port: instance.port === null ? "" : String(instance.port),
-    autostart: instance.autostart,
-    restartPolicy: instance.restartPolicy,
-  });
-  const [error, setError] = useState<unknown>();
+  const edit = useEdit(instance);
+  const [restart, setRestart] = useState(true);
   const [portError, setPortError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const declared = writePorts(instance);
-  const [ports, setPorts] = useState(declared);
-  const running = instance.status === "started" || instance.status === "starting";
-
-  const save = async (): Promise<void> => {
-    const port = parsePort(form.port);
+  const changed = editedFields(edit.row);
+  const needsRestart = isRestarting(instance, edit.row);
+  const { submit, busy, error } = useSubmit(async () => {
+    const port = parsePort(edit.text("port"));
     setPortError("message" in port ? port.message : undefined);
     if ("message" in port) return;
-    setBusy(true);
-    try {
-      const wanted = changes(instance, { ...form, gpuIds: [...form.gpuIds], port: port.port });
-      if (ports !== declared) wanted.ports = readPorts(ports);
-      await patchInstance(instance.id, wanted);
-      toast(running ? `Saved. ${instance.name} takes it over at its next start.` : "Saved.");
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
+    if (changed.length > 0) {
+      const isWhole = await edit.save(restart);
+      await queryClient.invalidateQueries({ queryKey: instancesQuery.queryKey });
+      if (!isWhole) return;
+      toast(savedWords(instance, needsRestart, restart));
     }
-  };
-  const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
+    onClose();
+  });
+  const fields = useRef<HTMLDivElement>(null);
+  // On a phone it may be far out of sight.
+  useEffect(() => {
+    if (!busy) fields.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [busy]);
+  const refused = Object.fromEntries(changed.map((field) => [field, edit.row[field]?.error]));
   return (
     <Dialog
+      wide
       title={`Edit ${instance.name}`}
       onClose={onClose}
-      onSubmit={() => void save()}
+      onSubmit={submit}
       footer={
         <>
+          {changed.length > 0 && (
+            <section class={css.changes} aria-label="What saving will do">
+              <h3>
+                Changes
+                {needsRestart && restart && <RestartsNow />}
+              </h3>
+              <Changes instance={instance} node={node} row={edit.row} />
+              {needsRestart && (
+                <Check checked={restart} onChange={setRestart} help="Otherwise the change waits for its next start.">
+                  Restart it now
+                </Check>
+              )}
+            </section>
+          )}
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Save
+          <Button type="submit" look="primary" icon="check" busy={busy}>
+            {needsRestart && restart ? "Save and restart" : "Save"}
           </Button>
         </>
       }
     >
       <ErrorNotice error={formError(error, FIELDS)} />
-      <TextField
-        label="Name"
-        value={form.name}
-        error={errors.name}
-        help={`Its URL stays ${new URL(instance.url).host}.`}
-        onInput={(name) => setForm({ ...form, name })}
-      />
-      <PortAndGpuFields
-        form={form}
-        node={node}
-        errors={errors}
-        onChange={(change) => setForm({ ...form, ...change })}
-      />
-      <MorePortsField value={ports} error={errors.ports} onInput={setPorts} />
+      <div ref={fields} class={css.fields}>
+        <EditFields
+          instance={instance}
+          node={node}
+          edit={edit}
+          errors={{ ...refused, ...fieldErrors(error), ...(portError && { port: portError }) }}
+        />
+      </div>
     </Dialog>
   );
 }
 
-/** Only what differs: an automatic port that is sent back would become a fixed one. */
-function changes(instance: Instance, wanted: PatchInstance): PatchInstance {
-  const differing = Object.entries(wanted).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(instance[key as keyof Instance]),
-  );
-  return Object.fromEntries(differing);
+function savedWords({ name }: Instance, needsRestart: boolean, restart: boolean): string {
+  if (!needsRestart) return "Saved.";
+  return restart ? `Saved: ${name} restarts.` : `Saved. ${name} takes it over at its next start.`;
 }

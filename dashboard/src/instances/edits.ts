@@ -1,5 +1,7 @@
 /** What was changed in the table and is not saved: a layer over what the feed brings. */
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { DeclaredPort } from "@roundhouse/protocol/ports";
+import { declaredPorts } from "./declared-ports.ts";
 
 export const FIELDS = [
   "name",
@@ -12,10 +14,12 @@ export const FIELDS = [
   "autostart",
   "restartPolicy",
   "port",
+  "ports",
   "hostname",
 ] as const;
 export type Field = (typeof FIELDS)[number];
-export type Values = Pick<Instance, Field>;
+/** Of its ports, what was declared: the others the app was found listening on. */
+export type Values = Pick<Instance, Exclude<Field, "ports">> & { ports: readonly DeclaredPort[] };
 
 /** `base` is what the field was when it was edited; `error` is why it could not be saved. */
 export type Edit<F extends Field = Field> = { base: Values[F]; value: Values[F]; error?: string };
@@ -23,7 +27,8 @@ export type RowEdits = { readonly [F in Field]?: Edit<F> };
 export type Edits = ReadonlyMap<string, RowEdits>;
 
 export function valueOf<F extends Field>(instance: Instance, field: F): Values[F] {
-  return instance[field];
+  const value: unknown = field === "ports" ? declaredPorts(instance) : instance[field];
+  return value as Values[F];
 }
 
 /** What the table shows: the edited value, else the live one. */
@@ -34,9 +39,14 @@ export function shownValue<F extends Field>(instance: Instance, edits: RowEdits 
 
 /** The value that the instance has already is no edit. */
 export function withEdit<F extends Field>(edits: Edits, instance: Instance, field: F, value: Values[F]): Edits {
+  return withRow(edits, instance.id, withChange(edits.get(instance.id) ?? {}, instance, field, value));
+}
+
+/** The same for the edits of one instance. */
+export function withChange<F extends Field>(row: RowEdits, instance: Instance, field: F, value: Values[F]): RowEdits {
   const base = valueOf(instance, field);
-  const rest = withoutField(edits.get(instance.id) ?? {}, field);
-  return withRow(edits, instance.id, isSame(base, value) ? rest : { ...rest, [field]: { base, value } });
+  const rest = withoutField(row, field);
+  return isSame(base, value) ? rest : { ...rest, [field]: { base, value } };
 }
 
 export function withoutEdit(edits: Edits, id: string, field: Field): Edits {
@@ -44,12 +54,12 @@ export function withoutEdit(edits: Edits, id: string, field: Field): Edits {
 }
 
 /** After a failed save: each named field keeps its value and says why. */
-export function withErrors(edits: Edits, id: string, errors: Readonly<Record<string, string>>): Edits {
-  const row = Object.entries(edits.get(id) ?? {}).map(([field, edit]) => {
+export function withErrors(row: RowEdits, errors: Readonly<Record<string, string>>): RowEdits {
+  const entries = Object.entries(row).map(([field, edit]) => {
     const error = errors[field];
     return [field, error === undefined ? edit : { ...edit, error }];
   });
-  return withRow(edits, id, Object.fromEntries(row));
+  return Object.fromEntries(entries);
 }
 
 /** Drops what has come true meanwhile, and the edits of instances that are gone. The same map when that is nothing. */
@@ -101,17 +111,18 @@ export function lockOf(instance: Instance, field: Field): string | undefined {
   return undefined;
 }
 
+/** Without edits there is no row. */
+export function withRow(edits: Edits, id: string, row: RowEdits): Edits {
+  const next = new Map(edits);
+  if (editedFields(row).length === 0) next.delete(id);
+  else next.set(id, row);
+  return next;
+}
+
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function withoutField(row: RowEdits, field: Field): RowEdits {
   return Object.fromEntries(Object.entries(row).filter(([name]) => name !== field));
-}
-
-function withRow(edits: Edits, id: string, row: RowEdits): Edits {
-  const next = new Map(edits);
-  if (editedFields(row).length === 0) next.delete(id);
-  else next.set(id, row);
-  return next;
 }

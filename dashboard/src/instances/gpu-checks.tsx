@@ -3,6 +3,7 @@ import type { Gpu } from "@roundhouse/protocol/facts";
 import { formatBytes } from "../parts/format.ts";
 import type { CellsProps } from "./cells.tsx";
 import { shownValue } from "./edits.ts";
+import { chooseGpu, gpusAsNamed, isGpuChosen } from "./gpu-choice.ts";
 import { whyLocked } from "./start-editing.ts";
 import css from "./table.module.css";
 import { setEdit } from "./unsaved.ts";
@@ -12,10 +13,8 @@ export function GpuChecks({ instance, node, edits, tabIndex }: CellsProps & { ta
   const gpus = node?.gpus ?? [];
   const locked = whyLocked(instance, "gpu");
   if (gpus.length === 0) return <span class={css.none}>{chosen.length === 0 ? "–" : chosen.join(", ")}</span>;
-  const isChosen = (gpu: Gpu): boolean => chosen.includes(gpu.id) || chosen.includes(String(gpu.index));
-  const choose = (gpu: Gpu, checked: boolean): void => {
-    const wanted = gpus.filter((other) => (other.id === gpu.id ? checked : isChosen(other)));
-    setEdit(instance, "gpuIds", isAsNow(instance.gpuIds, wanted) ? instance.gpuIds : wanted.map(({ id }) => id));
+  const choose = (gpu: Gpu, isWanted: boolean): void => {
+    setEdit(instance, "gpuIds", gpusAsNamed(instance.gpuIds, chooseGpu(chosen, gpus, gpu, isWanted), gpus));
   };
   return (
     <span class={css.gpus} role="group" aria-label={`GPUs of ${instance.name}`}>
@@ -25,7 +24,7 @@ export function GpuChecks({ instance, node, edits, tabIndex }: CellsProps & { ta
           type="checkbox"
           aria-label={`GPU ${gpu.index}`}
           title={locked ?? `${gpu.index}: ${gpu.name}, ${formatBytes(gpu.memoryTotalBytes)}`}
-          checked={isChosen(gpu)}
+          checked={isGpuChosen(chosen, gpu)}
           disabled={locked !== undefined}
           tabIndex={tabIndex}
           onChange={(event) => choose(gpu, event.currentTarget.checked)}
@@ -34,10 +33,4 @@ export function GpuChecks({ instance, node, edits, tabIndex }: CellsProps & { ta
       {chosen.length === 0 && <span class={css.none}>all</span>}
     </span>
   );
-}
-
-/** The same GPUs may be named by index or by id. */
-function isAsNow(now: readonly string[], wanted: readonly Gpu[]): boolean {
-  if (now.length !== wanted.length) return false;
-  return wanted.every(({ id, index }) => now.includes(id) || now.includes(String(index)));
 }

@@ -1,11 +1,10 @@
 /** The fields that installing and editing an instance have in common. */
 import type { Node } from "@roundhouse/protocol/api/node";
-import type { Gpu, Stats } from "@roundhouse/protocol/facts";
+import type { Stats } from "@roundhouse/protocol/facts";
 import type { RestartPolicy } from "@roundhouse/protocol/instance";
-import { Check, FieldGroup, SelectField } from "../parts/field.tsx";
-import { formatBytes } from "../parts/format.ts";
+import { Check, SelectField } from "../parts/field.tsx";
+import { GpuField } from "./gpu-field.tsx";
 import { PortField } from "./port-field.tsx";
-import { freeMemoryOf } from "../nodes/freest-gpu.ts";
 import css from "./instance-fields.module.css";
 
 export type InstanceForm = {
@@ -26,7 +25,7 @@ type FieldsProps = {
   latest?: Stats | undefined;
 };
 
-const RESTART_OPTIONS: readonly { value: RestartPolicy; label: string }[] = [
+export const RESTART_OPTIONS: readonly { value: RestartPolicy; label: string }[] = [
   { value: "never", label: "Never: show the error" },
   { value: "on-failure", label: "When it fails" },
   { value: "always", label: "Always" },
@@ -35,22 +34,13 @@ const RESTART_OPTIONS: readonly { value: RestartPolicy; label: string }[] = [
 export function PortAndGpuFields({ form, onChange, node, errors, latest }: FieldsProps) {
   return (
     <>
-      {node && node.gpus.length > 0 && (
-        <FieldGroup legend="GPUs (none chosen: all of them)">
-          {node.gpus.map((gpu) => (
-            <Check
-              key={gpu.id}
-              checked={form.gpuIds.includes(gpu.id)}
-              onChange={(checked) =>
-                onChange({ gpuIds: checked ? [...form.gpuIds, gpu.id] : form.gpuIds.filter((id) => id !== gpu.id) })
-              }
-            >
-              <span class={css.gpu}>{gpu.index}</span> {gpu.name} · {memoryWords(gpu, latest)}
-            </Check>
-          ))}
-          {errors.gpuIds && <p class={css.error}>{errors.gpuIds}</p>}
-        </FieldGroup>
-      )}
+      <GpuField
+        node={node}
+        chosen={form.gpuIds}
+        error={errors.gpuIds}
+        latest={latest}
+        onChange={(gpuIds) => onChange({ gpuIds })}
+      />
       <div class={css.pair}>
         <PortField node={node} value={form.port} error={errors.port} onInput={(port) => onChange({ port })} />
         <SelectField
@@ -70,12 +60,6 @@ export function PortAndGpuFields({ form, onChange, node, errors, latest }: Field
       </Check>
     </>
   );
-}
-
-/** `18.2 of 24 GiB free`, or how much there is while nobody has measured. */
-export function memoryWords(gpu: Gpu, latest: Stats | undefined): string {
-  const total = formatBytes(gpu.memoryTotalBytes);
-  return latest === undefined ? total : `${formatBytes(freeMemoryOf(gpu, latest))} of ${total} free`;
 }
 
 /** The port as the API takes it, or a message for the field. */

@@ -62,9 +62,7 @@ export function InstancesPage() {
   const loaded = data.length > 0;
   // Back from another page, or from installing something: the selected row is in sight.
   useEffect(() => document.getElementById(`row-${selectedId.value}`)?.scrollIntoView({ block: "nearest" }), [loaded]);
-  useEffect(() => {
-    if (!isPending && !error) edits.value = settle(edits.value, data);
-  }, [data]);
+  useSettledEdits(data, !isPending && !error);
   useShortcuts(useTableKeys(rows, selected, field, verbs.onDelete, ask));
 
   const table = (
@@ -107,6 +105,7 @@ export function InstancesPage() {
               instance={selected}
               node={nodes.get(selected.node)}
               onAsk={(to) => setOver({ kind: "asked", id: selected.id, to })}
+              onMenu={(x, y) => verbs.onMenu(selected.id, x, y)}
               onClose={closePane}
             />
           ) : isWelcomeWanted() ? (
@@ -160,6 +159,13 @@ function useVerbs(rows: readonly Instance[], onMove: RowVerbs["onMove"], setOver
     }),
     [onMove],
   );
+}
+
+/** What came true elsewhere is no edit any more. */
+function useSettledEdits(instances: readonly Instance[], areRead: boolean): void {
+  useEffect(() => {
+    if (areRead) edits.value = settle(edits.value, instances);
+  }, [instances]);
 }
 
 function useNodes(): ReadonlyMap<string, Node> {

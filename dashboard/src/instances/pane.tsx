@@ -30,10 +30,12 @@ const SATELLITE_HAS_NONE = "A satellite has none of its own: make one of its par
 
 type PaneProps = Shown & {
   onAsk: (ask: Ask) => void;
+  /** At a place of the window. */
+  onMenu: (x: number, y: number) => void;
   onClose: () => void;
 };
 
-export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
+export function InstancePane({ instance, node, onAsk, onMenu, onClose }: PaneProps) {
   const deleting = instance.desired === "deleted" ? "It is being deleted." : undefined;
   const blocked = deleting ?? blockedFor("operator");
   const start = canStart(instance);
@@ -71,14 +73,17 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
               {sent} %
             </Button>
           )}
-          <IconButton
-            icon="branch"
-            label="New satellite"
-            blocked={blocked ?? (instance.parent === null ? undefined : SATELLITE_HAS_NONE)}
-            onClick={() => onAsk("satellite")}
-          />
           <IconButton icon="pencil" label="Edit" blocked={blocked} onClick={() => onAsk("edit")} />
-          <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
+          <span class={css.spare}>
+            <IconButton
+              icon="branch"
+              label="New satellite"
+              blocked={blocked ?? (instance.parent === null ? undefined : SATELLITE_HAS_NONE)}
+              onClick={() => onAsk("satellite")}
+            />
+            <IconButton icon="trash" tone="bad" label="Delete" blocked={blocked} onClick={() => onAsk("delete")} />
+          </span>
+          <MoreButton onMenu={onMenu} />
         </span>
         <span class={css.frame}>
           <WayButton />
@@ -96,6 +101,20 @@ export function InstancePane({ instance, node, onAsk, onClose }: PaneProps) {
 function portText({ ports, port }: Instance): string {
   const main = ports[0]?.port ?? port;
   return main === null ? "" : ` · port ${main}`;
+}
+
+function MoreButton({ onMenu }: Pick<PaneProps, "onMenu">) {
+  return (
+    <IconButton
+      icon="more"
+      label="More"
+      aria-haspopup="menu"
+      onClick={(event) => {
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        onMenu(left, bottom);
+      }}
+    />
+  );
 }
 
 function WayButton() {

@@ -5,7 +5,7 @@ import { call } from "../api/call.ts";
 import { explain } from "../api/errors.ts";
 import { fieldErrors } from "../api/field-errors.ts";
 import { instancesQuery, queryClient } from "../api/queries.ts";
-import { changeOf, editedFields, isSame, type RowEdits, valueOf, withErrors, withoutEdit } from "./edits.ts";
+import { changeOf, editedFields, type Field, isSame, type RowEdits, valueOf, withErrors, withRow } from "./edits.ts";
 import { edits } from "./unsaved.ts";
 
 export type Saving = { done: number; of: number; failed: number };
@@ -26,33 +26,32 @@ export async function saveEdits(instances: readonly Instance[], restart: boolean
 }
 
 async function saveRow(id: string, row: RowEdits, restart: boolean): Promise<boolean> {
-  try {
-    const answer = await call<Instance>("PATCH", `/api/instances/${id}`, { ...changeOf(row), restart });
-    queryClient.setQueryData(instancesQuery.queryKey, (known) =>
-      known?.map((instance) => (instance.id === id ? answer : instance)),
-    );
-    return accept(id, row, answer);
-  } catch (error) {
-    const atFields = fieldErrors(error);
-    const all = Object.fromEntries(editedFields(row).map((field) => [field, explain(error)]));
-    const known = editedFields(row).some((field) => atFields[field] !== undefined);
-    edits.value = withErrors(edits.value, id, known ? atFields : all);
-    return false;
-  }
+  const left = await sendRow(id, row, restart).catch((error: unknown) => withReasons(row, error));
+  edits.value = withRow(edits.value, id, left);
+  return editedFields(left).length === 0;
 }
 
-/** A control plane that does not know a field leaves it as it was: that is said, not swallowed. */
-function accept(id: string, row: RowEdits, answer: Instance): boolean {
-  let whole = true;
-  for (const field of editedFields(row)) {
-    const wanted = row[field]?.value;
-    // An automatic port is answered with the one that the node picked.
-    if (isSame(valueOf(answer, field), wanted) || (field === "port" && wanted === null)) {
-      edits.value = withoutEdit(edits.value, id, field);
-    } else {
-      whole = false;
-      edits.value = withErrors(edits.value, id, { [field]: "The control plane did not take this change." });
-    }
-  }
-  return whole;
+/** Answers with what was not taken. A control plane that does not know a field leaves it as it was: that is said, not swallowed. */
+export async function sendRow(id: string, row: RowEdits, restart: boolean): Promise<RowEdits> {
+  const answer = await call<Instance>("PATCH", `/api/instances/${id}`, { ...changeOf(row), restart });
+  queryClient.setQueryData(instancesQuery.queryKey, (known) =>
+    known?.map((instance) => (instance.id === id ? answer : instance)),
+  );
+  const left = editedFields(row).filter((field) => !isTaken(answer, field, row[field]?.value));
+  const edits = Object.fromEntries(left.map((field) => [field, row[field]]));
+  return withErrors(edits, Object.fromEntries(left.map((field) => [field, NOT_TAKEN])));
+}
+
+const NOT_TAKEN = "The control plane did not take this change.";
+
+/** An automatic port is answered with the one that the node picked. */
+function isTaken(answer: Instance, field: Field, wanted: unknown): boolean {
+  return isSame(valueOf(answer, field), wanted) || (field === "port" && wanted === null);
+}
+
+function withReasons(row: RowEdits, error: unknown): RowEdits {
+  const atFields = fieldErrors(error);
+  const isAtField = editedFields(row).some((field) => atFields[field] !== undefined);
+  const atAll = Object.fromEntries(editedFields(row).map((field) => [field, explain(error)]));
+  return withErrors(row, isAtField ? atFields : atAll);
 }

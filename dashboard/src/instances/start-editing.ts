@@ -8,20 +8,18 @@ import { editing } from "./unsaved.ts";
 
 const ALWAYS_OPEN: ReadonlySet<ColumnId> = new Set(["gpu", "autostart"]);
 
-/** What of a column can be edited for this instance. An older control plane knows no host names. */
-export function fieldsOf(instance: Instance, column: ColumnId): readonly Field[] {
-  const fields = COLUMNS[column].fields ?? [];
-  return fields.filter((field) => field !== "hostname" || "hostname" in instance);
+export function fieldsOf(column: ColumnId): readonly Field[] {
+  return COLUMNS[column].fields ?? [];
 }
 
 /** Why the cell cannot be edited, if so; undefined also for one that has nothing to edit. */
 export function whyLocked(instance: Instance, column: ColumnId): string | undefined {
-  const [field] = fieldsOf(instance, column);
+  const [field] = fieldsOf(column);
   return field === undefined ? undefined : (blockedFor("operator") ?? lockOf(instance, field));
 }
 
 export function startEditing(instance: Instance, column: ColumnId): void {
-  if (fieldsOf(instance, column).length === 0) return;
+  if (fieldsOf(column).length === 0) return;
   const locked = whyLocked(instance, column);
   if (locked !== undefined) toast(locked);
   else if (ALWAYS_OPEN.has(column)) cellOf(instance.id, column)?.querySelector("input")?.focus();
@@ -42,7 +40,7 @@ export function editNext(instance: Instance, from: ColumnId, step: -1 | 1): void
   const start = cells.findIndex(({ dataset }) => dataset["column"] === from);
   for (let index = start + step; index >= 0 && index < cells.length; index += step) {
     const column = cells[index]?.dataset["column"] as ColumnId;
-    if (fieldsOf(instance, column).length === 0 || whyLocked(instance, column) !== undefined) continue;
+    if (fieldsOf(column).length === 0 || whyLocked(instance, column) !== undefined) continue;
     cells[index]?.focus();
     startEditing(instance, column);
     return;

@@ -1,12 +1,17 @@
 /** A field's value as a person reads it. */
 import type { Node } from "@roundhouse/protocol/api/node";
+import { writePorts } from "./declared-ports.ts";
 import type { Field, Values } from "./edits.ts";
 
 export function textOf(field: Field, value: Values[Field] | undefined, node: Node | undefined): string {
-  if (Array.isArray(value)) return value.length === 0 ? "all" : value.map((id) => gpuText(id, node)).join(", ");
-  if (typeof value === "boolean") return value ? "yes" : "no";
   if (value === null || value === undefined) return field === "port" ? "auto" : "default";
-  return String(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "object") return String(value);
+  return field === "ports" ? writePorts(value as Values["ports"]) || "none" : gpusText(value as string[], node);
+}
+
+function gpusText(ids: readonly string[], node: Node | undefined): string {
+  return ids.length === 0 ? "all" : ids.map((id) => gpuText(id, node)).join(", ");
 }
 
 function gpuText(id: string, node: Node | undefined): string {

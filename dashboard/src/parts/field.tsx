@@ -91,10 +91,18 @@ export function Check({ checked, onChange, type = "checkbox", name, children, he
   );
 }
 
-export function FieldGroup({ legend, children }: { legend: string; children: ComponentChildren }) {
+type GroupProps = {
+  legend: string;
+  /** Why none of its controls can be used, if so. */
+  locked?: string | undefined;
+  children: ComponentChildren;
+};
+
+export function FieldGroup({ legend, locked, children }: GroupProps) {
   return (
-    <fieldset class={css.group}>
+    <fieldset class={css.group} disabled={locked !== undefined}>
       <legend>{legend}</legend>
+      {locked && <p class={css.help}>{locked}</p>}
       {children}
     </fieldset>
   );

@@ -38,6 +38,12 @@ describe("a rename", () => {
     expect((await patch(id, { name: "And again", outputPath: null })).body).toMatchObject({ outputPath: null });
   });
 
+  it("that comes with another outputs folder takes that one", async () => {
+    const id = await makeInstance(h, node.id, { name: "Moves both" });
+    const { body } = await patch(id, { name: "Moved", outputPath: "made" });
+    expect(body).toMatchObject({ slug: "moved", outputPath: "made" });
+  });
+
   it("never gives a slug or a folder that another has or had, and one may take one's own back", async () => {
     const id = await makeInstance(h, node.id, { name: "Former" });
     await patch(id, { name: "Present" });

@@ -61,7 +61,7 @@ function asShown({ blueprintDigest, ...row }: InstanceChange): Record<string, un
   return blueprintDigest === undefined ? row : { ...row, blueprint: blueprintDigest };
 }
 
-/** The URL follows the name; folder and outputs stay where they are. */
+/** The URL follows the name; folder and outputs stay where they are, unless the change moves the outputs as well. */
 async function renamed({ db }: Context, current: InstanceRow, name: string): Promise<InstanceChange> {
   const slug = slugify(name) === slugify(current.name) ? current.slug : await pickSlug(db, name, current.id);
   return { slug, outputPath: outputsOf(current) };
