@@ -87,7 +87,11 @@ export function InstanceRow({ tabStop, hidden, instance, node, satellites, isFir
         // The first click chooses a cell, another one edits it; two quick ones are for the log.
         if (column && wasFocused.current && event.detail === 1) startEditing(instance, column as ColumnId);
       }}
-      onDblClick={() => verbs.onLog(instance.id)}
+      onDblClick={() => {
+        // Browsers mark the word under the pointer, which nobody meant here.
+        getSelection()?.removeAllRanges();
+        verbs.onLog(instance.id);
+      }}
       onContextMenu={(event) => {
         event.preventDefault();
         verbs.onMenu(instance.id, event.clientX, event.clientY);
