@@ -197,7 +197,10 @@ function Autostart({ instance, edits, tabIndex }: CellsProps & { tabIndex: numbe
 /** How long it has been as it is; ticks without rendering the row. */
 function Since({ instance }: { instance: Instance }) {
   const since = instance.status === "started" ? (instance.startedAt ?? instance.statusSince) : instance.statusSince;
-  const quiet = instance.status === "stopped";
-  const text = useComputed(() => (since === null || quiet ? "" : formatDuration(now.value - Date.parse(since))));
-  return <>{text}</>;
+  return since === null || instance.status === "stopped" ? null : <Age key={since} since={since} />;
+}
+
+/** Ticks by itself. It has a key, since what is computed from signals does not see other properties. */
+function Age({ since }: { since: string }) {
+  return <>{useComputed(() => formatDuration(now.value - Date.parse(since)))}</>;
 }

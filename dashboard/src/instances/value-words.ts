@@ -3,8 +3,10 @@ import type { Node } from "@roundhouse/protocol/api/node";
 import { writePorts } from "./declared-ports.ts";
 import type { Field, Values } from "./edits.ts";
 
+const ABSENT: Readonly<Partial<Record<Field, string>>> = { port: "auto", hostname: "none" };
+
 export function textOf(field: Field, value: Values[Field] | undefined, node: Node | undefined): string {
-  if (value === null || value === undefined) return field === "port" ? "auto" : "default";
+  if (value === null || value === undefined) return ABSENT[field] ?? "default";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "object") return String(value);
   return field === "ports" ? writePorts(value as Values["ports"]) || "none" : gpusText(value as string[], node);
