@@ -1,7 +1,7 @@
 /** Rows that become whole or only a name, a few at a time: a jump concerns 150 of them, and the page must paint and answer meanwhile. */
 
 /** Making the cells of a row takes 1 to 3 ms. */
-const ROWS_AT_ONCE = 10;
+const ROWS_AT_ONCE = 16;
 
 type Change = { near: boolean; distance: number };
 type Told = { near: boolean; tell: (near: boolean) => void };
