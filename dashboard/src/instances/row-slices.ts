@@ -1,4 +1,4 @@
-/** Rows that become whole or only a name, a few at a time: a jump concerns 150 of them, and the page must paint and answer meanwhile. */
+/** Rows gain or lose their cells a few at a time: a jump concerns 150 of them, and the page must paint and answer meanwhile. */
 
 /** Making the cells of a row takes 1 to 3 ms. */
 const ROWS_AT_ONCE = 16;
