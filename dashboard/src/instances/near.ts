@@ -1,11 +1,13 @@
 /** Which rows are in sight, or nearly: only these show more than their name. Laying out 500 rows of 15 cells is dear. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { RefObject } from "preact";
+import { RowSlices } from "./row-slices.ts";
 
 /** A few screens of rows above and below: who scrolls sees them whole. */
 const MARGIN = "900px 0px";
 
-type Watcher = { observe: (row: Element, onChange: (near: boolean) => void) => () => void };
+type OnChange = (near: boolean) => void;
+type Watcher = { observe: (row: Element, assumed: boolean, onChange: OnChange) => () => void };
 
 const watchers = new WeakMap<Element, Watcher>();
 
@@ -16,7 +18,7 @@ export function useNear(assumed: boolean): { row: RefObject<HTMLTableRowElement>
   useEffect(() => {
     const element = row.current;
     if (!element) return undefined;
-    return watcherOf(scrollerOf(element)).observe(element, setNear);
+    return watcherOf(scrollerOf(element)).observe(element, assumed, setNear);
   }, []);
   return { row, near };
 }
@@ -24,25 +26,31 @@ export function useNear(assumed: boolean): { row: RefObject<HTMLTableRowElement>
 function watcherOf(scroller: Element): Watcher {
   const known = watchers.get(scroller);
   if (known) return known;
-  const listeners = new Map<Element, (near: boolean) => void>();
+  const slices = new RowSlices<Element>();
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const { target, isIntersecting } of entries) listeners.get(target)?.(isIntersecting);
+      for (const entry of entries) slices.want(entry.target, entry.isIntersecting, distanceOf(entry));
+      slices.begin();
     },
     { root: scroller, rootMargin: MARGIN },
   );
   const watcher: Watcher = {
-    observe: (row, onChange) => {
-      listeners.set(row, onChange);
+    observe: (row, assumed, onChange) => {
+      slices.add(row, assumed, onChange);
       observer.observe(row);
       return () => {
-        listeners.delete(row);
+        slices.remove(row);
         observer.unobserve(row);
       };
     },
   };
   watchers.set(scroller, watcher);
   return watcher;
+}
+
+/** From the middle of what is in sight. */
+function distanceOf({ boundingClientRect: row, rootBounds }: IntersectionObserverEntry): number {
+  return rootBounds === null ? 0 : Math.abs(row.top + row.bottom - rootBounds.top - rootBounds.bottom) / 2;
 }
 
 /** The element that the rows scroll in. */
