@@ -114,7 +114,9 @@ test("the palette finds a verb by a few letters and does it", async () => {
   await page.getByRole("option", { name: /Start delta/ }).waitFor();
   await page.keyboard.press("Enter");
   await row("delta").getByText("started").waitFor({ timeout: 60_000 });
-  await cell("delta", "uptime").getByText(/^\d+ s$/).waitFor();
+  await cell("delta", "uptime")
+    .getByText(/^\d+ s$/)
+    .waitFor();
 });
 
 test("families are moved by keyboard, and stay there after a reload", async () => {

@@ -60,7 +60,10 @@ async function takeAll({ api, url }: House, { context, page }: Browser, into: st
   await page.getByRole("tab", { name: "View" }).click();
   await page.frameLocator('iframe[title="App of node-red"]').getByText("inject", { exact: true }).first().waitFor();
   await page.getByRole("button", { name: "Show something beside it" }).click();
-  await page.getByRole("tablist", { name: /beside$/ }).getByRole("tab", { name: "Stats" }).click();
+  await page
+    .getByRole("tablist", { name: /beside$/ })
+    .getByRole("tab", { name: "Stats" })
+    .click();
   await page.waitForTimeout(1_000);
   await takeLooks(page, into, "instances");
   await page.getByRole("link", { name: "Nodes", exact: true }).click();

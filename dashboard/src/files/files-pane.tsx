@@ -101,7 +101,9 @@ function FolderView({ instance, folder, onAsk, onEdit, onDownload }: FolderViewP
         {listing.data?.isWhole === false && (
           <p class={css.note}>There is more here than is shown: the first {entries.length} by name.</p>
         )}
-        {listing.data && entries.length === 0 && <EmptyFolder root={place.root} isRoot={place.path === ""} />}
+        {listing.data && entries.length === 0 && (
+          <EmptyFolder root={place.root} isRoot={place.path === ""} isSatellite={instance.parent !== null} />
+        )}
         {entries.length > 0 && (
           <FileTable
             key={`${place.root} ${place.path}`}

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { RefObject } from "preact";
 import { RowSlices } from "./row-slices.ts";
 
-/** A few screens of rows above and below: who scrolls sees them whole. */
-const MARGIN = "900px 0px";
+/** Some rows above and below: who scrolls sees them whole. */
+const MARGIN = "240px 0px";
 
 type OnChange = (near: boolean) => void;
 type Watcher = { observe: (row: Element, assumed: boolean, onChange: OnChange) => () => void };
@@ -29,7 +29,11 @@ function watcherOf(scroller: Element): Watcher {
   const slices = new RowSlices<Element>();
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) slices.want(entry.target, entry.isIntersecting, distanceOf(entry));
+      for (const entry of entries) {
+        // What the filter hides is not laid out, so its cells cost nothing, and the next letter may bring it back.
+        if (isHidden(entry)) slices.keep(entry.target);
+        else slices.want(entry.target, entry.isIntersecting, distanceOf(entry));
+      }
       slices.begin();
     },
     { root: scroller, rootMargin: MARGIN },
@@ -46,6 +50,10 @@ function watcherOf(scroller: Element): Watcher {
   };
   watchers.set(scroller, watcher);
   return watcher;
+}
+
+function isHidden({ boundingClientRect: row }: IntersectionObserverEntry): boolean {
+  return row.height === 0;
 }
 
 /** From the middle of what is in sight. */

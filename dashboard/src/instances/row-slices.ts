@@ -27,6 +27,11 @@ export class RowSlices<Row> {
     else this.#waiting.set(row, { near, distance });
   }
 
+  /** It stays as it is. */
+  keep(row: Row): void {
+    this.#waiting.delete(row);
+  }
+
   /** The first slice at once, each further one in a task of its own. */
   begin(): void {
     if (this.#next === undefined) this.#slice();
