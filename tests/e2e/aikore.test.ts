@@ -107,15 +107,15 @@ test("renamed it has another URL, the old one leads there, and neither environme
 
 test("it answers at a host name of its own as well, and takes that with it", async () => {
   const at = (host: string) => ask({ port: house.port, host, path: "/" });
-  expect((await at("workshop.example.test")).status).toBe(421);
+  expect((await at("workshop.localhost")).status).toBe(421);
   const patch = (hostname: string | null) => house.api.call("PATCH", `/api/instances/${workshop.id}`, { hostname });
-  const named = JSON.parse((await patch("workshop.example.test")).text) as Instance;
-  expect(named.url).toBe(`http://workshop.example.test:${house.port}`);
+  const named = JSON.parse((await patch("workshop.localhost")).text) as Instance;
+  expect(named.url).toBe(`http://workshop.localhost:${house.port}`);
   await visit(named, "/make/named.txt");
   expect(await readdir(outputsOf("Workshop"))).toContain("named.txt");
-  expect((await at("workshop.example.test")).status).toBe(401);
+  expect((await at("workshop.localhost")).status).toBe(401);
   await patch(null);
-  expect((await at("workshop.example.test")).status).toBe(421);
+  expect((await at("workshop.localhost")).status).toBe(421);
 });
 
 test("launch_args.txt is added to the command, and a rebuild makes the environment anew", async () => {

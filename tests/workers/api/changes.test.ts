@@ -78,7 +78,7 @@ describe("a rename", () => {
     );
     const renamed = await Promise.all(ids.map((id, at) => patch(id, { name: `Race${"!".repeat(at + 1)}` })));
     expect(renamed.map(({ body }) => body["slug"]).toSorted()).toEqual(["race", "race-2", "race-3", "race-4"]);
-    const named = await Promise.all(ids.map((id) => patch(id, { hostname: "race.example.test" })));
+    const named = await Promise.all(ids.map((id) => patch(id, { hostname: "race.localhost" })));
     expect(named.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
     expect(named.find(({ status }) => status === 409)?.body["error"].code).toBe("hostname_taken");
   });
