@@ -171,7 +171,7 @@ describe("feeds of a node's agent", () => {
       path: `/instances/${instance.id}/logs?offset=3`,
     });
     agent.reply(stream, 200, [["content-type", "application/json"]], '{"content":"x","offset":3,"size":4}');
-    expect(await answer).toEqual({ content: "x", offset: 3, size: 4 });
+    expect(await answer).toEqual({ content: "x", offset: 3, size: 4, next: 4 });
     agent.socket.close(1000);
     await eventually(async () => expect((await hubOf(node).checkLink()).online).toBe(false));
     const away = await worker.fetch(ORIGIN + path, { headers: asKey });

@@ -184,6 +184,9 @@ export class SocketStream {
   #finish(): void {
     this.#ended = true;
     if (this.#closing) clearTimeout(this.#closing.limit);
+    // Its socket may take long to close, and holds this meanwhile.
+    this.#queue = [];
+    this.#parts = [];
     this.#receive.release();
     this.#port.done();
   }
