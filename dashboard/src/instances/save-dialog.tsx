@@ -11,6 +11,7 @@ import { Changes, isRestarting, RestartsNow } from "./changes.tsx";
 import css from "./save-dialog.module.css";
 import { saveEdits, saving } from "./saving.ts";
 import { edits } from "./unsaved.ts";
+import { countOf } from "./several.ts";
 
 type SaveProps = { instances: readonly Instance[]; nodes: ReadonlyMap<string, Node>; onClose: () => void };
 
@@ -58,8 +59,4 @@ export function SaveDialog({ instances, nodes, onClose }: SaveProps) {
       )}
     </Dialog>
   );
-}
-
-function countOf(count: number): string {
-  return count === 1 ? "one instance" : `${count} instances`;
 }

@@ -6,6 +6,7 @@ import { Dialog } from "../../parts/dialog.tsx";
 import { Check, FieldGroup } from "../../parts/field.tsx";
 import { deleteInstance } from "../actions.ts";
 import { runBatch } from "./run-batch.ts";
+import { namesOf } from "../several.ts";
 
 export function BatchDelete({ instances, onClose }: { instances: readonly Instance[]; onClose: () => void }) {
   const [mode, setMode] = useState<DeleteInstance["mode"]>("trash");
@@ -27,7 +28,7 @@ export function BatchDelete({ instances, onClose }: { instances: readonly Instan
         </>
       }
     >
-      <p>{instances.map(({ name }) => name).join(", ")}</p>
+      <p>{namesOf(instances)}</p>
       <p>Those that run are stopped first.</p>
       <FieldGroup legend="Their files">
         <Check type="radio" name="mode" checked={mode === "trash"} onChange={() => setMode("trash")}>

@@ -11,6 +11,7 @@ import { toast } from "../../shell/toasts.tsx";
 import { shownValue } from "../edits.ts";
 import { gpusAsNamed } from "../gpu-choice.ts";
 import { GpuField } from "../gpu-field.tsx";
+import { countOf, namesOf } from "../several.ts";
 import { edits, setEdit } from "../unsaved.ts";
 import css from "./batch.module.css";
 import { type GpuPlace, gpuPlaces } from "./gpu-places.ts";
@@ -87,12 +88,4 @@ function Place({ place: { node, instances, common }, choice, onChoice }: PlacePr
 
 function setGpus({ node, instances }: GpuPlace, wanted: readonly string[]): void {
   for (const instance of instances) setEdit(instance, "gpuIds", gpusAsNamed(instance.gpuIds, wanted, node.gpus));
-}
-
-function namesOf(instances: readonly Instance[]): string {
-  return instances.map(({ name }) => name).join(", ");
-}
-
-function countOf(count: number): string {
-  return count === 1 ? "one instance" : `${count} instances`;
 }
