@@ -5,7 +5,8 @@ import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { findPresentSlug } from "../services/instance/slug.ts";
 import { isUpgrade } from "../upgrade.ts";
-import { type AppHost, appOrigin } from "./host.ts";
+import { appOrigin } from "../hosts.ts";
+import type { AppHost } from "./host.ts";
 import { errorAnswer } from "./pages.ts";
 
 /** Undefined for a host that never was an app's, or still is. */

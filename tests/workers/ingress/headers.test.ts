@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { appCookies, confineSetCookie, parseCookies } from "../../../workers/objects/node-hub/app-cookies.ts";
-import { appOrigin, roomOfHost } from "../../../workers/ingress/host.ts";
+import { appOrigin } from "../../../workers/hosts.ts";
+import { roomOfHost } from "../../../workers/ingress/host.ts";
 import { api, makeApp, migrate, type TestApp } from "../objects/harness.ts";
 import { worker } from "../objects/worker.ts";
 

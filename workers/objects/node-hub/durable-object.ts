@@ -6,6 +6,7 @@ import type { AgentHello } from "@roundhouse/protocol/messages";
 import type { UnknownKind } from "@roundhouse/protocol/unknown";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
+import { namesOf } from "../../hosts.ts";
 import { readDesired } from "../../services/instance/desired.ts";
 import { readAddresses } from "../../services/instance/route.ts";
 import { isUpgrade } from "../../upgrade.ts";
@@ -44,7 +45,6 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   static override options = { hibernate: true };
 
   readonly #publicUrl: URL;
-  readonly #appsSuffix: string;
   readonly #sql: SqlStorage;
   #grants: Grants;
   #observed: Observed;
@@ -62,7 +62,6 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#publicUrl = new URL(env.PUBLIC_URL);
-    this.#appsSuffix = `.${new URL(`${this.#publicUrl.protocol}//${env.APPS_DOMAIN}`).hostname}`;
     this.#sql = ctx.storage.sql;
     createTables(this.#sql);
     this.#grants = this.#makeGrants();
@@ -159,7 +158,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     const deps: AppRequestDeps = {
       grants: this.#grants,
       publicUrl: this.#publicUrl,
-      appsSuffix: this.#appsSuffix,
+      appsSuffix: namesOf(this.env.PUBLIC_URL, this.env.APPS_DOMAIN).appsSuffix,
       online: this.#link.live() !== undefined,
       observed: (id) => this.#observed.get(id),
       now: Date.now,

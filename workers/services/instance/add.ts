@@ -10,19 +10,20 @@ import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
 import { digestOf, type PinnedSource } from "../blueprint/source.ts";
 import type { Context } from "../context.ts";
-import { isUniqueViolation, ServiceError } from "../error.ts";
+import { ServiceError } from "../error.ts";
 import { publishChange } from "../feed/publish.ts";
 import { pokeNode } from "../node/poke.ts";
 import type { NodeRow } from "../node/show.ts";
-import { checkHostname, hostnameTaken } from "./hostname.ts";
-import { nameTaken, refuseTakenName } from "./name.ts";
+import { checkHostname } from "./hostname.ts";
+import { refuseTakenName } from "./name.ts";
 import { installedBytesOf, requireNeeds } from "./needs.ts";
 import { pickOutputPath } from "./outputs.ts";
-import { checkPort, findHolder, portTaken } from "./port.ts";
+import { checkPort } from "./port.ts";
 import { requirePoolPort } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
 import { pickSlug, untilSlugIsFree } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
+import { explainTaken } from "./taken.ts";
 
 type NewRow = typeof instances.$inferInsert;
 
@@ -99,7 +100,7 @@ async function insert(
   try {
     await untilSlugIsFree(write);
   } catch (error) {
-    throw await explainConflict(ctx, row, error);
+    throw await explainTaken(ctx.db, row, error);
   }
 }
 
@@ -118,17 +119,4 @@ async function refuseLostParent({ db }: Context, id: string, parent: InstanceRow
   throw new ServiceError("conflict", `${JSON.stringify(parent.name)} was deleted at the same moment.`, {
     hint: "Make an instance of its blueprint instead.",
   });
-}
-
-/** Somebody was faster: says with what. */
-async function explainConflict(ctx: Context, row: Omit<NewRow, "slug" | "folder">, error: unknown): Promise<unknown> {
-  const { name, hostname, nodeId, port } = row;
-  if (isUniqueViolation(error, "instances_name")) return nameTaken(name, error);
-  if (isUniqueViolation(error, "instances.hostname") && typeof hostname === "string") {
-    return hostnameTaken(hostname, undefined, error);
-  }
-  if (isUniqueViolation(error, "instances.port") && typeof port === "number") {
-    return portTaken(port, await findHolder(ctx.db, nodeId, port), error);
-  }
-  return error;
 }

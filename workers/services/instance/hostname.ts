@@ -2,6 +2,7 @@
 import { and, eq, ne } from "drizzle-orm";
 import { instances } from "../../db/instances.ts";
 import type { Env } from "../../env.ts";
+import { namesOf } from "../../hosts.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 
@@ -28,11 +29,10 @@ export function hostnameTaken(hostname: string, holder: string | undefined, caus
 }
 
 function refuseUnfit(env: Env, hostname: string): void {
-  const { protocol, hostname: dashboard } = new URL(env.PUBLIC_URL);
-  const { hostname: apps } = new URL(`${protocol}//${env.APPS_DOMAIN}`);
-  if (hostname === dashboard) throw ownHost(hostname, "is the dashboard's");
-  if (hostname === apps || hostname.endsWith(`.${apps}`)) {
-    throw ownHost(hostname, `belongs to the apps' domain ${apps}`);
+  const { protocol, publicHostname, appsSuffix } = namesOf(env.PUBLIC_URL, env.APPS_DOMAIN);
+  if (hostname === publicHostname) throw ownHost(hostname, "is the dashboard's");
+  if (`.${hostname}`.endsWith(appsSuffix)) {
+    throw ownHost(hostname, `belongs to the apps' domain ${appsSuffix.slice(1)}`);
   }
   if (protocol === "https:" || hostname.endsWith(".localhost")) return;
   throw new ServiceError("invalid_input", `hostname: ${JSON.stringify(hostname)} cannot be opened over http.`, {

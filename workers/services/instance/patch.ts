@@ -4,22 +4,23 @@ import type { Instance, PatchInstance } from "@roundhouse/protocol/api/instance"
 import { needsRestart } from "@roundhouse/protocol/changes";
 import { slugify } from "@roundhouse/protocol/slug";
 import type { Context } from "../context.ts";
-import { isUniqueViolation } from "../error.ts";
+import { ServiceError } from "../error.ts";
 import { readNode } from "../node/find.ts";
 import { changeBlueprint, passToSatellites } from "./blueprint.ts";
 import { changeInstance, type InstanceChange, refuseTombstone } from "./change.ts";
-import { checkHostname, hostnameTaken } from "./hostname.ts";
-import { nameTaken, refuseTakenName } from "./name.ts";
+import { checkHostname } from "./hostname.ts";
+import { refuseTakenName } from "./name.ts";
 import { requireNeedsOf } from "./needs.ts";
 import { outputsOf } from "./outputs.ts";
-import { checkPort, findHolder, portTaken } from "./port.ts";
+import { checkPort } from "./port.ts";
 import { requirePoolPortOf } from "./port-pool.ts";
 import { readInstance, showInstance } from "./read.ts";
 import { refuseSharedFields } from "./satellite.ts";
 import { keepFormerSlug, pickSlug, untilSlugIsFree } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
+import { explainTaken } from "./taken.ts";
 
-/** Throws `name_taken`, `port_taken`, `is_satellite`, `unknown_blueprint`, `node_lacks`, and changes nothing then. */
+/** Throws `name_taken`, `hostname_taken`, `port_taken`, `is_satellite`, `unknown_blueprint`, `node_lacks`, and changes nothing then. */
 export async function patchInstance(ctx: Context, id: string, input: PatchInstance): Promise<Instance> {
   try {
     const row = await untilSlugIsFree(() =>
@@ -32,7 +33,9 @@ export async function patchInstance(ctx: Context, id: string, input: PatchInstan
     );
     return await showInstance(ctx, row);
   } catch (error) {
-    throw await explain(ctx, id, input, error);
+    if (error instanceof ServiceError) throw error;
+    const { nodeId } = await readInstance(ctx.db, id);
+    throw await explainTaken(ctx.db, { ...input, nodeId }, error, id);
   }
 }
 
@@ -90,18 +93,4 @@ async function along(ctx: Context, current: InstanceRow, change: InstanceChange)
       : keepFormerSlug(ctx.db, current.id, current.slug, slug, ctx.now)),
     ...passToSatellites(ctx, current, change),
   ];
-}
-
-/** A unique index speaks when somebody took the name, host name or port between our check and our write. */
-async function explain(ctx: Context, id: string, input: PatchInstance, error: unknown): Promise<unknown> {
-  const { name, port, hostname } = input;
-  if (typeof hostname === "string" && isUniqueViolation(error, "instances.hostname")) {
-    return hostnameTaken(hostname, undefined, error);
-  }
-  if (name !== undefined && isUniqueViolation(error, "instances_name")) return nameTaken(name, error);
-  if (typeof port === "number" && isUniqueViolation(error, "instances.port")) {
-    const { nodeId } = await readInstance(ctx.db, id);
-    return portTaken(port, await findHolder(ctx.db, nodeId, port, id), error);
-  }
-  return error;
 }

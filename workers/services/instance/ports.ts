@@ -1,9 +1,9 @@
 /** The ports of an instance, each with a URL of its own: the main one, those it declares, and those its node found. */
 import type { InstancePort } from "@roundhouse/protocol/api/instance";
 import type { ObservedInstance } from "@roundhouse/protocol/instance";
-import { isHostname } from "@roundhouse/protocol/hostname";
 import { appLabel, MAIN_PORT, type ObservedPort, type PortKey } from "@roundhouse/protocol/ports";
 import type { Env } from "../../env.ts";
+import { appOrigin } from "../../hosts.ts";
 import { ServiceError } from "../error.ts";
 import type { InstanceRow } from "./status.ts";
 
@@ -17,10 +17,7 @@ export function hostLabel({ slug, hostname }: Hosts, port: PortKey = null): stri
 
 /** The origin of an app's port. A host name is the main port's alone; its port is the dashboard's. */
 export function appUrl({ PUBLIC_URL, APPS_DOMAIN }: Env, hosts: Hosts, port: PortKey = null): string {
-  const { protocol, port: ownPort } = new URL(PUBLIC_URL);
-  const label = hostLabel(hosts, port);
-  if (!isHostname(label)) return `${protocol}//${label}.${APPS_DOMAIN}`;
-  return `${protocol}//${label}${ownPort && `:${ownPort}`}`;
+  return appOrigin(hostLabel(hosts, port), PUBLIC_URL, APPS_DOMAIN);
 }
 
 /** The main port first, then those that are declared, then those that were found. `report` is of the launch that is wanted. */
