@@ -22,6 +22,7 @@ type EditorProps = { instance: Instance; node: Node | undefined; column: ColumnI
 export function CellEditor(props: EditorProps) {
   const { instance, column } = props;
   const frame = useRef<HTMLSpanElement>(null);
+  const isPressed = useRef(false);
   useEffect(() => {
     const control = frame.current?.querySelector<HTMLInputElement | HTMLSelectElement>("input, select");
     control?.focus();
@@ -48,7 +49,12 @@ export function CellEditor(props: EditorProps) {
     <span
       ref={frame}
       class={css.editor}
-      onDblClick={(event) => event.stopPropagation()}
+      // Where only the second of two quick clicks came here, the first one opened the editor: they are for the log.
+      onMouseDown={(event) => {
+        if (event.detail === 1) isPressed.current = true;
+        else if (!isPressed.current) event.preventDefault();
+      }}
+      onDblClick={(event) => (isPressed.current ? event.stopPropagation() : stopEditing())}
       onKeyDown={(event) => {
         // The row and the page have keys of the same names.
         event.stopPropagation();

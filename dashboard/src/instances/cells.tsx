@@ -98,7 +98,7 @@ export function Cells(props: CellsProps) {
 /** Of a row that is far out of sight: enough to be found by. */
 export function NameOnly({ instance }: { instance: Instance }) {
   return (
-    <th scope="row" class={css.name}>
+    <th scope="row" class={classes(css.name, css.only)}>
       {instance.name}
     </th>
   );

@@ -59,7 +59,7 @@ export function DraftRow({ onClose }: { onClose: () => void }) {
   const blocked = node === undefined ? "No node that is online can take it." : undefined;
   return (
     <tbody>
-      <tr>
+      <tr class={css.row}>
         <td class={css.cell} colSpan={COLUMN_IDS.filter((id) => !hiddenColumns.value.has(id)).length}>
           <form
             ref={form}

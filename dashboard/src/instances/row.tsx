@@ -33,8 +33,8 @@ type RowProps = {
   node: Node | undefined;
   /** Exactly one row of the table is in the tab order: this one. */
   tabStop: ReadonlySignal<string | undefined>;
-  /** Filtered out, or its family is collapsed. */
-  hidden: boolean;
+  /** Those that are not filtered out, and whose family is not collapsed. */
+  shown: ReadonlySignal<ReadonlySet<string>>;
   /** Of a root: how many it has. */
   satellites: number;
   /** Among those that are in sight at first. */
@@ -52,9 +52,11 @@ export type RowState = {
   editing: ColumnId | undefined;
 };
 
-export function InstanceRow({ tabStop, hidden, instance, node, satellites, isFirst, verbs }: RowProps) {
+export function InstanceRow({ tabStop, shown, instance, node, satellites, isFirst, verbs }: RowProps) {
   const state = useRowState(instance.id);
   const { selected, picked, edits, editing, collapsed } = state;
+  // Of a hundred rows that the filter hides, none is rendered: the attribute follows the signal.
+  const hidden = useComputed(() => !shown.value.has(instance.id));
   const tabbable = useComputed(() => tabStop.value === instance.id).value;
   const { row, near } = useNear(isFirst);
   const whole = near || selected || editing !== undefined;
@@ -69,7 +71,7 @@ export function InstanceRow({ tabStop, hidden, instance, node, satellites, isFir
       ref={row}
       id={`row-${instance.id}`}
       data-id={instance.id}
-      hidden={hidden}
+      aria-hidden={hidden}
       class={classes(
         css.row,
         selected && css.selected,

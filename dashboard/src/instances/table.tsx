@@ -29,16 +29,23 @@ type TableProps = {
 export function InstanceTable(props: TableProps) {
   const { families, rows, shown, nodes, selectedId, verbs, onMoveBy, children } = props;
   const tabStop = useSignal<string | undefined>(undefined);
+  const shownNow = useSignal(shown);
   useLayoutEffect(() => {
+    shownNow.value = shown;
     tabStop.value = selectedId !== null && shown.has(selectedId) ? selectedId : rows[0]?.id;
   }, [selectedId, shown, rows]);
   // The same elements again: choosing and editing render only the rows that it concerns.
   const body = useMemo(
     () =>
       families.map((family, index) => (
-        <FamilyRows key={family.id} {...{ family, shown, nodes, tabStop, verbs }} isFirst={index < FIRST_FAMILIES} />
+        <FamilyRows
+          key={family.id}
+          {...{ family, nodes, tabStop, verbs }}
+          shown={shownNow}
+          isFirst={index < FIRST_FAMILIES}
+        />
       )),
-    [families, shown, nodes, verbs],
+    [families, nodes, verbs],
   );
   const hidden = [...hiddenColumns.value].map((id) => css[`without_${id}`]);
   return (
@@ -65,8 +72,9 @@ export function InstanceTable(props: TableProps) {
 /** More than a large screen has rows. */
 const FIRST_FAMILIES = 60;
 
-type FamilyProps = Pick<TableProps, "shown" | "nodes" | "verbs"> & {
+type FamilyProps = Pick<TableProps, "nodes" | "verbs"> & {
   family: Family;
+  shown: ReadonlySignal<ReadonlySet<string>>;
   tabStop: ReadonlySignal<string | undefined>;
   isFirst: boolean;
 };
@@ -80,7 +88,7 @@ function FamilyRows({ family: { id, members }, shown, nodes, tabStop, isFirst, v
           instance={instance}
           node={nodes.get(instance.node)}
           tabStop={tabStop}
-          hidden={!shown.has(instance.id)}
+          shown={shown}
           satellites={instance.id === id ? members.length - 1 : 0}
           isFirst={isFirst}
           verbs={verbs}

@@ -6,7 +6,7 @@ import { Dialog } from "../../parts/dialog.tsx";
 import { Check, FieldGroup } from "../../parts/field.tsx";
 import { deleteInstance } from "../actions.ts";
 import { runBatch } from "./run-batch.ts";
-import { namesOf } from "../several.ts";
+import { countOf, namesOf } from "../several.ts";
 
 export function BatchDelete({ instances, onClose }: { instances: readonly Instance[]; onClose: () => void }) {
   const [mode, setMode] = useState<DeleteInstance["mode"]>("trash");
@@ -16,7 +16,7 @@ export function BatchDelete({ instances, onClose }: { instances: readonly Instan
   };
   return (
     <Dialog
-      title={`Delete ${instances.length} instances?`}
+      title={`Delete ${countOf(instances.length)}?`}
       onClose={onClose}
       onSubmit={confirm}
       footer={
