@@ -5,7 +5,10 @@ export const FeedEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("feed.hello") }),
   z.object({
     type: z.literal("feed.changed"),
-    entity: z.enum(["node", "instance", "blueprint", "join-token", "api-key", "user", "share"]),
+    entity: z.enum([
+      ...["node", "instance", "blueprint", "join-token", "api-key", "user", "share"],
+      ...["secret", "provider", "job", "run", "approval"],
+    ] as const),
     /** null: something in the list changed. */
     id: z.string().nullable(),
   }),

@@ -10,6 +10,11 @@ const ID_PREFIX = {
   share: "sh",
   upload: "up",
   terminal: "tm",
+  provider: "pv",
+  job: "jb",
+  run: "rn",
+  approval: "ap",
+  audit: "au",
 } as const;
 
 const SECRET_PREFIX = {

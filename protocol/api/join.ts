@@ -1,7 +1,8 @@
 /** Join tokens of the HTTP API, and what a machine sends that joins. */
 import * as z from "zod";
 import { Timestamp } from "./common.ts";
-import { NodeName, Policy, PortPool } from "./node.ts";
+import { Policy } from "../policy.ts";
+import { NodeName, PortPool } from "./node.ts";
 
 export const JoinInput = z
   .object({

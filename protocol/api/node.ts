@@ -3,16 +3,8 @@ import * as z from "zod";
 import { Facts, Stats } from "../facts.ts";
 import { UnknownInstance } from "../instance.ts";
 import { MAX_PORT_POOL_SIZE } from "../limits.ts";
+import { Policy } from "../policy.ts";
 import { Timestamp } from "./common.ts";
-
-export const Policy = z
-  .object({
-    default: z.enum(["allow", "ask", "deny"]),
-    execCommand: z.boolean(),
-    rules: z.array(z.object({ tool: z.string(), decision: z.enum(["allow", "ask", "deny"]) })),
-  })
-  .meta({ id: "Policy" });
-export type Policy = z.infer<typeof Policy>;
 
 export const Node = z
   .object({

@@ -1,7 +1,7 @@
 /** The hosts of the pool. Link state, facts and unknown instances are written for the node's hub alone. */
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Policy } from "@roundhouse/protocol/api/node";
+import type { Policy } from "@roundhouse/protocol/policy";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { UnknownInstance } from "@roundhouse/protocol/instance";
 import type { UnknownCounts } from "@roundhouse/protocol/unknown";

@@ -49,10 +49,36 @@ export const ERROR_STATUS: Record<ErrorCode, ErrorStatus> = {
   upload_type: 415,
   upload_offset: 409,
   upload_busy: 423,
+  unknown_secret: 400,
+  secret_in_use: 409,
+  unknown_provider: 400,
+  provider_in_use: 409,
+  provider_failed: 502,
+  bad_schedule: 400,
+  bad_webhook_signature: 401,
+  already_decided: 409,
   request_aborted: 499,
   internal: 500,
 };
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 416 | 421 | 423 | 429 | 499 | 500 | 503;
+type ErrorStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 412
+  | 413
+  | 415
+  | 416
+  | 421
+  | 423
+  | 429
+  | 499
+  | 500
+  | 502
+  | 503;
 
 export type ErrorExtras = { hint?: string; details?: unknown; cause?: unknown };
 

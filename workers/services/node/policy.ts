@@ -1,18 +1,15 @@
 /** Policies and ceilings: a node's owner may cap at join what the control plane can ever allow. */
-import type { Policy } from "@roundhouse/protocol/api/node";
+import { type Decision, decide, isWider, type Policy, type PolicyCall } from "@roundhouse/protocol/policy";
 import { ServiceError } from "../error.ts";
-
-type Decision = Policy["default"];
-const OPENNESS: Record<Decision, number> = { deny: 0, ask: 1, allow: 2 };
 
 /** What a node starts with when its owner said nothing: a person is asked, and no shell commands. */
 const CAUTIOUS: Policy = { default: "ask", execCommand: false, rules: [] };
 
 export function initialPolicy(ceiling: Policy | undefined): Policy {
   if (!ceiling) return CAUTIOUS;
-  const isDefaultWider = OPENNESS[CAUTIOUS.default] > OPENNESS[ceiling.default];
+  const isDefaultWider = isWider(CAUTIOUS.default, ceiling.default);
   // The ceiling's own rules come along, since the default alone could be wider than one of them.
-  const rules = ceiling.rules.filter((rule) => OPENNESS[rule.decision] < OPENNESS[CAUTIOUS.default]);
+  const rules = ceiling.rules.filter((rule) => isWider(CAUTIOUS.default, rule.decision));
   return { default: isDefaultWider ? ceiling.default : CAUTIOUS.default, execCommand: false, rules };
 }
 
@@ -28,14 +25,16 @@ export function checkCeiling(policy: Policy, ceiling: Policy | null): void {
 }
 
 function findWidened(policy: Policy, ceiling: Policy): string | undefined {
-  if (OPENNESS[policy.default] > OPENNESS[ceiling.default]) return `default ${policy.default}`;
+  if (isWider(policy.default, ceiling.default)) return `default ${policy.default}`;
   if (policy.execCommand && !ceiling.execCommand) return "execCommand true";
-  const tools = [...policy.rules, ...ceiling.rules].map((rule) => rule.tool);
-  const tool = tools.find((name) => OPENNESS[decide(policy, name)] > OPENNESS[decide(ceiling, name)]);
-  return tool === undefined ? undefined : `${decide(policy, tool)} for ${JSON.stringify(tool)}`;
+  // Rules that look at arguments cannot be compared here; the node holds each call to both (SPEC TC2).
+  const plain = [...policy.rules, ...ceiling.rules].filter(({ where }) => where === undefined);
+  const wider = plain
+    .map(({ tool }) => ({ tool, arguments: {} }))
+    .find((call) => isWider(...both(policy, ceiling, call)));
+  return wider && `${decide(policy, null, wider)} for ${JSON.stringify(wider.tool)}`;
 }
 
-/** The first rule that names the tool decides. */
-function decide({ rules, default: otherwise }: Policy, tool: string): Decision {
-  return rules.find((rule) => rule.tool === tool)?.decision ?? otherwise;
+function both(policy: Policy, ceiling: Policy, call: PolicyCall): [Decision, Decision] {
+  return [decide(policy, null, call), decide(ceiling, null, call)];
 }

@@ -1,0 +1,64 @@
+/** A tool call on its way to a node and back: `PUT /tools/calls/<id>` of the agent's own services (SPEC TC1–TC9). */
+import * as z from "zod";
+import { base64url } from "./ids.ts";
+
+/** An approval is for exactly one call: `digest` is that call's ({@link digestOfCall}). */
+export const CallApproval = z.object({ id: z.string(), digest: z.string() });
+export type CallApproval = z.infer<typeof CallApproval>;
+
+export const ToolCallRequest = z.object({
+  tool: z.string(),
+  arguments: z.record(z.string(), z.unknown()),
+  runId: z.string(),
+  /** A person approved what the node's policy asks about. */
+  approval: CallApproval.nullable(),
+});
+export type ToolCallRequest = z.infer<typeof ToolCallRequest>;
+
+export const ToolResult = z.object({
+  /** false: the tool did not do what was asked; `content` says why. */
+  ok: z.boolean(),
+  /** What the model gets to read: at most {@link MAX_RESULT_CHARACTERS} characters. */
+  content: z.string(),
+  /** Of a longer output: its whole size in bytes, and the offset that `read_output` goes on from. */
+  more: z.object({ size: z.int(), next: z.int() }).nullable(),
+  exitCode: z.int().nullable(),
+  durationMs: z.int().min(0),
+});
+export type ToolResult = z.infer<typeof ToolResult>;
+
+export const MAX_RESULT_CHARACTERS = 16_000;
+/** Longest wait of one request, in ms: then it answers `running`, and is asked again. */
+export const MAX_CALL_WAIT_MS = 25_000;
+
+/** Why a node does not run a call at all. `needs_approval` can be approved; the others cannot. */
+export const CallRefusal = z.enum(["denied", "needs_approval", "unknown_tool", "bad_arguments", "id_taken"]);
+export type CallRefusal = z.infer<typeof CallRefusal>;
+
+export const ToolCallAnswer = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("running"), startedAt: z.iso.datetime() }),
+  z.object({ state: z.literal("done"), result: ToolResult }),
+  z.object({ state: z.literal("refused"), code: CallRefusal, message: z.string() }),
+  /** What held it is gone (its keeper was killed, or the host went down): nobody knows how far it came. */
+  z.object({ state: z.literal("unknown"), message: z.string() }),
+]);
+export type ToolCallAnswer = z.infer<typeof ToolCallAnswer>;
+
+/** SHA-256 of a call as base64url, over JSON whose keys are sorted: the same call has the same digest on both sides. */
+export async function digestOfCall(call: {
+  tool: string;
+  arguments: Readonly<Record<string, unknown>>;
+}): Promise<string> {
+  const text = JSON.stringify(sorted({ tool: call.tool, arguments: call.arguments }));
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}
