@@ -35,6 +35,9 @@ CREATE TABLE runs (
   status TEXT NOT NULL,
   trigger TEXT NOT NULL,
   dry INTEGER NOT NULL,
+  -- The job as it was when this run was asked for, and what its trigger brought along, as JSON.
+  spec TEXT NOT NULL,
+  data TEXT,
   created_at INTEGER NOT NULL,
   started_at INTEGER,
   ended_at INTEGER,
