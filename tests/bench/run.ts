@@ -7,6 +7,7 @@ import { closing, Interrupted, limited } from "./closing.ts";
 import type { Comparison, Trial } from "./measure.ts";
 import { dashboard } from "./measures/dashboard.ts";
 import { echoes } from "./measures/echoes.ts";
+import { jobRuns } from "./measures/jobs.ts";
 import { warmJoin } from "./measures/join.ts";
 import { links } from "./measures/links.ts";
 import { requests } from "./measures/requests.ts";
@@ -20,7 +21,7 @@ import { Results } from "./results.ts";
 import { openWays } from "./ways/open.ts";
 import { type Way, WAYS } from "./ways/target.ts";
 
-const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads, dashboard];
+const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads, dashboard, jobRuns];
 const COMPARISONS: Comparison[] = [requests, echoes, transfers, stalled];
 const NAMES = [...TRIALS, ...COMPARISONS].map(({ name }) => name);
 

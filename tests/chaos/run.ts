@@ -1,4 +1,4 @@
-/** `npm run chaos [-- minutes [seed]]`: kills parts of the product at random under load, checks that all is well, and shakes the multiplexer. */
+/** `npm run chaos [-- minutes [seed [kills]]]`: kills parts of the product at random under load and among runs of jobs, checks that all is well, and shakes the multiplexer. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import { buildAll } from "../../scripts/build.ts";
@@ -7,6 +7,7 @@ import { type House, openHouse } from "../e2e/house.ts";
 import { until } from "../e2e/until.ts";
 import { Load } from "./load.ts";
 import { keepOneAppEach, leaveNoOrphan, reachTheirWishes } from "./invariants.ts";
+import { rageAmongJobs } from "./jobs.ts";
 import { shakeMultiplexer } from "./multiplexer.ts";
 import { randomFrom } from "./random.ts";
 import { strike, type Wishes } from "./storm.ts";
@@ -16,11 +17,14 @@ const CALM_LIMIT_MS = 30_000;
 
 const minutes = Number(process.argv[2] ?? 5);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 1e9));
-if (!(minutes > 0 && minutes <= 60) || !Number.isInteger(seed)) {
-  process.stderr.write("npm run chaos [-- minutes [seed]]: at most 60 minutes, and a whole number as the seed\n");
+const kills = Number(process.argv[4] ?? 1000);
+if (!(minutes > 0 && minutes <= 60) || !Number.isInteger(seed) || !(kills >= 0 && kills <= 10_000)) {
+  process.stderr.write(
+    "npm run chaos [-- minutes [seed [kills]]]: at most 60 minutes, a whole number as the seed, at most 10,000 kills among jobs\n",
+  );
   process.exit(2);
 }
-say(`${minutes} min, seed ${seed}`);
+say(`${minutes} min, seed ${seed}, then ${kills} kills among jobs`);
 await buildAll(say);
 const house = await openHouse();
 try {
@@ -35,7 +39,9 @@ try {
 }
 const failed = shakeMultiplexer();
 for (const side of failed) say(`WRONG: ${side}`);
-if (failed.length > 0) process.exitCode = 1;
+const doubled = await rageAmongJobs(kills, seed, say);
+for (const problem of doubled) say(`WRONG: ${problem}`);
+if (failed.length + doubled.length > 0) process.exitCode = 1;
 
 async function rage({ api }: House): Promise<string[]> {
   await api.addBlueprint("sleeps-on", SLEEPS_ON);

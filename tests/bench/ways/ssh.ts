@@ -19,26 +19,30 @@ export function installSsh(): void {
 }
 
 export async function openSsh(appPort: number, temp: string, later: AsyncDisposableStack): Promise<Way> {
+  const connect = await openSshServer(temp, later);
+  const port = await freePort();
+  const forward = `127.0.0.1:${port}:127.0.0.1:${appPort}`;
+  const client = new Program("ssh", "ssh", ["-N", "-o", "ExitOnForwardFailure=yes", "-R", forward, ...connect]);
+  later.defer(() => client.end());
+  await client.untilListening(port);
+  return standing("ssh", { port, headers: {} });
+}
+
+/** A server of our own. Answers the arguments with which `ssh` gets to it. */
+export async function openSshServer(temp: string, later: AsyncDisposableStack): Promise<string[]> {
   const folder = join(temp, "ssh");
   mkdirSync(folder, { mode: 0o700 });
   for (const key of ["host", "user"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, key)]);
   copyFileSync(join(folder, "user.pub"), join(folder, "authorized"));
-  const [serverPort, port] = [await freePort(), await freePort()];
-  writeFileSync(join(folder, "config"), serverConfig(folder, serverPort));
+  const port = await freePort();
+  writeFileSync(join(folder, "config"), serverConfig(folder, port));
   // As root, sshd wants this folder, which Debian makes when it starts the service.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
   const server = new Program("sshd", SERVER, ["-D", "-e", "-f", join(folder, "config")]);
   later.defer(() => server.end());
-  await server.untilListening(serverPort);
-  const client = new Program(
-    "ssh",
-    "ssh",
-    clientArguments(folder, serverPort, `127.0.0.1:${port}:127.0.0.1:${appPort}`),
-  );
-  later.defer(() => client.end());
-  await client.untilListening(port);
-  return standing("ssh", { port, headers: {} });
+  await server.untilListening(port);
+  return clientArguments(folder, port);
 }
 
 function serverConfig(folder: string, port: number): string {
@@ -54,15 +58,14 @@ KbdInteractiveAuthentication no
 `;
 }
 
-function clientArguments(folder: string, port: number, forward: string): string[] {
+function clientArguments(folder: string, port: number): string[] {
   const options = {
     BatchMode: "yes",
-    ExitOnForwardFailure: "yes",
     IdentitiesOnly: "yes",
     StrictHostKeyChecking: "no",
     UserKnownHostsFile: "/dev/null",
+    LogLevel: "ERROR",
   };
   const set = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  const where = ["-p", String(port), `${userInfo().username}@127.0.0.1`];
-  return ["-F", "none", "-N", "-i", join(folder, "user"), ...set, "-R", forward, ...where];
+  return ["-F", "none", "-i", join(folder, "user"), ...set, "-p", String(port), `${userInfo().username}@127.0.0.1`];
 }
