@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -52,6 +52,7 @@ describe("files of the node", () => {
     await symlink(join(secret, "own.txt"), join(house.own, "file-link"));
     const part = fc.constantFrom("..", ".", "", "%2e%2e", "..%2f", "link", "file-link", "secret", "own.txt", "\0", "a");
     const root = fc.constantFrom("instances/app", "outputs/app", "workspace", "models", "", "/", "..", house.root.path);
+    let count = 0;
     await fc.assert(
       fc.asyncProperty(root, fc.array(part, { maxLength: 5 }), async (start, parts) => {
         const path = [start, ...parts].join("/");
@@ -60,7 +61,7 @@ describe("files of the node", () => {
         const search = await house.done("search_files", { path: path || "x", text: "SECRET" });
         expect(search.content).not.toMatch(/own\.txt:1/);
         const list = await house.done("list_files", { path });
-        expect(list.content).not.toMatch(/own\.txt {2}/);
+        expect(list.content).not.toMatch(/^own\.txt {2}6 bytes/m);
         const written = await house.put(
           `w-${Math.random()}`.replace(".", ""),
           "write_file",
@@ -69,7 +70,7 @@ describe("files of the node", () => {
         );
         expect(["done", "running", "refused"]).toContain(written.state);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(await readFile(join(secret, "own.txt"), "utf8")).toBe("SECRET");
   }, 120_000);
@@ -80,7 +81,7 @@ describe("files of the node", () => {
       swappingFile(join(house.own, "file.txt"), join(secret, "own.txt")),
     ];
     try {
-      for (let n = 0; n < 500; n += 1) {
+      for (let n = 0; n < 200; n += 1) {
         expect((await house.done("read_file", { path: "instances/app/swapped/own.txt" })).content).not.toContain(
           "SECRET",
         );
@@ -118,7 +119,7 @@ describe("files of the node", () => {
   it.skipIf(process.getuid?.() !== 0)("[TC11] are written as the apps' user", async () => {
     const other = await makeHouse({ user: { uid: 65534, gid: 65534 } });
     try {
-      await import("node:fs/promises").then(({ chmod }) => chmod(other.tempDir, 0o711));
+      await chmod(other.tempDir, 0o711);
       expect(await other.done("write_file", { path: "workspace/x", content: "x" })).toMatchObject({ ok: true });
       expect((await other.done("exec_command", { command: "stat", args: ["-c", "%u %g", "x"] })).content).toContain(
         "65534 65534",
