@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Facts } from "./facts.ts";
 import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
 import { parseJson } from "./json.ts";
+import { Policy } from "./policy.ts";
 import { countUnknownKeys } from "./unknown.ts";
 
 const VersionRange = z.object({ current: z.int(), oldest: z.int() });
@@ -65,6 +66,8 @@ export const ControlDesired = z.object({
   type: z.literal("control.desired"),
   portPool: z.object({ first: z.int(), last: z.int() }),
   instances: z.array(DesiredInstance),
+  /** What tools may do on the node. An older control plane names none: then nothing (SPEC TC3). */
+  policy: Policy.nullable().optional(),
 });
 export type ControlDesired = z.infer<typeof ControlDesired>;
 

@@ -1,5 +1,6 @@
 /** What tools may do on a node: rules, the ceiling above them, and which decision holds for a call. Both sides ask the same function. */
 import * as z from "zod";
+import { matchesPattern } from "./pattern.ts";
 
 export const Decision = z.enum(["allow", "ask", "deny"]);
 export type Decision = z.infer<typeof Decision>;
@@ -35,26 +36,38 @@ export function isWider(one: Decision, other: Decision): boolean {
   return OPENNESS[one] > OPENNESS[other];
 }
 
-/** What a policy says of a call, under the ceiling of its node (null: none). */
+/** A decision, and in words which line of the policy or the ceiling made it. */
+export type Verdict = { decision: Decision; because: string };
+
+/** What a policy says of a call, under the ceiling of its node (null: none). The arguments are those with defaults filled in. */
 export function decide(policy: Policy, ceiling: Policy | null, call: PolicyCall): Decision {
-  const wished = decideAlone(policy, call);
-  return ceiling === null ? wished : narrower(wished, decideAlone(ceiling, call));
+  return judge(policy, ceiling, call).decision;
 }
 
-function decideAlone(policy: Policy, call: PolicyCall): Decision {
-  if (call.tool === "exec_command" && !policy.execCommand) return "deny";
-  return policy.rules.find((rule) => matches(rule, call))?.decision ?? policy.default;
+/** The same with its reason. */
+export function judge(policy: Policy, ceiling: Policy | null, call: PolicyCall): Verdict {
+  const wished = judgeAlone("the node's policy", policy, call);
+  if (ceiling === null) return wished;
+  const most = judgeAlone("the ceiling that the node was joined with", ceiling, call);
+  return isWider(wished.decision, most.decision) ? most : wished;
+}
+
+function judgeAlone(whose: string, policy: Policy, call: PolicyCall): Verdict {
+  if (call.tool === "exec_command" && !policy.execCommand) {
+    return { decision: "deny", because: `${whose} has exec_command switched off` };
+  }
+  const index = policy.rules.findIndex((one) => matches(one, call));
+  const rule = policy.rules[index];
+  if (!rule) return { decision: policy.default, because: `${whose} says "${policy.default}" to what no rule names` };
+  const { tool, where } = rule;
+  const named = `rule ${index + 1} of ${whose}, for ${JSON.stringify(where ? { tool, where } : { tool })}`;
+  return { decision: rule.decision, because: `${named}, says "${rule.decision}"` };
 }
 
 function matches({ tool, where = {} }: PolicyRule, call: PolicyCall): boolean {
-  if (!patternOf(tool).test(call.tool)) return false;
+  if (!matchesPattern(tool, call.tool)) return false;
   return Object.entries(where).every(([name, pattern]) => {
     const value = call.arguments[name];
-    return value !== undefined && patternOf(pattern).test(typeof value === "string" ? value : JSON.stringify(value));
+    return value !== undefined && matchesPattern(pattern, typeof value === "string" ? value : JSON.stringify(value));
   });
-}
-
-function patternOf(pattern: string): RegExp {
-  const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join("[^]*")}$`);
 }

@@ -1,4 +1,4 @@
-/** A tool call on its way to a node and back: `PUT /tools/calls/<id>` of the agent's own services (SPEC TC1–TC9). */
+/** A tool call on its way to a node and back: `PUT /tools/calls/<id>` of the agent's own services (SPEC TC1–TC14). */
 import * as z from "zod";
 import { base64url } from "./ids.ts";
 
@@ -20,7 +20,7 @@ export const ToolResult = z.object({
   ok: z.boolean(),
   /** What the model gets to read: at most {@link MAX_RESULT_CHARACTERS} characters. */
   content: z.string(),
-  /** Of a longer output: its whole size in bytes, and the offset that `read_output` goes on from. */
+  /** Of a longer output: its whole size in bytes, and the offset that `read_output` (of a file: `read_file`) goes on from. */
   more: z.object({ size: z.int(), next: z.int() }).nullable(),
   exitCode: z.int().nullable(),
   durationMs: z.int().min(0),

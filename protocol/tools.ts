@@ -54,7 +54,7 @@ export const NATIVE_TOOLS = {
   exec_command: {
     description:
       "Runs a program on the node and waits for its end. No shell: `command` is the program, each argument stands by itself " +
-      '(for a shell: command "bash", args ["-c", "…"]). Answers its output and exit code.',
+      '(for a shell: command "bash", args ["-c", "…"]). Answers its output and exit code. What it leaves running ends with it.',
     nature: "effect",
     input: z.object({
       command: z.string().min(1).max(4096),
@@ -134,7 +134,7 @@ export function isPoolTool(name: NativeToolName): boolean {
   return POOL_TOOLS.has(name);
 }
 
-/** What a call does: a request that only reads is none with an effect. */
+/** What a call does, by its arguments with defaults filled in: a request that only reads is none with an effect. */
 export function natureOf(name: NativeToolName, args: Readonly<Record<string, unknown>>): ToolNature {
   if (name === "http_request" && (args["method"] === "GET" || args["method"] === "HEAD")) return "read";
   return NATIVE_TOOLS[name].nature;

@@ -74,6 +74,7 @@ async function buildAgent(): Promise<void> {
     entryPoints: {
       agent: join(root, "worker-agent/src/main.ts"),
       keeper: join(root, "worker-agent/src/keeper/main.ts"),
+      tool: join(root, "worker-agent/src/tools/program/main.ts"),
     },
     outdir: out,
     outExtension: { ".js": ".mjs" },

@@ -2,8 +2,10 @@
 import { fileURLToPath } from "node:url";
 import type { Facts } from "@roundhouse/protocol/facts";
 import { newId } from "@roundhouse/protocol/ids";
+import type { Policy } from "@roundhouse/protocol/policy";
 import type { AgentHello } from "@roundhouse/protocol/messages";
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/version";
+import { describeCeiling } from "./ceiling.ts";
 import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
 import { createSurvey } from "./environments/survey.ts";
@@ -24,6 +26,7 @@ import { findWhereabouts, type Whereabouts } from "./host/whereabouts.ts";
 import type { Identity } from "./identity.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
 import { fitTogether, splitReports } from "./link/fit.ts";
+import type { AgentServices } from "./link/service-stream.ts";
 import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
@@ -31,6 +34,7 @@ import type { ServeOptions } from "./options.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
 import { versionsService } from "./environments/service.ts";
 import { createVersionChoices } from "./environments/version-choices.ts";
+import { createTools, type Tools } from "./tools/tools.ts";
 import { trashService } from "./trash/service.ts";
 import { terminalServices } from "./terminals/services.ts";
 import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
@@ -64,6 +68,7 @@ async function serveFrom(
   const opened = await openDataRoot(where.data);
   const { root } = opened;
   const identity = await ensureJoined(root, options);
+  if (identity.ceiling) log(describeCeiling(identity.ceiling));
   const choice = await chooseAppUser(root);
   const facts = factsOf(where, opened, choice);
   await endStrayTerminals(root.instancesDir);
@@ -78,7 +83,19 @@ async function serveFrom(
   const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
   const uploads = createUploads({ root, ...places });
   const files = filesService(places);
-  const { link, roomForMove } = connect({ opened, identity, facts, instances, stats, uploads, files, terminals });
+  const tools = makeTools({ root, choice, facts, instances, stats, ceiling: identity.ceiling });
+  await tools.begin();
+  const { link, roomForMove } = connect({
+    opened,
+    identity,
+    facts,
+    instances,
+    stats,
+    uploads,
+    files,
+    terminals,
+    tools,
+  });
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
@@ -86,11 +103,13 @@ async function serveFrom(
   const terminalsEnd = terminals.shutdown();
   if (ending === "move-in") {
     log(`${where.data} can be written again; this node moves there`);
-    await Promise.all([terminalsEnd, instances.shutdown({ endKeepers: false })]);
+    const left = { endKeepers: false };
+    await Promise.all([terminalsEnd, tools.shutdown(left), instances.shutdown(left)]);
     return ending;
   }
   if (isUnwelcome(ending)) await keepIdentity(root, { ...identity, id: null });
-  const [status] = await Promise.all([finish(ending, instances), terminalsEnd]);
+  const callsEnd = tools.shutdown({ endKeepers: ending === "end-apps" });
+  const [status] = await Promise.all([finish(ending, instances), terminalsEnd, callsEnd]);
   return status;
 }
 
@@ -103,9 +122,32 @@ function isUnwelcome(ending: Signal | LinkOver): boolean {
 export async function endApps(where: Whereabouts): Promise<void> {
   const opened = await openDataRoot(where.data);
   const choice = await chooseAppUser(opened.root);
-  const instances = makeInstances(opened.root, choice, factsOf(where, opened, choice));
-  await instances.start();
-  await instances.shutdown({ endKeepers: true });
+  const facts = factsOf(where, opened, choice);
+  const instances = makeInstances(opened.root, choice, facts);
+  const tools = makeTools({ root: opened.root, choice, facts, instances, stats: { latest: () => undefined } });
+  await Promise.all([instances.start(), tools.begin()]);
+  await Promise.all([tools.shutdown({ endKeepers: true }), instances.shutdown({ endKeepers: true })]);
+}
+
+function makeTools(parts: {
+  root: DataRoot;
+  choice: AppUserChoice;
+  facts: FactsReader;
+  instances: Instances;
+  stats: Pick<StatsRecorder, "latest">;
+  ceiling?: Policy | null;
+}): Tools {
+  const { root, choice, facts, instances, stats, ceiling = null } = parts;
+  return createTools({
+    ...{ root, user: choice.user, facts, instances, stats, ceiling, log },
+    keeperFile: programFile("keeper"),
+    toolFile: programFile("tool"),
+  });
+}
+
+/** One of the programs that are bundled beside this one. */
+function programFile(name: string): string {
+  return fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 }
 
 function makeInstances(
@@ -118,7 +160,7 @@ function makeInstances(
   return createInstances({
     root,
     runtimes: { bash: bashRuntime },
-    keeperFile: fileURLToPath(new URL("./keeper.mjs", import.meta.url)),
+    keeperFile: programFile("keeper"),
     user: choice.user,
     facts,
     log,
@@ -132,7 +174,7 @@ function rootsOfInstance(root: DataRoot, instances: Instances, id: string): Root
   return folders && rootsOf(root, folders);
 }
 
-function connect(parts: {
+type Parts = {
   opened: OpenDataRoot;
   identity: Identity;
   facts: FactsReader;
@@ -141,8 +183,28 @@ function connect(parts: {
   uploads: Uploads;
   files: RouterDeps["files"];
   terminals: Terminals;
-}): { link: Link; roomForMove: Promise<"move-in"> } {
-  const { opened, identity, facts, instances, stats, uploads, files, terminals } = parts;
+  tools: Tools;
+};
+
+function servicesOf({ opened, facts, instances, stats, uploads, files, terminals, tools }: Parts): AgentServices {
+  return agentServices({
+    stats,
+    logDirOf: (id) => instances.logDirOf(id),
+    uploads: uploads.fetch,
+    files,
+    trash: trashService(opened.root),
+    versions: versionsService({
+      surroundingsOf: (id) => instances.surroundingsOf(id),
+      facts,
+      choices: createVersionChoices({ facts, log }),
+    }),
+    terminals: terminalServices(terminals),
+    tools: tools.fetch,
+  });
+}
+
+function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } {
+  const { opened, identity, facts, instances, tools } = parts;
   const bootId = newId("node");
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
   const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
@@ -171,25 +233,16 @@ function connect(parts: {
       key: identity.key,
       hello,
       onWelcome: (welcome) => log(`connected to ${identity.url} as “${welcome.nodeName}”`),
-      onDesired: (desired) => instances.applyDesired(desired),
+      onDesired: (desired) => {
+        tools.applyDesired(desired);
+        instances.applyDesired(desired);
+      },
       onBlueprint: (blueprint) => {
         instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
       },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
-      services: agentServices({
-        stats,
-        logDirOf: (id) => instances.logDirOf(id),
-        uploads: uploads.fetch,
-        files,
-        trash: trashService(opened.root),
-        versions: versionsService({
-          surroundingsOf: (id) => instances.surroundingsOf(id),
-          facts,
-          choices: createVersionChoices({ facts, log }),
-        }),
-        terminals: terminalServices(terminals),
-      }),
+      services: servicesOf(parts),
     },
     log,
   );

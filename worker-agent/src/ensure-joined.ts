@@ -1,5 +1,6 @@
 /** Makes this machine a node of the pool, unless it is one. */
 import { hostname } from "node:os";
+import { isDeepStrictEqual } from "node:util";
 import { limitedModeFor } from "./host/data-mode.ts";
 import type { DataRoot } from "./host/data-root.ts";
 import { type Identity, keyHashOf, newIdentity, readIdentity, writeIdentity } from "./identity.ts";
@@ -12,22 +13,33 @@ export async function ensureJoined(root: DataRoot, options: JoinOptions): Promis
   const before = await readIdentity(root);
   const { token } = options;
   if (!token) {
-    if (before?.id) return before;
+    if (before?.id) return withCeiling(root, before, options);
     throw new JoinRefused("this machine is not a node yet; start with --token (dashboard: Add a node)");
   }
   const url = options.url ?? token.url;
-  // A node that shows a token for the pool it is already in stays the node it is.
-  if (before?.id && before.url === url) return before;
+  // A node that shows a token for the pool it is already in stays the node it is. The pool learns of another ceiling.
+  const isSame = options.ceiling === undefined || isDeepStrictEqual(options.ceiling, before?.ceiling);
+  if (before?.id && before.url === url && isSame) return before;
   // The key is kept: a pool that knows it answers with the same node (its address changed), another one makes a new node.
-  const draft = before ? { ...before, url } : newIdentity(url);
+  const kept = before ? { ...before, url } : newIdentity(url);
+  const draft = { ...kept, ceiling: options.ceiling ?? kept.ceiling };
   if (!before) await keepIdentity(root, draft);
   const name = options.name ?? (hostname() || "node");
   const { labels, portPool } = options;
-  const joined = await join(url, token, { keyHash: await keyHashOf(draft), name, labels, portPool });
+  const policyCeiling = draft.ceiling ?? undefined;
+  const joined = await join(url, token, { keyHash: await keyHashOf(draft), name, labels, portPool, policyCeiling });
   const identity: Identity = { ...draft, id: joined.id };
   await keepIdentity(root, identity);
   log(`joined ${url} as “${joined.name}” (${joined.id})`);
   return identity;
+}
+
+/** The machine's owner has the last word, also where the pool cannot be told: the node holds each call to it. */
+async function withCeiling(root: DataRoot, before: Identity, { ceiling }: JoinOptions): Promise<Identity> {
+  if (ceiling === undefined || isDeepStrictEqual(ceiling, before.ceiling)) return before;
+  const changed = { ...before, ceiling };
+  await keepIdentity(root, changed);
+  return changed;
 }
 
 /** A disk that takes nothing keeps no node from serving: it goes on as who it is until its process ends. */

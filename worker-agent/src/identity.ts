@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { hashSecret, newSecret } from "@roundhouse/protocol/ids";
+import { Policy } from "@roundhouse/protocol/policy";
 import type { DataRoot } from "./host/data-root.ts";
 import { isErrno, writeDurably } from "./keeper/durable-file.ts";
 
@@ -10,6 +11,8 @@ const Identity = z.object({
   id: z.string().nullable(),
   url: z.url(),
   key: z.string(),
+  /** What tools may do here at most, as the machine's owner said at the join; null: nobody said. */
+  ceiling: Policy.nullable().default(null),
 });
 export type Identity = z.infer<typeof Identity>;
 
@@ -29,7 +32,7 @@ export async function writeIdentity(root: DataRoot, identity: Identity): Promise
 }
 
 export function newIdentity(url: string): Identity {
-  return { id: null, url, key: newSecret("nodeKey") };
+  return { id: null, url, key: newSecret("nodeKey"), ceiling: null };
 }
 
 export function keyHashOf(identity: Identity): Promise<string> {

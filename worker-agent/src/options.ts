@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import { PortPool } from "@roundhouse/protocol/api/node";
 import { MAX_PORT_POOL_SIZE } from "@roundhouse/protocol/limits";
 import { decodeJoinToken, type JoinToken } from "@roundhouse/protocol/join-token";
+import { Decision, type Policy } from "@roundhouse/protocol/policy";
+import { ceilingFrom } from "./ceiling.ts";
 import { PLATFORM_NAMES } from "./host/platform.ts";
 
 export const USAGE = `Turns this machine into a node of a Roundhouse pool. It only ever dials out.
@@ -22,6 +24,9 @@ export const USAGE = `Turns this machine into a node of a Roundhouse pool. It on
                  ~/.worker-agent, for root /var/lib/worker-agent)
   --label k=v    a label of the node; may be repeated
   --port-pool F-L   the ports that its apps are given, such as 9001-9020; for a node that is new (default: 19001-19020)
+  --policy P     what tools of jobs may do here at most: allow, ask (a person each time) or deny; the pool can only narrow
+                 it (default: the pool decides)
+  --no-exec      no job ever runs a program of its own here
   --platform P   where this machine is rented, when that is not found out:
                  ${PLATFORM_NAMES.join(", ")}`;
 
@@ -33,6 +38,8 @@ export type JoinOptions = {
   labels: Record<string, string>;
   /** For a node that is new. */
   portPool: PortPool | undefined;
+  /** What tools may do here at most; undefined: as it was. */
+  ceiling: Policy | undefined;
 };
 /** Where the agent is, as far as the command line says. */
 export type PlaceOptions = { data: string | undefined; platform: string | undefined };
@@ -69,6 +76,7 @@ export function parseOptions(argv: string[]): Options {
     name: values.name === undefined ? undefined : checkName(values.name),
     labels: Object.fromEntries((values.label ?? []).map(checkLabel)),
     portPool: values["port-pool"] === undefined ? undefined : checkPortPool(values["port-pool"]),
+    ceiling: ceilingFrom(values.policy === undefined ? undefined : checkPolicy(values.policy), !!values["no-exec"]),
   };
 }
 
@@ -85,6 +93,8 @@ function parse(argv: string[]) {
         label: { type: "string", multiple: true },
         platform: { type: "string" },
         "port-pool": { type: "string" },
+        policy: { type: "string" },
+        "no-exec": { type: "boolean" },
         "install-service": { type: "boolean" },
         "uninstall-service": { type: "boolean" },
         help: { type: "boolean" },
@@ -129,6 +139,12 @@ function checkPortPool(text: string): PortPool {
   throw new UsageError(
     `--port-pool "${text}" must look like 9001-9020, within 1024-65535 and with ${MAX_PORT_POOL_SIZE} ports at most`,
   );
+}
+
+function checkPolicy(text: string): Decision {
+  const policy = Decision.safeParse(text);
+  if (policy.success) return policy.data;
+  throw new UsageError(`--policy "${text}" is none; give one of ${Decision.options.join(", ")}`);
 }
 
 function checkPlatform(text: string): string {

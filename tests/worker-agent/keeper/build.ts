@@ -10,7 +10,7 @@ export function buildKeeper(dir: string): Promise<string> {
 }
 
 /** One file that any Node from 20 on runs. */
-export async function bundle(entry: string, outfile: string): Promise<string> {
+export async function bundle(entry: string, outfile: string, banner = ""): Promise<string> {
   await build({
     entryPoints: [entry],
     outfile,
@@ -20,7 +20,8 @@ export async function bundle(entry: string, outfile: string): Promise<string> {
     format: "esm",
     minify: true,
     logLevel: "error",
-    external: ["esbuild"],
+    banner: { js: banner },
+    external: ["esbuild", "bufferutil", "utf-8-validate", "@lydell/node-pty"],
   });
   return outfile;
 }

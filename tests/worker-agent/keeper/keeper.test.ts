@@ -190,6 +190,8 @@ describe("a keeper", () => {
     const effect = specOf("echo ran >>ran; sleep 0.3; exit 4", {
       kind: "effect",
       timeLimitMs: 10_000,
+      call: { tool: "exec_command", digest: "d" },
+      input: null,
       dir,
       logDir: join(dir, "logs"),
     });
@@ -203,10 +205,11 @@ describe("a keeper", () => {
 
   it("ends an effect that takes too long", async () => {
     const dir = join(temp.dir, "effect");
+    const effect = { kind: "effect" as const, call: { tool: "exec_command", digest: "d" }, input: null };
     const link = await start(
-      specOf("sleep 30", { kind: "effect", timeLimitMs: 300, stopGraceMs: 500, dir, logDir: join(dir, "logs") }),
+      specOf("sleep 30", { ...effect, timeLimitMs: 300, stopGraceMs: 500, dir, logDir: join(dir, "logs") }),
     );
-    expect(await link.exited).toMatchObject({ signal: "SIGTERM" });
+    expect(await link.exited).toMatchObject({ signal: "SIGTERM", endedBy: "time_limit" });
   });
 
   it("is copied once for each version, whole", async () => {

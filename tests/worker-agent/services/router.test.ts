@@ -57,6 +57,7 @@ async function served(segmentBytes = 1024, segmentsKept = 4) {
     uploads: async (request) => new Response(new URL(request.url).pathname),
     terminals: { fetch: async () => undefined, feed: () => undefined },
     trash: async () => undefined,
+    tools: async () => undefined,
     versions: async () => undefined,
     files: async (request) => new Response(new URL(request.url).pathname),
   });

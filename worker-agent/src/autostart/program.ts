@@ -15,7 +15,7 @@ export type Program = {
   logFile: string;
 };
 
-const PARTS = ["agent.mjs", "keeper.mjs"];
+const PARTS = ["agent.mjs", "keeper.mjs", "tool.mjs"];
 const RESTART_SECONDS = 2;
 /** Of an agent that was told to end, or would end again and again. */
 export const FINAL_STATUSES = [WRONG_USAGE, NOT_WELCOME, ENDED_WITH_APPS];

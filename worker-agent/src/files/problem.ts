@@ -39,6 +39,11 @@ export class FileProblem extends Error {
     return STATUS[this.code];
   }
 
+  /** For who knows nothing of HTTP. */
+  get told(): string {
+    return this.code === "disk_full" && this.hint ? `${this.message} ${this.hint}` : this.message;
+  }
+
   get body(): ErrorBody {
     const { code, message, hint, details } = this;
     return { error: { code, message, hint, details } };

@@ -30,6 +30,8 @@ export function dataRootAt(path: string) {
     outputsDir: join(root, "outputs"),
     modelsDir: join(root, "models"),
     datasetsDir: join(root, "datasets"),
+    /** Notes and scripts of jobs, and the home of the programs that they run. */
+    workspaceDir: join(root, "workspace"),
     trashDir: join(root, "trash"),
     tmpDir: join(root, "tmp"),
     homeDir: join(root, "home"),
@@ -58,6 +60,7 @@ export async function makeDataRoot(root: DataRoot): Promise<void> {
     root.outputsDir,
     root.modelsDir,
     root.datasetsDir,
+    root.workspaceDir,
     root.trashDir,
     root.tmpDir,
     root.homeDir,

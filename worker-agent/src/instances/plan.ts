@@ -91,6 +91,7 @@ export function outcomeAfterAbsence({ endedBy }: Pick<ExitRecord, "endedBy">, au
   switch (endedBy) {
     case "itself":
     case "app_gone":
+    case "time_limit":
       return "died";
     case "stop":
       return { kind: "stopped" };

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isGone } from "../host/absent.ts";
 import { readProcess } from "../host/processes.ts";
+import { decideStart } from "./claim.ts";
 import type { LogWriter } from "./log.ts";
 import { openOutput } from "./output.ts";
 import type { KeeperRecord, KeeperSpec } from "./spec.ts";
@@ -43,6 +44,7 @@ export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Chil
     }
   })().catch((error: Error) => log.note(`no more output: ${error.message}`));
 
+  if (spec.kind === "effect" && !(await decideStart(spec.dir, "keeper"))) throw new Error("an agent took it back");
   const child = trySpawn(spec, output.childFd);
   const ended = child instanceof Error ? Promise.resolve(notStarted(child)) : endOf(child);
   output.closeChildEnd();
@@ -66,14 +68,18 @@ export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Chil
 
 function trySpawn(spec: KeeperSpec, outputFd: number): ChildProcess | Error {
   process.umask(CHILD_UMASK);
+  const input = spec.kind === "effect" ? spec.input : null;
   try {
-    return spawn(spec.command, spec.args, {
+    const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: spec.env,
       ...(spec.changesUser ? {} : spec.user),
       detached: true,
-      stdio: ["ignore", outputFd, outputFd],
+      stdio: [input === null ? "ignore" : "pipe", outputFd, outputFd],
     });
+    // One that ends without reading it all says so by its exit code.
+    child.stdin?.on("error", () => undefined).end(input);
+    return child;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -10,7 +10,6 @@ import { openLog } from "./log.ts";
 import { readOomKills } from "./memory.ts";
 import { serveKeeper } from "./server.ts";
 import { EXIT_RECORD, KEEPER_RECORD, type ExitRecord, type KeeperRecord, type KeeperSpec } from "./spec.ts";
-import type { StopCause } from "./spec.ts";
 
 /** What a child left behind gets less time than a child that is asked to stop. */
 const LEFTOVER_GRACE_MS = 3_000;
@@ -27,7 +26,8 @@ export async function keep(spec: KeeperSpec): Promise<void> {
   let record = await newRecord(spec);
   const save = () => writeRecord(join(spec.dir, KEEPER_RECORD), record);
   await save();
-  await log.note(title(spec, record.startedAt));
+  // What an effect's log holds is its output, and nothing else.
+  if (spec.kind === "instance") await log.note(`launch ${spec.launch} · ${record.startedAt}`);
 
   const child = await startChild(spec, log);
   record = { ...record, child: child.process };
@@ -36,7 +36,7 @@ export async function keep(spec: KeeperSpec): Promise<void> {
   let exit: ExitRecord | null = null;
   let giveUp: (end: ChildEnd) => void = () => undefined;
   const givenUp = new Promise<ChildEnd>((resolve) => (giveUp = resolve));
-  function stop(cause: StopCause, graceMs = spec.stopGraceMs): void {
+  function stop(cause: Exclude<ExitRecord["endedBy"], "itself">, graceMs = spec.stopGraceMs): void {
     if (endedBy === "itself" && !exit) endedBy = cause;
     const ended = ending?.end(graceMs) ?? Promise.resolve();
     ended.then(
@@ -45,7 +45,8 @@ export async function keep(spec: KeeperSpec): Promise<void> {
     );
   }
   process.on("SIGTERM", () => stop("shutdown"));
-  if (spec.kind === "effect" && spec.timeLimitMs !== null) setTimeout(() => stop("stop"), spec.timeLimitMs).unref();
+  if (spec.kind === "effect" && spec.timeLimitMs !== null)
+    setTimeout(() => stop("time_limit"), spec.timeLimitMs).unref();
   await save();
   const server = await serveKeeper(spec.socket, {
     state: () => ({ record, stopping: endedBy !== "itself", exit }),
@@ -83,10 +84,6 @@ async function newRecord(spec: KeeperSpec): Promise<KeeperRecord> {
 /** The host's boot: process numbers and start times only mean something within one. */
 export async function readBootId(): Promise<string> {
   return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-}
-
-function title(spec: KeeperSpec, startedAt: string): string {
-  return spec.kind === "instance" ? `launch ${spec.launch} · ${startedAt}` : `${spec.id} · ${startedAt}`;
 }
 
 function endingOf(spec: KeeperSpec, { child }: KeeperRecord): Ending | null {

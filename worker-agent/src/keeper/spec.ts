@@ -31,7 +31,14 @@ export const InstanceSpec = Common.extend({
 export type InstanceSpec = z.infer<typeof InstanceSpec>;
 
 /** One call with an effect. The keeper takes the job by making `dir`, which must not exist: an id never runs twice. */
-export const EffectSpec = Common.extend({ kind: z.literal("effect"), timeLimitMs: z.int().positive().nullable() });
+export const EffectSpec = Common.extend({
+  kind: z.literal("effect"),
+  timeLimitMs: z.int().positive().nullable(),
+  /** Which call it is; the digest tells another call under the same id. */
+  call: z.object({ tool: z.string(), digest: z.string() }),
+  /** What the child reads from its standard input; null: nothing. */
+  input: z.string().nullable(),
+});
 export type EffectSpec = z.infer<typeof EffectSpec>;
 
 export const KeeperSpec = z.discriminatedUnion("kind", [InstanceSpec, EffectSpec]);
@@ -69,7 +76,8 @@ export const ExitRecord = z.object({
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
   endedAt: z.iso.datetime(),
-  endedBy: z.enum(["itself", ...StopCause.options]),
+  /** `time_limit`: an effect took longer than it may. */
+  endedBy: z.enum(["itself", ...StopCause.options, "time_limit"]),
   /** Whether the kernel's counter of processes killed for memory rose while this one ran; null where it does not tell. */
   outOfMemory: z.boolean().nullable(),
   /** Why the command could not be started at all. */

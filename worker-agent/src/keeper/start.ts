@@ -14,18 +14,23 @@ const FIRST_WORD_POLL_MS = 25;
 const HASH_LENGTH = 16;
 
 /** Copies the bundled keeper under the name of its content, so that upgrades of the agent never touch a keeper's code. */
-export async function installKeeper(keeperFile: string, binDir: string): Promise<string> {
-  const code = await readFile(keeperFile);
+export function installKeeper(keeperFile: string, binDir: string): Promise<string> {
+  return installProgram("keeper", keeperFile, binDir, 0o600);
+}
+
+/** The same for another program; `mode` says who may read it. */
+export async function installProgram(name: string, file: string, dir: string, mode: number): Promise<string> {
+  const code = await readFile(file);
   const hash = createHash("sha256").update(code).digest("hex").slice(0, HASH_LENGTH);
-  const path = join(binDir, `keeper-${hash}.mjs`);
+  const path = join(dir, `${name}-${hash}.mjs`);
   const isThere = await access(path).then(
     () => true,
     () => false,
   );
   if (isThere) return path;
   const draft = `${path}.tmp`;
-  await writeFile(draft, code, { mode: 0o600 });
-  await chmod(draft, 0o600);
+  await writeFile(draft, code, { mode });
+  await chmod(draft, mode);
   await rename(draft, path);
   return path;
 }

@@ -1,4 +1,4 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, and terminals. */
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, terminals, and tool calls. */
 import type { Logs } from "@roundhouse/protocol/api/instance";
 import type { NodeStats } from "@roundhouse/protocol/api/node";
 import type { StatsRecorder } from "../host/stats.ts";
@@ -19,6 +19,8 @@ export type RouterDeps = {
   versions(request: Request): Promise<Response | undefined>;
   /** Answers `/trash` and below (trash/service.ts). */
   trash(request: Request): Promise<Response | undefined>;
+  /** Answers below `/tools` (tools/service.ts). */
+  tools(request: Request): Promise<Response | undefined>;
   /** Answers below `/instances/<id>/files` (files/service.ts). */
   files(request: Request): Promise<Response>;
   /** What is below `/instances/<id>/terminals`, and the sockets at `/instances/<id>/terminal` (terminals/services.ts). */
@@ -36,6 +38,8 @@ export function agentServices(deps: RouterDeps): AgentServices {
       if (/^\/instances\/[^/]+\/files(\/|$)/.test(url.pathname)) return deps.files(request);
       const other = (await deps.trash(request)) ?? (await deps.versions(request));
       if (other) return other;
+      const ofTools = await deps.tools(request);
+      if (ofTools) return ofTools;
       const ofTerminals = await deps.terminals.fetch(request);
       if (ofTerminals) return ofTerminals;
       if (request.method !== "GET") return new Response(null, { status: 405 });

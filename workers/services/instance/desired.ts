@@ -4,21 +4,30 @@ import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
 import { nodes } from "../../db/nodes.ts";
+import type { Policy } from "@roundhouse/protocol/policy";
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { InstanceRow } from "./status.ts";
 
-export type Wanted = { portPool: { first: number; last: number }; instances: DesiredInstance[] };
+export type Wanted = {
+  portPool: { first: number; last: number };
+  instances: DesiredInstance[];
+  policy: Policy | null;
+};
 
 /** Both reads happen in one transaction, so that the list belongs to one moment. */
 export async function readDesired(db: Database, nodeId: string): Promise<Wanted> {
-  const pool = db.select({ first: nodes.portFirst, last: nodes.portLast }).from(nodes).where(eq(nodes.id, nodeId));
+  const own = db
+    .select({ first: nodes.portFirst, last: nodes.portLast, policy: nodes.policy })
+    .from(nodes)
+    .where(eq(nodes.id, nodeId));
   const wanted = db
     .select()
     .from(instances)
     .where(eq(instances.nodeId, nodeId))
     .orderBy(instances.createdAt, instances.id);
-  const [[portPool], rows] = await db.batch([pool, wanted]);
-  return { portPool: portPool ?? { ...DEFAULT_PORT_POOL }, instances: rows.map(toDesired) };
+  const [[node], rows] = await db.batch([own, wanted]);
+  const portPool = node ? { first: node.first, last: node.last } : { ...DEFAULT_PORT_POOL };
+  return { portPool, instances: rows.map(toDesired), policy: node?.policy ?? null };
 }
 
 function toDesired(row: InstanceRow): DesiredInstance {

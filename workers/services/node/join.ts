@@ -19,7 +19,10 @@ type Known = { id: string; name: string };
 /** The same token with the same key hash is the same join, however often it is sent and even when its uses are spent. */
 export async function joinNode(ctx: Context, token: CheckedToken, input: JoinInput): Promise<Joined> {
   const known = await findJoined(ctx, token, input.keyHash);
-  if (known) return joined(ctx, known);
+  if (known) {
+    await takeCeiling(ctx, known, input.policyCeiling);
+    return joined(ctx, known);
+  }
   const dead = deadTokenError(token, ctx.now);
   if (dead) throw dead;
   const made = await makeNode(ctx, token, input);
@@ -30,6 +33,13 @@ export async function joinNode(ctx: Context, token: CheckedToken, input: JoinInp
 
 function joined({ env }: Context, { id, name }: Known): Joined {
   return { id, name, url: new URL(env.PUBLIC_URL).origin };
+}
+
+/** The machine's owner says it; the node itself holds each call to it, whatever is shown here. */
+async function takeCeiling(ctx: Context, { id }: Known, policyCeiling: JoinInput["policyCeiling"]): Promise<void> {
+  if (policyCeiling === undefined) return;
+  await ctx.db.update(nodes).set({ policyCeiling }).where(eq(nodes.id, id));
+  await publishChange(ctx, "node", id);
 }
 
 /**
