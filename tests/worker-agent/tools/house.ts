@@ -130,7 +130,8 @@ export async function keeperOf(house: House, id: string): Promise<{ pid: number;
   let record: { keeperPid: number; keeperStartTime: number; child: { pid: number } | null } | undefined;
   await waitFor(async () => {
     record = JSON.parse(await readFile(path, "utf8").catch(() => "null")) ?? undefined;
-    return record?.child != null && (await isSameProcess(record.keeperPid, record.keeperStartTime));
+    if (!record?.child) return false;
+    return isSameProcess(record.keeperPid, record.keeperStartTime);
   });
   return { pid: record!.keeperPid, child: record!.child?.pid };
 }

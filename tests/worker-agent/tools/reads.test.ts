@@ -63,7 +63,7 @@ describe("files of the node", () => {
         const list = await house.done("list_files", { path });
         expect(list.content).not.toMatch(/^own\.txt {2}6 bytes/m);
         const written = await house.put(
-          `w-${Math.random()}`.replace(".", ""),
+          `w-${(count += 1)}`,
           "write_file",
           { path: `${path}/own.txt`, content: "x", mode: "create" },
           { waitMs: 0 },

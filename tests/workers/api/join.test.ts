@@ -156,6 +156,18 @@ describe("a node", () => {
     ).toBe(200);
   });
 
+  it("[TC3] takes the ceiling of its owner, who starts its agent with another one", async () => {
+    const key = newKey();
+    const { token } = await makeToken();
+    const { id } = (await join(token, key, "owned")).body;
+    const open = { default: "allow", execCommand: true, rules: [] };
+    const patch = () => h.send("PATCH", `/api/nodes/${id}`, { as: PRESET_KEY, body: { policy: open } });
+    expect((await patch()).status).toBe(200);
+    const policyCeiling = { default: "ask", execCommand: false, rules: [] };
+    expect((await join(token, key, "owned", { policyCeiling })).body.id).toBe(id);
+    expect((await patch()).body.error).toMatchObject({ code: "forbidden", details: { ceiling: policyCeiling } });
+  });
+
   it("that is unknown is answered with where to look", async () => {
     const answer = await h.send("GET", "/api/nodes/nd_nothing", { as: PRESET_KEY });
     expect(answer.body.error).toMatchObject({ code: "not_found", hint: expect.stringContaining("/api/nodes") });

@@ -47,6 +47,14 @@ describe("what is desired", () => {
     expect(both.instances.map(({ id }) => id)).toEqual([instance.id, other.id]);
   });
 
+  it("[TC3] names what tools may do on the node, and is sent anew when that changes", async () => {
+    await makeInstance(node);
+    expect((await agent.next("control.desired")).policy).toMatchObject({ default: "ask" });
+    const policy = { default: "deny", execCommand: false, rules: [] };
+    await api("PATCH", `/api/nodes/${node.id}`, { policy });
+    expect((await agent.next("control.desired")).policy).toEqual(policy);
+  });
+
   it("[RC1] is never followed by an older snapshot, however many changes come at once", async () => {
     const ids = [instance.id, (await makeInstance(node)).id, (await makeInstance(node)).id];
     const calls = ids.flatMap((id) =>
