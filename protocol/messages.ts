@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Facts } from "./facts.ts";
 import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
 import { parseJson } from "./json.ts";
+import { DesiredProvider } from "./provider.ts";
 import { countUnknownKeys } from "./unknown.ts";
 
 const VersionRange = z.object({ current: z.int(), oldest: z.int() });
@@ -65,6 +66,8 @@ export const ControlDesired = z.object({
   type: z.literal("control.desired"),
   portPool: z.object({ first: z.int(), last: z.int() }),
   instances: z.array(DesiredInstance),
+  /** Providers of models that are reached through this node (SPEC PV1). An older control plane names none. */
+  providers: z.array(DesiredProvider).default([]),
 });
 export type ControlDesired = z.infer<typeof ControlDesired>;
 

@@ -25,9 +25,11 @@ import type { Identity } from "./identity.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
 import { fitTogether, splitReports } from "./link/fit.ts";
 import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
+import type { AgentServices } from "./link/service-stream.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
+import { createProviders, type Providers } from "./providers/service.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
 import { versionsService } from "./environments/service.ts";
 import { createVersionChoices } from "./environments/version-choices.ts";
@@ -132,7 +134,7 @@ function rootsOfInstance(root: DataRoot, instances: Instances, id: string): Root
   return folders && rootsOf(root, folders);
 }
 
-function connect(parts: {
+type Parts = {
   opened: OpenDataRoot;
   identity: Identity;
   facts: FactsReader;
@@ -141,9 +143,12 @@ function connect(parts: {
   uploads: Uploads;
   files: RouterDeps["files"];
   terminals: Terminals;
-}): { link: Link; roomForMove: Promise<"move-in"> } {
-  const { opened, identity, facts, instances, stats, uploads, files, terminals } = parts;
+};
+
+function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } {
+  const { opened, identity, facts, instances } = parts;
   const bootId = newId("node");
+  const providers = createProviders();
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
   const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
   const told = createToldFacts({
@@ -171,25 +176,16 @@ function connect(parts: {
       key: identity.key,
       hello,
       onWelcome: (welcome) => log(`connected to ${identity.url} as “${welcome.nodeName}”`),
-      onDesired: (desired) => instances.applyDesired(desired),
+      onDesired: (desired) => {
+        instances.applyDesired(desired);
+        providers.apply(desired.providers);
+      },
       onBlueprint: (blueprint) => {
         instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
       },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
-      services: agentServices({
-        stats,
-        logDirOf: (id) => instances.logDirOf(id),
-        uploads: uploads.fetch,
-        files,
-        trash: trashService(opened.root),
-        versions: versionsService({
-          surroundingsOf: (id) => instances.surroundingsOf(id),
-          facts,
-          choices: createVersionChoices({ facts, log }),
-        }),
-        terminals: terminalServices(terminals),
-      }),
+      services: servicesOf(parts, providers),
     },
     log,
   );
@@ -199,6 +195,24 @@ function connect(parts: {
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
   void link.over.then(() => told.stop());
   return { link, roomForMove };
+}
+
+function servicesOf(parts: Parts, providers: Providers): AgentServices {
+  const { opened, facts, instances, stats, uploads, files, terminals } = parts;
+  return agentServices({
+    stats,
+    logDirOf: (id) => instances.logDirOf(id),
+    uploads: uploads.fetch,
+    files,
+    providers: providers.fetch,
+    trash: trashService(opened.root),
+    versions: versionsService({
+      surroundingsOf: (id) => instances.surroundingsOf(id),
+      facts,
+      choices: createVersionChoices({ facts, log }),
+    }),
+    terminals: terminalServices(terminals),
+  });
 }
 
 /** Reads what this node is, anew at each call. */

@@ -58,6 +58,7 @@ async function served(segmentBytes = 1024, segmentsKept = 4) {
     terminals: { fetch: async () => undefined, feed: () => undefined },
     trash: async () => undefined,
     versions: async () => undefined,
+    providers: async () => undefined,
     files: async (request) => new Response(new URL(request.url).pathname),
   });
   const peer = await linked([], {}, { services });

@@ -1,15 +1,22 @@
 /** Everything the control plane wants of one node, tombstones included. */
 import { eq } from "drizzle-orm";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import type { DesiredProvider } from "@roundhouse/protocol/provider";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
 import { nodes } from "../../db/nodes.ts";
+import { providers } from "../../db/providers.ts";
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { InstanceRow } from "./status.ts";
 
-export type Wanted = { portPool: { first: number; last: number }; instances: DesiredInstance[] };
+export type Wanted = {
+  portPool: { first: number; last: number };
+  instances: DesiredInstance[];
+  /** Those that are reached through the node (SPEC PV1). */
+  providers: DesiredProvider[];
+};
 
-/** Both reads happen in one transaction, so that the list belongs to one moment. */
+/** All reads happen in one transaction, so that the list belongs to one moment. */
 export async function readDesired(db: Database, nodeId: string): Promise<Wanted> {
   const pool = db.select({ first: nodes.portFirst, last: nodes.portLast }).from(nodes).where(eq(nodes.id, nodeId));
   const wanted = db
@@ -17,8 +24,16 @@ export async function readDesired(db: Database, nodeId: string): Promise<Wanted>
     .from(instances)
     .where(eq(instances.nodeId, nodeId))
     .orderBy(instances.createdAt, instances.id);
-  const [[portPool], rows] = await db.batch([pool, wanted]);
-  return { portPool: portPool ?? { ...DEFAULT_PORT_POOL }, instances: rows.map(toDesired) };
+  const through = db
+    .select({ id: providers.id, baseUrl: providers.baseUrl })
+    .from(providers)
+    .where(eq(providers.viaNode, nodeId));
+  const [[portPool], rows, providersThrough] = await db.batch([pool, wanted, through]);
+  return {
+    portPool: portPool ?? { ...DEFAULT_PORT_POOL },
+    instances: rows.map(toDesired),
+    providers: providersThrough,
+  };
 }
 
 function toDesired(row: InstanceRow): DesiredInstance {
