@@ -70,7 +70,11 @@ describe("every route that is not safe", () => {
       const [entry] = await entries();
       const label = `${rule.method} ${rule.path}`;
       if (rule.audit === false) expect(entry, label).toBeUndefined();
-      else expect(entry, label).toMatchObject({ action: /^[a-z-]+$/, entity: /^[a-z-]+[^s]$/ });
+      else
+        expect(entry, label).toMatchObject({
+          action: expect.stringMatching(/^[a-z-]+$/),
+          entity: expect.stringMatching(/^[a-z-]+[^s]$/),
+        });
     }
   });
 
@@ -109,7 +113,7 @@ describe("an entry", () => {
       action: "join",
       entityId: node.id,
       entityName: "audited box",
-      detail: /join-token: jt_/,
+      detail: expect.stringMatching(/join-token: jt_/),
     });
   });
 
@@ -119,7 +123,7 @@ describe("an entry", () => {
     await h.send("POST", "/api/keys", { headers: owner.headers, body: { name: "mine", role: "viewer" } });
     const [made] = await entries();
     expect(made).toMatchObject({ action: "create", entity: "key", entityName: "mine" });
-    expect(made?.actor).toMatchObject({ type: "user", id: owner.userId, name: /@/ });
+    expect(made?.actor).toMatchObject({ type: "user", id: owner.userId, name: expect.stringMatching(/@/) });
   });
 
   it("of a deletion has the name that the thing had, and of what a path names by name the id", async () => {
