@@ -38,6 +38,7 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
           PUBLIC_URL: settings.publicUrl,
           APPS_DOMAIN: settings.appsDomain,
           ...(settings.adminKey === undefined ? {} : { ROUNDHOUSE_ADMIN_KEY: settings.adminKey }),
+          ...(settings.previousMasterKey === undefined ? {} : { MASTER_KEY_PREVIOUS: settings.previousMasterKey }),
         },
         unsafeDirectSockets: [{ host: settings.host, port: settings.port }],
       },

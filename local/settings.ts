@@ -11,6 +11,7 @@ const Environment = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   ROUNDHOUSE_DATA: z.string().min(1).default(".data"),
   ROUNDHOUSE_ADMIN_KEY: z.string().min(32, "at least 32 characters").optional(),
+  MASTER_KEY_PREVIOUS: z.string().min(32, "at least 32 characters").optional(),
   ROUNDHOUSE_NO_LOCAL_NODE: Flag,
   ROUNDHOUSE_LOG: z.enum(["info", "debug"]).default("info"),
   APPS_DOMAIN: z
@@ -28,6 +29,8 @@ export type Settings = {
   appsDomain: string;
   data: string;
   adminKey: string | undefined;
+  /** What `master.key` held before it was replaced: secrets sealed under it can still be opened. */
+  previousMasterKey: string | undefined;
   localNode: boolean;
   /** `debug` shows also what the control plane says for its developers: which hub woke up when. */
   log: "info" | "debug";
@@ -52,6 +55,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     appsDomain: APPS_DOMAIN ?? `apps.localhost:${PORT}`,
     data: resolve(ROUNDHOUSE_DATA),
     adminKey: ROUNDHOUSE_ADMIN_KEY,
+    previousMasterKey: parsed.data.MASTER_KEY_PREVIOUS,
     localNode: parsed.data.ROUNDHOUSE_NO_LOCAL_NODE !== "1",
     log: parsed.data.ROUNDHOUSE_LOG,
   };
@@ -59,6 +63,6 @@ export function readSettings(environment: Record<string, string | undefined>): S
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   const name = String(issue.path[0]);
-  const value = name.endsWith("_KEY") ? "(not shown)" : `"${String(given[name])}"`;
+  const value = /_KEY(_|$)/.test(name) ? "(not shown)" : `"${String(given[name])}"`;
   return `${name}=${value}: ${issue.message}`;
 }

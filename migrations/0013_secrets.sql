@@ -15,7 +15,8 @@ CREATE TABLE providers (
   name TEXT NOT NULL,
   base_url TEXT NOT NULL,
   secret_name TEXT REFERENCES secrets (name),
-  via_node TEXT REFERENCES nodes (id),
+  -- No reference: a node can be removed at once, and a provider that was reached through it never goes another way by itself.
+  via_node TEXT,
   tool_calls TEXT NOT NULL,
   prices TEXT NOT NULL,
   created_at INTEGER NOT NULL

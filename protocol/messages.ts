@@ -4,6 +4,7 @@ import { Facts } from "./facts.ts";
 import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
 import { parseJson } from "./json.ts";
 import { Policy } from "./policy.ts";
+import { DesiredProvider } from "./provider.ts";
 import { countUnknownKeys } from "./unknown.ts";
 
 const VersionRange = z.object({ current: z.int(), oldest: z.int() });
@@ -68,6 +69,8 @@ export const ControlDesired = z.object({
   instances: z.array(DesiredInstance),
   /** What tools may do on the node. An older control plane names none: then nothing (SPEC TC3). */
   policy: Policy.nullable().optional(),
+  /** Providers of models that are reached through this node (SPEC PV1). An older control plane names none. */
+  providers: z.array(DesiredProvider).default([]),
 });
 export type ControlDesired = z.infer<typeof ControlDesired>;
 

@@ -9,6 +9,8 @@ export type Env = {
   LIVE_FEED: DurableObjectNamespace<LiveFeed>;
   /** 32 random bytes as base64url: the root of session signatures and proofs. A secret when deployed. */
   MASTER_KEY: string;
+  /** The former MASTER_KEY while it is being replaced: secrets sealed under it can still be opened, until they are rotated. */
+  MASTER_KEY_PREVIOUS?: string;
   /** Where people and nodes reach the dashboard, for example `http://localhost:8787`. */
   PUBLIC_URL: string;
   /** Apps live on `<slug>.<APPS_DOMAIN>`, for example `apps.localhost:8787`: host and, unless default, port. */

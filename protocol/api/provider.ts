@@ -35,6 +35,7 @@ export type Provider = z.infer<typeof Provider>;
 
 export const NewProvider = Fields.meta({ id: "NewProvider" });
 export type NewProvider = z.input<typeof NewProvider>;
+export type ProviderInput = z.output<typeof NewProvider>;
 
 const { name, baseUrl, secret, viaNode, toolCalls, prices } = Fields.shape;
 /** Each part by itself; what is left out stays as it is. */

@@ -26,3 +26,7 @@ export const NewSecret = z.object({ name: SecretName, value: SecretValue }).meta
 export type NewSecret = z.infer<typeof NewSecret>;
 export const PutSecret = z.object({ value: SecretValue }).meta({ id: "PutSecret" });
 export type PutSecret = z.infer<typeof PutSecret>;
+
+/** Under which new key all secrets are now, and how many these are. */
+export const RotatedSecrets = z.object({ keyId: z.string(), secrets: z.int() }).meta({ id: "RotatedSecrets" });
+export type RotatedSecrets = z.infer<typeof RotatedSecrets>;

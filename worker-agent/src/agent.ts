@@ -26,11 +26,12 @@ import { findWhereabouts, type Whereabouts } from "./host/whereabouts.ts";
 import type { Identity } from "./identity.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
 import { fitTogether, splitReports } from "./link/fit.ts";
-import type { AgentServices } from "./link/service-stream.ts";
 import { keepLink, type Link, type LinkOver } from "./link/loop.ts";
+import type { AgentServices } from "./link/service-stream.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
+import { createProviders, type Providers } from "./providers/service.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
 import { versionsService } from "./environments/service.ts";
 import { createVersionChoices } from "./environments/version-choices.ts";
@@ -186,26 +187,10 @@ type Parts = {
   tools: Tools;
 };
 
-function servicesOf({ opened, facts, instances, stats, uploads, files, terminals, tools }: Parts): AgentServices {
-  return agentServices({
-    stats,
-    logDirOf: (id) => instances.logDirOf(id),
-    uploads: uploads.fetch,
-    files,
-    trash: trashService(opened.root),
-    versions: versionsService({
-      surroundingsOf: (id) => instances.surroundingsOf(id),
-      facts,
-      choices: createVersionChoices({ facts, log }),
-    }),
-    terminals: terminalServices(terminals),
-    tools: tools.fetch,
-  });
-}
-
 function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } {
   const { opened, identity, facts, instances, tools } = parts;
   const bootId = newId("node");
+  const providers = createProviders();
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
   const roomForMove = new Promise<"move-in">((resolve) => (onRoomForMove = resolve));
   const told = createToldFacts({
@@ -236,13 +221,14 @@ function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } 
       onDesired: (desired) => {
         tools.applyDesired(desired);
         instances.applyDesired(desired);
+        providers.apply(desired.providers);
       },
       onBlueprint: (blueprint) => {
         instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
       },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
-      services: servicesOf(parts),
+      services: servicesOf(parts, providers),
     },
     log,
   );
@@ -252,6 +238,25 @@ function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } 
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
   void link.over.then(() => told.stop());
   return { link, roomForMove };
+}
+
+function servicesOf(parts: Parts, providers: Providers): AgentServices {
+  const { opened, facts, instances, stats, uploads, files, terminals, tools } = parts;
+  return agentServices({
+    stats,
+    logDirOf: (id) => instances.logDirOf(id),
+    uploads: uploads.fetch,
+    files,
+    providers: providers.fetch,
+    trash: trashService(opened.root),
+    versions: versionsService({
+      surroundingsOf: (id) => instances.surroundingsOf(id),
+      facts,
+      choices: createVersionChoices({ facts, log }),
+    }),
+    terminals: terminalServices(terminals),
+    tools: tools.fetch,
+  });
 }
 
 /** Reads what this node is, anew at each call. */

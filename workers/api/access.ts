@@ -2,6 +2,7 @@
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import { type Actor, hasRole, roleOf } from "../services/actor.ts";
 import { ServiceError } from "../services/error.ts";
+import { type AuditRule, type Change, changeOf } from "./change.ts";
 
 /**
  * `viewer` reads; `operator` works with instances and blueprints and opens apps, which is as good as a shell on the node;
@@ -9,19 +10,31 @@ import { ServiceError } from "../services/error.ts";
  */
 export type Access = "public" | "viewer" | "operator" | "admin" | "node" | "join-token" | "local";
 
-export type AccessRule = { method: string; path: string; access: Access; streamed: boolean };
-export type AccessTable = { find(method: string, path: string): AccessRule };
+export type AccessRule = {
+  method: string;
+  path: string;
+  access: Access;
+  streamed: boolean;
+  /** How its change is told in the audit log, where its path does not say it. */
+  audit: AuditRule | undefined;
+};
+/** `change` is null for a request that changes nothing. */
+export type Admission = Pick<AccessRule, "access" | "streamed"> & { change: Change | null };
+export type AccessTable = { find(method: string, path: string): Admission };
 
 /** Rules with their paths as they were declared: `/api/nodes/{id}`. */
 export function makeAccessTable(rules: AccessRule[]): AccessTable {
-  const compiled = rules.map((rule) => ({ ...rule, method: rule.method.toUpperCase(), pattern: patternOf(rule.path) }));
+  const compiled = rules.map((rule) => {
+    const method = rule.method.toUpperCase();
+    return { ...rule, method, pattern: patternOf(rule.path), change: changeOf(method, rule.path, rule.audit) };
+  });
   return {
     /** Throws `not_found` or `method_not_allowed`: what is not in the table is not served. */
     find(method, path) {
       const wanted = method === "HEAD" ? "GET" : method;
       const matching = compiled.filter((rule) => rule.pattern.test(path));
       const rule = matching.find((candidate) => candidate.method === wanted);
-      if (rule) return rule;
+      if (rule) return { ...rule, change: rule.change?.(paramsOf(rule.pattern, path)) ?? null };
       throw matching.length > 0 ? methodNotAllowed(method, matching) : notFound(path);
     },
   };
@@ -82,6 +95,10 @@ function notFound(path: string): ServiceError {
 
 function patternOf(path: string): RegExp {
   const [, start = path, rest] = /^(.*)\{path\}\{(.+)\}$/.exec(path) ?? [];
-  const escaped = start.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{[^}]+\}/g, "[^/]+");
-  return new RegExp(`^${escaped}${rest ?? ""}$`);
+  const escaped = start.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{([^}]+)\}/g, "(?<$1>[^/]+)");
+  return new RegExp(`^${escaped}${rest === undefined ? "" : `(?<path>${rest})`}$`);
+}
+
+function paramsOf(pattern: RegExp, path: string): Record<string, string> {
+  return { ...pattern.exec(path)?.groups };
 }

@@ -9,17 +9,22 @@ import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
 import { checkJoinToken, type CheckedToken } from "../services/join-token/check.ts";
 import { type AccessRule, type AccessTable, admit, makeAccessTable } from "./access.ts";
+import { auditLog } from "./audit-log.ts";
 import { jsonBody } from "./body.ts";
+import type { Change } from "./change.ts";
 import { isDeclaredRoute } from "./route.ts";
 import { refuseInvalid } from "./validation.ts";
 
-export type ApiEnv = { Bindings: Env; Variables: { ctx: Context; joinToken: CheckedToken; streamed: boolean } };
+export type ApiEnv = {
+  Bindings: Env;
+  Variables: { ctx: Context; joinToken: CheckedToken; streamed: boolean; change: Change | null };
+};
 export type Api = OpenAPIHono<ApiEnv>;
 
 /** An app without routes. Whatever is added later passes the guard first. */
 export function makeApp(): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
-  app.use("*", plainAnswers, guard(app), jsonBody);
+  app.use("*", plainAnswers, guard(app), auditLog, jsonBody);
   app.onError((error) => toErrorResponse(error));
   app.notFound(() => toErrorResponse(new ServiceError("not_found", "There is nothing here.")));
   return app;
@@ -30,13 +35,14 @@ function guard(app: Api): MiddlewareHandler<ApiEnv> {
   let table: AccessTable | undefined;
   return async (c, next) => {
     table ??= makeAccessTable(accessRules(app));
-    const { access, streamed } = table.find(c.req.method, c.req.path);
+    const { access, streamed, change } = table.find(c.req.method, c.req.path);
     const nobody: Actor = { type: "nobody" };
     const ctx = makeContext(c.env, nobody);
     if (access !== "public") ctx.actor = await identify(c.env, ctx.db, c.req.raw);
     admit(access, ctx.actor);
     c.set("ctx", ctx);
     c.set("streamed", streamed);
+    c.set("change", change);
     if (ctx.actor.type === "joinToken") c.set("joinToken", await checkJoinToken(ctx.db, ctx.actor.secret, ctx.now));
     const touched = touchApiKey(ctx);
     if (touched) c.executionCtx.waitUntil(touched);
@@ -54,6 +60,7 @@ export function accessRules(app: Api): AccessRule[] {
       path: route.path,
       access: route["x-access"],
       streamed: route["x-streamed"] ?? false,
+      audit: route["x-audit"],
     };
   });
 }

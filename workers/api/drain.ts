@@ -8,6 +8,7 @@ const drain = route({
   method: "post",
   path: "/api/drain",
   access: "admin",
+  audit: { action: "drain", entity: "pool" },
   summary: "Ask every connected node to leave and to come back soon",
   description:
     "Open requests may end first; new ones get 503 with Retry-After. Apps go on running. The nodes dial again spread over time.",

@@ -1,4 +1,5 @@
 /** The HTTP API: one file a resource, put together here. */
+import { addAudit } from "./audit.ts";
 import { addBlueprints } from "./blueprints.ts";
 import { type Api, makeApp } from "./app.ts";
 import { addDocument } from "./document.ts";
@@ -12,6 +13,8 @@ import { addJoinTokens } from "./join-tokens.ts";
 import { addKeys } from "./keys.ts";
 import { addLocal } from "./local.ts";
 import { addNodes } from "./nodes.ts";
+import { addProviders } from "./providers.ts";
+import { addSecrets } from "./secrets.ts";
 import { addSession } from "./session.ts";
 import { addShares } from "./shares.ts";
 import { addTerminals } from "./terminals.ts";
@@ -37,6 +40,9 @@ export function createApi(): Api {
   addTrash(app);
   addUploads(app);
   addFiles(app);
+  addSecrets(app);
+  addProviders(app);
+  addAudit(app);
   addLocal(app);
   addDocument(app);
   return app;

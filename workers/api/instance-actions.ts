@@ -91,6 +91,7 @@ const versionCheck = route({
   method: "post",
   path: "/api/instances/{id}/version-check",
   access: "operator",
+  audit: false,
   summary: "Report what is in an instance's Python environment",
   description:
     "Versions of the packages that people ask after, PyTorch's CUDA, and what `pip check` finds in conflict. Asked of the " +

@@ -8,6 +8,7 @@ const join = route({
   method: "post",
   path: "/api/join",
   access: "join-token",
+  audit: { action: "join", entity: "node" },
   summary: "Join the pool",
   description:
     "The same token with the same key hash is the same join: it answers the same node, however often it is sent.",

@@ -14,6 +14,7 @@ const signInLink = route({
   method: "post",
   path: "/api/local/sign-in-link",
   access: "local",
+  audit: { action: "sign-in-link", entity: "user" },
   summary: "Make a sign-in link for the first admin",
   description: "Makes that admin when there is nobody yet.",
   responses: { 201: json(SignInLink, "The link.") },
@@ -23,6 +24,7 @@ const joinToken = route({
   method: "post",
   path: "/api/local/join-token",
   access: "local",
+  audit: { action: "create", entity: "join-token" },
   summary: "Make a join token for the local node",
   responses: { 201: json(NewJoinToken, "The token.") },
 });
@@ -31,6 +33,7 @@ const drain = route({
   method: "post",
   path: "/api/local/drain",
   access: "local",
+  audit: { action: "drain", entity: "pool" },
   summary: "The same as POST /api/drain, for the start script",
   request: { body: jsonInput(Drain) },
   responses: { 202: json(Drained, "How many were told, and by when the last of them is back.") },

@@ -3,6 +3,7 @@ import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
 import { ErrorBody } from "@roundhouse/protocol/errors";
 import type { Access } from "./access.ts";
+import type { AuditRule } from "./change.ts";
 
 /** A last parameter, `path`, and what it may be to the router. */
 export const REST = "{path}{[^]+}" as const;
@@ -12,19 +13,23 @@ export function documentedPath(path: string): string {
   return path.replace(/\{\[\^\]\+\}$/, "");
 }
 
-type DeclaredRoute = RouteConfig & { "x-access": Access; "x-streamed"?: boolean };
+type DeclaredRoute = RouteConfig & { "x-access": Access; "x-streamed"?: boolean; "x-audit"?: AuditRule };
 
 /**
+ * Whatever is not safe by its method is recorded in the audit log, in words read from its path (change.ts); `audit` gives
+ * other words, or says that it changes nothing.
+ *
  * The document shows the rule as `x-access`, and the one shape of every error as the default response. The body of a
  * `streamed` route is not read as JSON: the route hands it on as it comes. A path that ends with
  * {@link REST} takes the rest of the URL's path, slashes and all.
  */
-export function route<const R extends RouteConfig & { access: Access; streamed?: true }>(config: R) {
-  const { access, streamed, ...rest } = config;
+export function route<const R extends RouteConfig & { access: Access; streamed?: true; audit?: AuditRule }>(config: R) {
+  const { access, streamed, audit, ...rest } = config;
   const declared = {
     ...rest,
     "x-access": access,
     ...(streamed ? { "x-streamed": true } : {}),
+    ...(audit === undefined ? {} : { "x-audit": audit }),
     security: access === "public" ? [] : [{ bearer: [] }],
     responses: { ...rest.responses, default: ERROR },
   };

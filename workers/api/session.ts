@@ -12,6 +12,7 @@ const create = route({
   method: "post",
   path: "/api/session",
   access: "public",
+  audit: { action: "sign-in", entity: "user" },
   summary: "Sign in with a password or a one-use link",
   description: "Sets the session cookie. The cookie counts only together with the answer's `proof`.",
   request: { body: jsonInput(SignIn) },
@@ -30,6 +31,7 @@ const remove = route({
   method: "delete",
   path: "/api/session",
   access: "viewer",
+  audit: { action: "sign-out", entity: "user" },
   summary: "Sign out; what the session holds open ends",
   responses: { 204: DONE },
 });
@@ -38,6 +40,7 @@ const putAccount = route({
   method: "put",
   path: "/api/account",
   access: "viewer",
+  audit: { action: "change", entity: "user" },
   summary: "Set one's own name, e-mail and password",
   description: "For signed-in people, not for keys. Ends every other session of the person.",
   request: { body: jsonInput(SetAccount) },

@@ -46,6 +46,7 @@ const empty = route({
   method: "delete",
   path: COLLECTION,
   access: "operator",
+  audit: { action: "empty-trash", entity: "node" },
   summary: "Empty the trash",
   description: "Folders that the worker agent did not put there stay.",
   request: { params: IdParam },

@@ -62,6 +62,7 @@ const append = route({
   path: ONE,
   access: "operator",
   streamed: true,
+  audit: false,
   summary: "Send the next bytes of an upload",
   description: "With the last byte the file is put in its place; the answer then has Upload-Path.",
   request: { params: UploadParam, headers: Writing, body: bytes },

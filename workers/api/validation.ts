@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { ServiceError } from "../services/error.ts";
 
 const MAX_QUOTED = 80;
-const SECRET_FIELD = /password|token|secret|key$/i;
+const SECRET_FIELD = /password|token|secret|key$|^value$/i;
 
 type Checked =
   | { success: true }

@@ -1,10 +1,13 @@
 /** The dashboard's WebSockets: the live feed, and what a node's agent streams (logs, stats, terminals). */
 import { FEED_SUBPROTOCOL } from "@roundhouse/protocol/session";
 import { admit } from "../api/access.ts";
-import { openDatabase } from "../db/database.ts";
+import { type Database, openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { HOLDER_HEADER, HUB_ORIGIN } from "../objects/node-hub/wire.ts";
 import { type Actor, hasRole, holderOf } from "../services/actor.ts";
+import { auditActor } from "../services/audit/actor.ts";
+import { clientAddress } from "../services/audit/address.ts";
+import { recordAudit } from "../services/audit/record.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
 import { readInstance } from "../services/instance/read.ts";
@@ -48,13 +51,33 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
   if (entity === "instances" && id && url.pathname.endsWith("/terminal")) {
     // A shell on the node: not even to be looked at by viewers, since what is typed shows.
     admit("operator", actor);
-    const { nodeId } = await readInstance(db, id);
-    return toAgent(env, nodeId, `/instances/${id}/terminal${url.search}`, request, actor);
+    const instance = await readInstance(db, id);
+    const opened = await toAgent(env, instance.nodeId, `/instances/${id}/terminal${url.search}`, request, actor);
+    await recordTerminal(db, request, actor, instance);
+    return opened;
   }
   if (entity === "nodes" && id && url.pathname.endsWith("/stats")) {
     return toAgent(env, (await readNode(db, id)).id, "/stats", request, actor);
   }
   throw new ServiceError("not_found", `There is no socket at ${url.pathname}.`);
+}
+
+async function recordTerminal(
+  db: Database,
+  request: Request,
+  actor: Actor,
+  { id, name }: { id: string; name: string },
+): Promise<void> {
+  await recordAudit(db, {
+    at: new Date(),
+    actor: await auditActor(db, actor),
+    action: "open-terminal",
+    entity: "instance",
+    entityId: id,
+    entityName: name,
+    from: clientAddress(request),
+    detail: null,
+  });
 }
 
 async function toAgent(env: Env, nodeId: string, path: string, request: Request, actor: Actor): Promise<Response> {

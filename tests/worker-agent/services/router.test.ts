@@ -59,6 +59,7 @@ async function served(segmentBytes = 1024, segmentsKept = 4) {
     trash: async () => undefined,
     tools: async () => undefined,
     versions: async () => undefined,
+    providers: async () => undefined,
     files: async (request) => new Response(new URL(request.url).pathname),
   });
   const peer = await linked([], {}, { services });

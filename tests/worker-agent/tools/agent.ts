@@ -41,7 +41,13 @@ export async function makeAgentHouse(args: string[] = []) {
     peer = await gateway.peer();
     await peer.welcome();
     stream = 0;
-    peer.send({ type: "control.desired", portPool: { first: 19_001, last: 19_020 }, instances: [], policy });
+    peer.send({
+      type: "control.desired",
+      portPool: { first: 19_001, last: 19_020 },
+      instances: [],
+      policy,
+      providers: [],
+    });
   }
 
   async function kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {

@@ -60,7 +60,13 @@ export async function makeHouse({ user = null, ceiling = null, mostRunning }: Op
 
   function apply(to: Tools): void {
     const app: DesiredInstance = wish({ id: "in_app", name: "app" });
-    to.applyDesired({ type: "control.desired", portPool: { first: 1, last: 2 }, instances: [app], policy });
+    to.applyDesired({
+      type: "control.desired",
+      portPool: { first: 1, last: 2 },
+      instances: [app],
+      policy,
+      providers: [],
+    });
   }
 
   async function send(method: string, id: string, body?: ToolCallRequest, waitMs = 20_000): Promise<Response> {

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import { connect, type FakeAgent, observedOf } from "../objects/fake-agent.ts";
-import { makeInstance, makeNode, migrate, PRESET_KEY, type TestNode } from "../objects/harness.ts";
+import { api, makeInstance, makeNode, migrate, PRESET_KEY, type TestNode } from "../objects/harness.ts";
 import { ORIGIN, worker } from "../objects/worker.ts";
 import { callHeaders, dial, dialAgent, Feed, signInAs, socketHeaders } from "./client.ts";
 
@@ -56,6 +56,14 @@ describe("[TM1] a terminal", () => {
     expect(text((await agent.nextFrame("message", stream)).bytes)).toBe("typed");
     agent.frame({ type: "message", stream, text: false, more: false, bytes: new TextEncoder().encode("printed") });
     expect(text((await feed.next()) as ArrayBuffer)).toBe("printed");
+  });
+
+  it("is in the audit log with whoever opened it", async () => {
+    const operator = await signInAs("operator");
+    await dialAgent(agent, socket(), socketHeaders(operator), "roundhouse.v1");
+    const { items } = await api<{ items: unknown[] }>("GET", `/api/audit?entity=instance&entityId=${instance.id}`);
+    const actor = { type: "user", name: expect.stringContaining("@") };
+    expect(items[0]).toMatchObject({ action: "open-terminal", entityName: instance.name, actor });
   });
 
   it("is not there on a node that is away, an instance that is not, and an agent that is too old", async () => {

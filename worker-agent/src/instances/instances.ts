@@ -2,7 +2,7 @@
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
-import type { ControlBlueprint, ControlDesired } from "@roundhouse/protocol/messages";
+import type { ControlBlueprint } from "@roundhouse/protocol/messages";
 import type { AppUser } from "../blueprints/runtime.ts";
 import { HOST_CLOCK, type Clock } from "../host/clock.ts";
 import type { Views } from "../host/views.ts";
@@ -13,14 +13,14 @@ import { Instance, type World } from "./instance.ts";
 import type { Runtimes } from "./launch.ts";
 import { createReporter, type Change, type Reporter } from "./reporter.ts";
 import { messageOf } from "./saved-state.ts";
-import { loadDesired, loadStates, newState, saveDesired } from "./state-file.ts";
+import { loadDesired, loadStates, newState, saveDesired, type Wishes } from "./state-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type Instances = {
   /** Finds what earlier agents left, and starts what starts by itself. Call once, before everything else. */
   start(): Promise<void>;
   /** The whole set; may be called at any moment and with anything already under way. */
-  applyDesired(message: ControlDesired): void;
+  applyDesired(message: Wishes): void;
   provideBlueprint(message: ControlBlueprint): Promise<void>;
   observed(): ObservedInstance[];
   unknown(): UnknownInstance[];
@@ -72,7 +72,7 @@ class NodeInstances implements Instances {
   /** Which were not being launched when they were last looked at. */
   readonly #settled = new Set<string>();
   readonly #measured = new Map<string, { atMs: number; status: NodeStatus }>();
-  #desired: ControlDesired = { type: "control.desired", portPool: DEFAULT_PORT_POOL, instances: [] };
+  #desired: Wishes = { type: "control.desired", portPool: DEFAULT_PORT_POOL, instances: [] };
   #program: string;
   #started = false;
   #portTurn: Promise<unknown> = Promise.resolve();
@@ -107,7 +107,7 @@ class NodeInstances implements Instances {
     this.#scheduleMeasuring(0);
   }
 
-  applyDesired(message: ControlDesired): void {
+  applyDesired(message: Wishes): void {
     const isNew = JSON.stringify(message) !== JSON.stringify(this.#desired);
     this.#desired = message;
     if (isNew) this.#saveDesired(message);
@@ -281,7 +281,7 @@ class NodeInstances implements Instances {
     if (!worker.isOnDisk && !worker.runs) this.#workers.delete(worker.id);
   }
 
-  #saveDesired(message: ControlDesired): void {
+  #saveDesired(message: Wishes): void {
     this.#saving = this.#saving
       .then(() => saveDesired(this.#options.root, message))
       .catch((error: unknown) => this.#options.log(`what is wanted could not be saved: ${messageOf(error)}`));

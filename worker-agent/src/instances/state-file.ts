@@ -10,6 +10,10 @@ import { readRecord, whenMissing, writeDurably } from "../keeper/durable-file.ts
 const STATE_FILE = "state.json";
 const DESIRED_FILE = "desired.json";
 
+/** The part of `control.desired` that instances go by. */
+const Wishes = ControlDesired.pick({ type: true, portPool: true, instances: true });
+export type Wishes = z.infer<typeof Wishes>;
+
 /** How things stand while no keeper runs the instance. */
 export const Outcome = z.discriminatedUnion("kind", [
   /** Never launched, or ended as wished; `reason` says what of it could not be ended. */
@@ -125,10 +129,10 @@ export async function loadStates(root: DataRoot): Promise<InstanceState[]> {
   return (await Promise.all(states)).filter((state) => state !== undefined);
 }
 
-export async function saveDesired(root: DataRoot, message: ControlDesired): Promise<void> {
+export async function saveDesired(root: DataRoot, message: Wishes): Promise<void> {
   await writeDurably(join(root.stateDir, DESIRED_FILE), message);
 }
 
-export async function loadDesired(root: DataRoot): Promise<ControlDesired | undefined> {
-  return readRecord(join(root.stateDir, DESIRED_FILE), ControlDesired);
+export async function loadDesired(root: DataRoot): Promise<Wishes | undefined> {
+  return readRecord(join(root.stateDir, DESIRED_FILE), Wishes);
 }

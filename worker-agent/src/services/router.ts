@@ -1,4 +1,4 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, terminals, and tool calls. */
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, terminals, providers, and tool calls. */
 import type { Logs } from "@roundhouse/protocol/api/instance";
 import type { NodeStats } from "@roundhouse/protocol/api/node";
 import type { StatsRecorder } from "../host/stats.ts";
@@ -23,6 +23,8 @@ export type RouterDeps = {
   tools(request: Request): Promise<Response | undefined>;
   /** Answers below `/instances/<id>/files` (files/service.ts). */
   files(request: Request): Promise<Response>;
+  /** Answers below `/providers/<id>` (providers/service.ts). */
+  providers(request: Request): Promise<Response | undefined>;
   /** What is below `/instances/<id>/terminals`, and the sockets at `/instances/<id>/terminal` (terminals/services.ts). */
   terminals: {
     fetch(request: Request): Promise<Response | undefined>;
@@ -36,6 +38,8 @@ export function agentServices(deps: RouterDeps): AgentServices {
       const url = new URL(request.url);
       if (/^\/instances\/[^/]+\/uploads(\/|$)/.test(url.pathname)) return deps.uploads(request);
       if (/^\/instances\/[^/]+\/files(\/|$)/.test(url.pathname)) return deps.files(request);
+      const ofProvider = await deps.providers(request);
+      if (ofProvider) return ofProvider;
       const other = (await deps.trash(request)) ?? (await deps.versions(request));
       if (other) return other;
       const ofTools = await deps.tools(request);

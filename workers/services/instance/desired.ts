@@ -1,10 +1,12 @@
 /** Everything the control plane wants of one node, tombstones included. */
 import { eq } from "drizzle-orm";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import type { DesiredProvider } from "@roundhouse/protocol/provider";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
 import { nodes } from "../../db/nodes.ts";
 import type { Policy } from "@roundhouse/protocol/policy";
+import { providers } from "../../db/providers.ts";
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { InstanceRow } from "./status.ts";
 
@@ -12,9 +14,11 @@ export type Wanted = {
   portPool: { first: number; last: number };
   instances: DesiredInstance[];
   policy: Policy | null;
+  /** Those that are reached through the node (SPEC PV1). */
+  providers: DesiredProvider[];
 };
 
-/** Both reads happen in one transaction, so that the list belongs to one moment. */
+/** All reads happen in one transaction, so that the list belongs to one moment. */
 export async function readDesired(db: Database, nodeId: string): Promise<Wanted> {
   const own = db
     .select({ first: nodes.portFirst, last: nodes.portLast, policy: nodes.policy })
@@ -25,9 +29,17 @@ export async function readDesired(db: Database, nodeId: string): Promise<Wanted>
     .from(instances)
     .where(eq(instances.nodeId, nodeId))
     .orderBy(instances.createdAt, instances.id);
-  const [[node], rows] = await db.batch([own, wanted]);
-  const portPool = node ? { first: node.first, last: node.last } : { ...DEFAULT_PORT_POOL };
-  return { portPool, instances: rows.map(toDesired), policy: node?.policy ?? null };
+  const through = db
+    .select({ id: providers.id, baseUrl: providers.baseUrl })
+    .from(providers)
+    .where(eq(providers.viaNode, nodeId));
+  const [[node], rows, providersThrough] = await db.batch([own, wanted, through]);
+  return {
+    portPool: node ? { first: node.first, last: node.last } : { ...DEFAULT_PORT_POOL },
+    instances: rows.map(toDesired),
+    policy: node?.policy ?? null,
+    providers: providersThrough,
+  };
 }
 
 function toDesired(row: InstanceRow): DesiredInstance {

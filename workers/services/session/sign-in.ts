@@ -6,6 +6,7 @@ import { sessionProof } from "../../people/derived-keys.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { readUser } from "../user/read.ts";
+import { clientAddress } from "../audit/address.ts";
 import { countSignInAttempt, forgetSignInAttempts } from "./rate-limit.ts";
 
 export type SessionStart = { signedIn: SignedIn; setCookies: string[] };
@@ -14,8 +15,8 @@ type Started = { token: string; userId: string; setCookies: string[] };
 /** `request` gives the address and user agent that the session is remembered with. */
 export async function signIn(ctx: Context, input: SignIn, request: Request): Promise<SessionStart> {
   const email = "email" in input ? input.email : undefined;
-  // A link's token cannot be guessed, so only passwords are counted: a link always gets its owner in.
-  if (email !== undefined) await countSignInAttempt(ctx, email, addressOf(request));
+  // Behind the local start everybody counts as one address. A link's token cannot be guessed, so only passwords are counted: a link always gets its owner in.
+  if (email !== undefined) await countSignInAttempt(ctx, email, clientAddress(request) ?? "unknown");
   const headers = agentOf(request);
   const started = "email" in input ? await byPassword(ctx, input, headers) : await byLink(ctx, input.token, headers);
   if (email !== undefined) await forgetSignInAttempts(ctx, email);
@@ -66,9 +67,4 @@ function agentOf(request: Request): Headers {
   const agent = request.headers.get("user-agent");
   if (agent) headers.set("user-agent", agent.slice(0, 300));
   return headers;
-}
-
-/** Cloudflare sets the header; behind the local start everybody counts as one address. */
-function addressOf(request: Request): string {
-  return (request.headers.get("cf-connecting-ip") ?? "unknown").slice(0, 64);
 }

@@ -1,0 +1,26 @@
+/** Opens a secret at the moment of its use. What comes of it is kept nowhere and shown to nobody. */
+import { eq } from "drizzle-orm";
+import type { Database } from "../../db/database.ts";
+import { secrets } from "../../db/secrets.ts";
+import { ServiceError } from "../error.ts";
+import type { MasterKeys } from "./key.ts";
+import { open } from "./seal.ts";
+
+/** Throws `unknown_secret`, and `conflict` for one that cannot be opened. */
+export async function revealSecret(env: MasterKeys, db: Database, name: string): Promise<string> {
+  const [row] = await db.select().from(secrets).where(eq(secrets.name, name));
+  if (!row) throw unknownSecret(name);
+  return open(env, row);
+}
+
+/** For references inside an input. Throws `unknown_secret`. */
+export async function requireSecret(db: Database, name: string): Promise<void> {
+  const [row] = await db.select({ name: secrets.name }).from(secrets).where(eq(secrets.name, name));
+  if (!row) throw unknownSecret(name);
+}
+
+function unknownSecret(name: string): ServiceError {
+  return new ServiceError("unknown_secret", `secret: there is no secret ${JSON.stringify(name)}.`, {
+    hint: "GET /api/secrets lists their names; an admin makes new ones with POST /api/secrets.",
+  });
+}
