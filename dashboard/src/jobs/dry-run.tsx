@@ -24,7 +24,12 @@ export function DryRun({ job, isDirty, save }: DryRunProps) {
     <Section
       title="Dry run"
       tools={
-        <Button icon="play" blocked={blockedFor("operator") ?? unsaved} busy={busy} onClick={submit}>
+        <Button
+          icon="play"
+          blocked={blockedFor(isDirty ? "admin" : "operator") ?? unsaved}
+          busy={busy}
+          onClick={submit}
+        >
           {isDirty && job ? "Save and dry run" : "Dry run"}
         </Button>
       }

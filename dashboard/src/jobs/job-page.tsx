@@ -71,7 +71,7 @@ type HeadProps = { page: ReturnType<typeof useJob>; onLeave: () => void; onRemov
 
 function Head({ page, onLeave, onRemove }: HeadProps) {
   const { isNew, isDirty, job, draft } = page;
-  const blocked = blockedFor("operator") ?? (draft === undefined ? "It is still being read." : undefined);
+  const blocked = blockedFor("admin") ?? (draft === undefined ? "It is still being read." : undefined);
   return (
     <header class={frame.head}>
       <div>

@@ -18,7 +18,7 @@ import { triggersWords } from "./trigger-words.ts";
 
 export function JobRow({ job, onRemove }: { job: Job; onRemove: () => void }) {
   const [, navigate] = useLocation();
-  const blocked = blockedFor("operator");
+  const blocked = blockedFor("admin");
   const run = async (): Promise<void> => navigate(runPath((await runJob(job, { dry: false })).id));
   return (
     <tr>
@@ -45,7 +45,7 @@ export function JobRow({ job, onRemove }: { job: Job; onRemove: () => void }) {
         <Button
           icon="play"
           aria-label={`Run now: ${job.name}`}
-          blocked={blocked}
+          blocked={blockedFor("operator")}
           onClick={() => void run().catch(toastError)}
         >
           Run now

@@ -12,7 +12,7 @@ const NUMBERS: readonly { name: Exclude<keyof Limits, "whenBusy">; label: string
   { name: "minutes", label: "Minutes", help: "Waiting for you is not counted." },
   { name: "tokens", label: "Tokens" },
   { name: "money", label: "US dollars", help: "Empty: no limit." },
-  { name: "approvalHours", label: "Hours for an approval" },
+  { name: "approvalHours", label: "Approval, hours" },
   { name: "concurrency", label: "Runs at a time" },
 ];
 const WHEN_BUSY = [

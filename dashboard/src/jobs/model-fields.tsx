@@ -7,6 +7,7 @@ import type { Provider } from "@roundhouse/protocol/api/provider";
 import { explain } from "../api/errors.ts";
 import { errorUnder } from "../api/field-errors.ts";
 import { providerModelsQuery, providersQuery } from "../api/queries.ts";
+import { blockedFor } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { SelectField, TextField } from "../parts/field.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
@@ -18,7 +19,14 @@ import type { JobForm } from "./use-job.ts";
 const MOST_FALLBACKS = 5;
 
 export function ModelFields({ form: { draft, change, errors } }: { form: JobForm }) {
-  const { data: providers = [], error, isPending } = useQuery(providersQuery);
+  const {
+    data: providers = [],
+    error,
+    isPending,
+  } = useQuery({
+    ...providersQuery,
+    enabled: blockedFor("operator") === undefined,
+  });
   const { provider, model, fallbacks } = draft;
   const add = (): void => change({ fallbacks: [...fallbacks, { provider, model: "" }] });
   return (
@@ -86,7 +94,14 @@ function ModelFieldPair({ chosen, providers, errors, onChange }: PairProps) {
         error={errors.provider}
         options={[
           ...(chosen.provider === "" ? [{ value: "", label: "choose one" }] : []),
-          ...(lost ? [{ value: chosen.provider, label: `${chosen.provider} (is gone)` }] : []),
+          ...(lost
+            ? [
+                {
+                  value: chosen.provider,
+                  label: providers.length === 0 ? chosen.provider : `${chosen.provider} (is gone)`,
+                },
+              ]
+            : []),
           ...providers.map(({ id, name }) => ({ value: id, label: name })),
         ]}
         onChange={(id) => onChange({ provider: id, model: chosen.model })}

@@ -30,7 +30,7 @@ export function JobsPage() {
             {plural(jobs.length, "job")}, {jobs.filter(({ enabled }) => enabled).length} on
           </p>
         </div>
-        <Button icon="plus" look="primary" blocked={blockedFor("operator")} onClick={() => navigate("/jobs/new")}>
+        <Button icon="plus" look="primary" blocked={blockedFor("admin")} onClick={() => navigate("/jobs/new")}>
           New job
         </Button>
       </header>

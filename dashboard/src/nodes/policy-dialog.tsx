@@ -25,7 +25,10 @@ export function PolicyDialog({ node, onClose }: { node: Node; onClose: () => voi
   });
   const errors = pathErrors(error);
   useEffect(() => {
-    if (error) document.querySelector<HTMLElement>("dialog [aria-invalid]")?.focus();
+    if (!error) return;
+    const wrong = document.querySelector<HTMLElement>("dialog [aria-invalid], dialog [role=alert]");
+    wrong?.scrollIntoView({ block: "center" });
+    wrong?.focus();
   }, [error]);
   return (
     <Dialog

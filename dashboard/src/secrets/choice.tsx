@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import { secretsQuery } from "../api/queries.ts";
+import { blockedFor } from "../api/session.ts";
 import { SelectField } from "../parts/field.tsx";
 import { NewSecretDialog } from "./dialogs.tsx";
 
@@ -20,7 +21,7 @@ type ChoiceProps = {
 };
 
 export function SecretChoice({ label, value, none, help, error, forSigning, onChange }: ChoiceProps) {
-  const { data = [] } = useQuery(secretsQuery);
+  const { data = [] } = useQuery({ ...secretsQuery, enabled: blockedFor("operator") === undefined });
   const [making, setMaking] = useState(false);
   const names = data.map(({ name }) => name);
   const all = value === null || names.includes(value) ? names : [value, ...names];
@@ -36,7 +37,7 @@ export function SecretChoice({ label, value, none, help, error, forSigning, onCh
         options={[
           { value: "", label: none },
           ...all.map((name) => ({ value: name, label: name })),
-          { value: MAKE, label: "new secret…" },
+          ...(blockedFor("admin") === undefined ? [{ value: MAKE, label: "new secret…" }] : []),
         ]}
         onChange={(name) => (name === MAKE ? setMaking(true) : onChange(name === "" ? null : name))}
       />

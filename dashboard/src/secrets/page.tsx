@@ -81,7 +81,7 @@ function SecretRow({ secret, blocked, onAsk }: RowProps) {
       </th>
       <td>
         {usedBy.length === 0 ? (
-          <span class={table.quiet}>nothing</span>
+          <span class={table.quiet}>unused</span>
         ) : (
           usedBy.map((user) => `${user.kind} ${user.name}`).join(", ")
         )}
