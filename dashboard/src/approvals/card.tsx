@@ -1,6 +1,6 @@
 /** One call that waits for a person: what it would do, and the decision. */
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { Approval, DecideApproval } from "@roundhouse/protocol/api/run";
 import { call } from "../api/call.ts";
@@ -29,7 +29,7 @@ export function ApprovalCard({ approval, inRun }: CardProps) {
   const decision = useDecision(approval);
   // Only from the card itself: a letter typed in a field of it is a letter.
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isDenying || event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = { a: () => decision.decide({ decision: "approve" }), d: () => setDenying(true) }[event.key];
     if (act === undefined || decision.blocked !== undefined) return;
     event.preventDefault();
@@ -133,8 +133,12 @@ function Choices({ approval: { kind }, decide, busy, blocked, onDeny }: ChoicesP
 
 function DenyForm({ decide, busy, blocked, onClose }: Decision & { onClose: () => void }) {
   const [reason, setReason] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  // Before the next key arrives: it belongs to the reason.
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
   return (
     <form
+      ref={form}
       class={css.deny}
       noValidate
       onSubmit={(event) => {
@@ -145,7 +149,6 @@ function DenyForm({ decide, busy, blocked, onClose }: Decision & { onClose: () =
     >
       <TextField
         label="Reason"
-        autoFocus
         value={reason}
         maxLength={2000}
         help="The model reads it. It may be left empty."

@@ -30,7 +30,7 @@ export function ModelFields({ form: { draft, change, errors } }: { form: JobForm
   const { provider, model, fallbacks } = draft;
   const add = (): void => change({ fallbacks: [...fallbacks, { provider, model: "" }] });
   return (
-    <Section title="Model">
+    <Section title="Models">
       <ErrorNotice error={error} />
       {providers.length === 0 && !isPending && !error && (
         <p>
