@@ -21,6 +21,15 @@ const CataloguePage = later(async () => (await import("./catalogue/page.tsx")).C
 const BlueprintPage = later(async () => (await import("./catalogue/blueprint-page.tsx")).BlueprintPage);
 const SettingsPage = later(async () => (await import("./settings/page.tsx")).SettingsPage);
 
+const JobsPage = later(async () => (await import("./jobs/page.tsx")).JobsPage);
+const JobPage = later(async () => (await import("./jobs/job-page.tsx")).JobPage);
+const RunsPage = later(async () => (await import("./runs/page.tsx")).RunsPage);
+const RunPage = later(async () => (await import("./runs/run-page.tsx")).RunPage);
+const ApprovalsPage = later(async () => (await import("./approvals/page.tsx")).ApprovalsPage);
+const ProvidersPage = later(async () => (await import("./providers/page.tsx")).ProvidersPage);
+const SecretsPage = later(async () => (await import("./secrets/page.tsx")).SecretsPage);
+const AuditPage = later(async () => (await import("./audit/page.tsx")).AuditPage);
+
 export function App() {
   return (
     <QueryClientProvider client={queryClient}>
@@ -72,7 +81,15 @@ function LivePages() {
         <Route path="/nodes/add" component={AddNodePage} />
         <Route path="/catalogue" component={CataloguePage} />
         <Route path="/catalogue/blueprint/:id" component={BlueprintPage} />
+        <Route path="/jobs" component={JobsPage} />
+        <Route path="/jobs/runs" component={RunsPage} />
+        <Route path="/jobs/runs/:id" component={RunPage} />
+        <Route path="/jobs/approvals" component={ApprovalsPage} />
+        <Route path="/jobs/:id" component={JobPage} />
         <Route path="/settings" component={SettingsPage} />
+        <Route path="/settings/providers" component={ProvidersPage} />
+        <Route path="/settings/secrets" component={SecretsPage} />
+        <Route path="/settings/audit" component={AuditPage} />
         <Route>
           <EmptyPlace title="Nothing stands here">
             <p>

@@ -40,13 +40,18 @@ export async function request(path: string, init: Ask): Promise<Response> {
   throw error;
 }
 
+/** One page of a list; `path` may carry a query. */
+export function listPage<T>(path: string, limit: number, cursor: string | null): Promise<Page<T>> {
+  const query = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+  return call("GET", `${path}${path.includes("?") ? "&" : "?"}limit=${limit}${query}`);
+}
+
 /** Every item of a list, over all its pages. */
 export async function listAll<T>(path: string): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const query: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: Page<T> = await call("GET", `${path}?limit=${PAGE_SIZE}${query}`);
+    const page: Page<T> = await listPage(path, PAGE_SIZE, cursor);
     items.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== null);

@@ -2,9 +2,13 @@
 import { queryOptions, QueryClient } from "@tanstack/preact-query";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Job } from "@roundhouse/protocol/api/job";
 import type { JoinToken } from "@roundhouse/protocol/api/join";
 import type { Node, NodePorts } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
+import type { Provider } from "@roundhouse/protocol/api/provider";
+import type { Approval, Run, Steps } from "@roundhouse/protocol/api/run";
+import type { Secret } from "@roundhouse/protocol/api/secret";
 import type { Share } from "@roundhouse/protocol/api/share";
 import type { TrashEntry } from "@roundhouse/protocol/api/trash";
 import type { NodeVersions } from "@roundhouse/protocol/api/versions";
@@ -78,5 +82,58 @@ export function nodeVersionsQuery(id: string) {
     queryKey: ["node-versions", id],
     queryFn: () => call<NodeVersions>("GET", `/api/nodes/${id}/versions`),
     staleTime: 10 * 60_000,
+  });
+}
+
+export const jobsQuery = queryOptions({ queryKey: ["job"], queryFn: () => listAll<Job>("/api/jobs") });
+export const secretsQuery = queryOptions({ queryKey: ["secret"], queryFn: () => listAll<Secret>("/api/secrets") });
+export const providersQuery = queryOptions({
+  queryKey: ["provider"],
+  queryFn: () => listAll<Provider>("/api/providers"),
+});
+export const pendingApprovalsQuery = queryOptions({
+  queryKey: ["approval", "pending"],
+  queryFn: () => listAll<Approval>("/api/approvals?status=pending"),
+});
+
+/** What a run waits for, and what was decided in it. */
+export function runApprovalsQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["approval", "run", runId],
+    queryFn: () => listAll<Approval>(`/api/approvals?run=${encodeURIComponent(runId)}`),
+  });
+}
+
+export function runQuery(id: string) {
+  return queryOptions({
+    queryKey: ["run", id],
+    queryFn: () => call<Run>("GET", `/api/runs/${encodeURIComponent(id)}`),
+  });
+}
+
+export function stepsQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["run", runId, "steps"],
+    queryFn: async () => (await call<Steps>("GET", `/api/runs/${encodeURIComponent(runId)}/steps`)).items,
+  });
+}
+
+/** The provider is asked each time a form is opened: models come and go with what it has loaded. */
+export function providerModelsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["provider", id, "models"],
+    queryFn: async () => (await call<{ items: { id: string }[] }>("GET", `/api/providers/${id}/models`)).items,
+    retry: false,
+  });
+}
+
+/** The next times of a schedule, as the scheduler will fire it. */
+export function previewQuery(schedule: string, timezone: string) {
+  return queryOptions({
+    queryKey: ["job-preview", schedule, timezone],
+    queryFn: async () =>
+      (await call<{ items: string[] }>("GET", `/api/jobs/preview?${new URLSearchParams({ schedule, timezone })}`))
+        .items,
+    retry: false,
   });
 }

@@ -63,9 +63,15 @@ function consequence({ kind }: FileEntry): string {
   return "The file goes at once and for good: there is no trash for single files.";
 }
 
-type LeaveProps = { name: string; onDiscard: () => void; onClose: () => void };
+type LeaveProps = {
+  name: string;
+  onDiscard: () => void;
+  onClose: () => void;
+  /** What that means, where it is no file. */
+  children?: string;
+};
 
-export function UnsavedDialog({ name, onDiscard, onClose }: LeaveProps) {
+export function UnsavedDialog({ name, onDiscard, onClose, children }: LeaveProps) {
   return (
     <Dialog
       title={`Leave ${name} unsaved?`}
@@ -81,7 +87,7 @@ export function UnsavedDialog({ name, onDiscard, onClose }: LeaveProps) {
         </>
       }
     >
-      <p>What you typed is not on the node yet.</p>
+      <p>{children ?? "What you typed is not on the node yet."}</p>
     </Dialog>
   );
 }

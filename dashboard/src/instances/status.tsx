@@ -6,7 +6,7 @@ import css from "./status.module.css";
 type Mark = "full" | "ring" | "turning" | "half" | "cross" | "dashed";
 type Tone = "ok" | "busy" | "bad" | "lost" | "off";
 
-const LOOKS: Readonly<Record<ShownStatus, { mark: Mark; tone: Tone }>> = {
+const LOOKS: Readonly<Record<ShownStatus, Look>> = {
   started: { mark: "full", tone: "ok" },
   stopped: { mark: "ring", tone: "off" },
   installing: { mark: "turning", tone: "busy" },
@@ -29,7 +29,9 @@ export function NodeStatus({ online }: { online: boolean }) {
   );
 }
 
-function StatusMark({ mark, tone, word }: { mark: Mark; tone: Tone; word: string }) {
+export type Look = { mark: Mark; tone: Tone };
+
+export function StatusMark({ mark, tone, word }: Look & { word: string }) {
   return (
     <span class={classes(css.status, css[tone])}>
       <svg

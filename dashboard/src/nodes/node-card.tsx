@@ -17,6 +17,7 @@ import { useLiveStats } from "./live-stats.ts";
 import { ModeNotice } from "./mode-notice.tsx";
 import { RemoveNodeDialog, RenameNodeDialog } from "./node-dialogs.tsx";
 import { NodeFacts } from "./node-facts.tsx";
+import { PolicyLine } from "./policy-line.tsx";
 import { PortPoolLine } from "./port-pool.tsx";
 import css from "./node-card.module.css";
 
@@ -69,6 +70,7 @@ export function NodeCard({ node, instances }: { node: Node; instances: readonly 
         {plural(instances.length, "instance")}, {running} running
       </p>
       <PortPoolLine node={node} instances={instances} />
+      <PolicyLine node={node} />
       {node.notice && <Warning title={node.notice} />}
       <ModeNotice hosting={facts?.hosting} />
       <AppUrlsNotice node={node} />

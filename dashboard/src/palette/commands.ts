@@ -1,18 +1,26 @@
 /** Everything the palette can find: pages, instances and what can be done to them, nodes, blueprints. */
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import type { Job } from "@roundhouse/protocol/api/job";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { blockedFor } from "../api/session.ts";
+import { jobPath, runJob, runPath } from "../jobs/actions.ts";
 import { act, canStart } from "../instances/actions.ts";
 import { discardEdits, edits } from "../instances/unsaved.ts";
 import { showTab } from "../instances/selection.ts";
 import type { IconName } from "../parts/icon.tsx";
+import { toastError } from "../shell/toasts.tsx";
 
 export type Command = { id: string; label: string; about: string; icon: IconName; shortcut?: string; act: () => void };
-export type Found = { instances: readonly Instance[]; nodes: readonly Node[]; blueprints: readonly Blueprint[] };
+export type Found = {
+  instances: readonly Instance[];
+  nodes: readonly Node[];
+  blueprints: readonly Blueprint[];
+  jobs: readonly Job[];
+};
 type Navigate = (path: string) => void;
 
-export function allCommands({ instances, nodes, blueprints }: Found, navigate: Navigate): Command[] {
+export function allCommands({ instances, nodes, blueprints, jobs }: Found, navigate: Navigate): Command[] {
   const nodeNames = new Map(nodes.map(({ id, name }) => [id, name]));
   const living = instances.filter(({ desired }) => desired !== "deleted");
   return [
@@ -20,6 +28,7 @@ export function allCommands({ instances, nodes, blueprints }: Found, navigate: N
     ...unsaved(),
     ...living.map((instance) => showOf(instance, nodeNames.get(instance.node) ?? "", navigate)),
     ...living.flatMap((instance) => verbsOf(instance, navigate)),
+    ...jobs.flatMap((job) => jobCommands(job, navigate)),
     ...nodes.map((node) => nodeCommand(node, navigate)),
     ...blueprints.map((blueprint) => blueprintCommand(blueprint, navigate)),
   ];
@@ -38,7 +47,14 @@ function pages(navigate: Navigate): Command[] {
     page("Instances", "/", "apps", "1"),
     page("Nodes", "/nodes", "nodes", "2"),
     page("Catalogue", "/catalogue", "catalogue", "3"),
-    page("Settings", "/settings", "settings", "4"),
+    page("Jobs", "/jobs", "jobs", "4"),
+    page("Runs", "/jobs/runs", "jobs"),
+    page("Approvals", "/jobs/approvals", "jobs"),
+    page("New job", "/jobs/new", "plus"),
+    page("Settings", "/settings", "settings", "5"),
+    page("Providers", "/settings/providers", "settings"),
+    page("Secrets", "/settings/secrets", "key"),
+    page("Audit log", "/settings/audit", "logs"),
     page("Add a node", "/nodes/add", "plus"),
   ];
 }
@@ -79,6 +95,18 @@ function verbsOf(instance: Instance, navigate: Navigate): Command[] {
   const start = command("Start", "play", "s", () => void act(instance, "start"));
   const terminal = command("Terminal of", "keyboard", "t", () => show(id, "terminal", navigate));
   return [...(canStart(instance) ? [start] : running), toLog, terminal, toFiles];
+}
+
+function jobCommands(job: Job, navigate: Navigate): Command[] {
+  const { id, name, enabled } = job;
+  const about = `job · ${enabled ? "on" : "off"}`;
+  const edit: Command = { id: `job:${id}`, label: name, about, icon: "jobs", act: () => navigate(jobPath(id)) };
+  if (blockedFor("operator") !== undefined) return [edit];
+  const act = (): void =>
+    void runJob(job, { dry: false })
+      .then((run) => navigate(runPath(run.id)))
+      .catch(toastError);
+  return [edit, { id: `run:${id}`, label: `Run ${name} now`, about: "job", icon: "play", act }];
 }
 
 function nodeCommand({ id, name, status, platform }: Node, navigate: Navigate): Command {

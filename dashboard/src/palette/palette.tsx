@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
-import { blueprintsQuery, instancesQuery, nodesQuery } from "../api/queries.ts";
+import { blueprintsQuery, instancesQuery, jobsQuery, nodesQuery } from "../api/queries.ts";
 import { classes } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
 import { allCommands, type Command } from "./commands.ts";
@@ -110,10 +110,11 @@ function useFound(text: string): readonly Command[] {
   const { data: instances = [] } = useQuery(instancesQuery);
   const { data: nodes = [] } = useQuery(nodesQuery);
   const { data: blueprints = [] } = useQuery(blueprintsQuery);
+  const { data: jobs = [] } = useQuery(jobsQuery);
   const [, navigate] = useLocation();
   const all = useMemo(
-    () => recentFirst(allCommands({ instances, nodes, blueprints }, navigate)),
-    [instances, nodes, blueprints],
+    () => recentFirst(allCommands({ instances, nodes, blueprints, jobs }, navigate)),
+    [instances, nodes, blueprints, jobs],
   );
   return useMemo(() => rank(all, text, ({ label }) => label).slice(0, MOST_SHOWN), [all, text]);
 }

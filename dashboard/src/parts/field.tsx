@@ -47,6 +47,30 @@ export function TextField({ label, help, error, onInput, mono, ...rest }: TextFi
   );
 }
 
+type TextAreaProps = FieldProps & {
+  value: string;
+  onInput: (value: string) => void;
+  rows: number;
+  mono?: boolean;
+  placeholder?: string;
+};
+
+export function TextArea({ label, help, error, onInput, mono, ...rest }: TextAreaProps) {
+  return (
+    <Field label={label} help={help} error={error}>
+      {(ids) => (
+        <textarea
+          {...rest}
+          {...ids}
+          spellcheck={!mono}
+          class={classes(css.input, css.area, mono && css.mono)}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 type Option = { value: string; label: string; disabled?: boolean };
 type SelectFieldProps = FieldProps & {
   value: string;

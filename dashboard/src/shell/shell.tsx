@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { currentUser, signOut } from "../api/session.ts";
+import { PendingBadge } from "../approvals/pending.tsx";
 import { feedState } from "../live/feed.ts";
 import { IconButton } from "../parts/button.tsx";
 import { classes } from "../parts/classes.ts";
@@ -22,6 +23,7 @@ const PAGES: readonly { path: string; label: string; icon: IconName; heading: nu
   { path: "/", label: "Instances", icon: "apps", heading: -54 },
   { path: "/nodes", label: "Nodes", icon: "nodes", heading: -18 },
   { path: "/catalogue", label: "Catalogue", icon: "catalogue", heading: 18 },
+  { path: "/jobs", label: "Jobs", icon: "jobs", heading: 36 },
   { path: "/settings", label: "Settings", icon: "settings", heading: 54 },
 ];
 const THEME_ICON = { system: "auto", light: "sun", dark: "moon" } as const;
@@ -62,6 +64,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
             >
               <Icon name={page.icon} />
               {page.label}
+              {page.path === "/jobs" && (
+                <span class={css.badge}>
+                  <PendingBadge />
+                </span>
+              )}
             </Link>
           ))}
         </nav>

@@ -26,7 +26,8 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["F2 Delete", "Among files: rename or delete"],
   ["Enter Backspace", "Among files: open, or up to the folder above"],
   ["/", "Filter"],
-  ["1 2 3 4", "Instances, nodes, catalogue, settings"],
+  ["1 2 3 4 5", "Instances, nodes, catalogue, jobs, settings"],
+  ["a d", "Among approvals: approve or deny the chosen one"],
   ["?", "This list"],
 ];
 
