@@ -2,6 +2,7 @@
 import type { JobRun } from "./objects/job-run/durable-object.ts";
 import type { LiveFeed } from "./objects/live-feed/durable-object.ts";
 import type { NodeHub } from "./objects/node-hub/durable-object.ts";
+import type { Scheduler } from "./objects/scheduler/durable-object.ts";
 
 export type Env = {
   DB: D1Database;
@@ -9,6 +10,7 @@ export type Env = {
   NODE_HUB: DurableObjectNamespace<NodeHub>;
   LIVE_FEED: DurableObjectNamespace<LiveFeed>;
   JOB_RUN: DurableObjectNamespace<JobRun>;
+  SCHEDULER: DurableObjectNamespace<Scheduler>;
   /** 32 random bytes as base64url: the root of session signatures and proofs. A secret when deployed. */
   MASTER_KEY: string;
   /** Where people and nodes reach the dashboard, for example `http://localhost:8787`. */

@@ -3,6 +3,7 @@ import type { Env } from "../env.ts";
 import type { JobRunRpc } from "../objects/job-run/rpc.ts";
 import type { LiveFeedRpc } from "../objects/live-feed/rpc.ts";
 import type { NodeHubRpc } from "../objects/node-hub/rpc.ts";
+import type { SchedulerRpc } from "../objects/scheduler/rpc.ts";
 
 export type NodeHubStub = NodeHubRpc & { fetch(request: Request): Promise<Response> };
 
@@ -16,4 +17,8 @@ export function liveFeed(env: Env): LiveFeedRpc {
 
 export function jobRun(env: Env, runId: string): JobRunRpc {
   return env.JOB_RUN.getByName(runId);
+}
+
+export function scheduler(env: Env): SchedulerRpc {
+  return env.SCHEDULER.getByName("scheduler");
 }

@@ -1,5 +1,5 @@
 /** Keyset pages: the cursor is the sort key of the last row, so that rows made meanwhile neither repeat nor vanish. */
-import { and, asc, gt, or, eq, type SQL } from "drizzle-orm";
+import { and, asc, desc, gt, lt, or, eq, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as z from "zod";
 import { base64url, fromBase64url } from "@roundhouse/protocol/ids";
@@ -21,6 +21,18 @@ export function afterCursor(table: TimeColumns, { cursor }: PageInput): SQL | un
 
 export function oldestFirst(table: TimeColumns): SQL[] {
   return [asc(table.createdAt), asc(table.id)];
+}
+
+/** The condition for rows after the cursor, newest first; undefined for the first page. */
+export function beforeCursor(table: TimeColumns, { cursor }: PageInput): SQL | undefined {
+  if (cursor === undefined) return undefined;
+  const [time, id] = decodeCursor(cursor, TimeKey);
+  const at = new Date(time);
+  return or(lt(table.createdAt, at), and(eq(table.createdAt, at), lt(table.id, id)));
+}
+
+export function newestFirst(table: TimeColumns): SQL[] {
+  return [desc(table.createdAt), desc(table.id)];
 }
 
 /** Cuts the page out of `limit + 1` rows. */
