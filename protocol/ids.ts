@@ -36,6 +36,12 @@ export function newId(kind: keyof typeof ID_PREFIX): string {
   return `${ID_PREFIX[kind]}_${text}`;
 }
 
+/** The id that always belongs to this text: whoever makes it again makes the same. 80 bits of its SHA-256. */
+export async function derivedId(kind: keyof typeof ID_PREFIX, text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return `${ID_PREFIX[kind]}_${[...digest.subarray(0, 16)].map((byte) => ALPHABET[byte & 31]).join("")}`;
+}
+
 /** A new secret such as `rhk_…`: 256 random bits in base64url behind a prefix that scanners can recognise. */
 export function newSecret(kind: keyof typeof SECRET_PREFIX): string {
   return `${SECRET_PREFIX[kind]}_${base64url(crypto.getRandomValues(new Uint8Array(32)))}`;

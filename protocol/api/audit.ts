@@ -7,7 +7,7 @@ export const AuditEntry = z
     id: z.string(),
     at: Timestamp,
     actor: z.object({
-      type: z.enum(["user", "key", "preset-key", "share", "run", "node", "local", "nobody"]),
+      type: z.enum(["user", "key", "preset-key", "share", "run", "trigger", "node", "local", "nobody"]),
       id: z.string().nullable(),
       name: z.string(),
     }),

@@ -97,6 +97,8 @@ export const Job = z
     /** The next cron firing. null: none is due. */
     nextRunAt: Timestamp.nullable(),
     lastRun: z.object({ id: z.string(), status: z.string(), createdAt: Timestamp }).nullable(),
+    /** What is right but does nothing as things are, such as a label that no node carries. Not in lists. */
+    warnings: z.array(z.string()).optional(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
@@ -115,3 +117,31 @@ export const RunJob = z
   .object({ dry: z.boolean().default(false), data: z.unknown().optional() })
   .meta({ id: "RunJob" });
 export type RunJob = z.input<typeof RunJob>;
+
+const { schedule, timezone } = CronTrigger.shape;
+export const PreviewQuery = z.object({ schedule, timezone });
+/** The next times that a schedule comes. */
+export const SchedulePreview = z.object({ times: z.array(Timestamp) }).meta({ id: "SchedulePreview" });
+export type SchedulePreview = z.infer<typeof SchedulePreview>;
+
+/** The largest body that a webhook takes, and the largest `data` of a run as JSON, in bytes. */
+export const MAX_RUN_DATA_BYTES = 65_536;
+
+/** A name that `POST /api/webhook/<name>` takes. `lastMessage` is the last one with a good signature. */
+export const Webhook = z
+  .object({
+    name: z.string(),
+    job: z.string(),
+    jobName: z.string(),
+    /** Whether its job is: a disabled one takes no messages. */
+    enabled: z.boolean(),
+    url: z.string(),
+    secrets: z.array(z.string()),
+    lastMessage: z.object({ id: z.string(), run: z.string(), receivedAt: Timestamp }).nullable(),
+  })
+  .meta({ id: "Webhook" });
+export type Webhook = z.infer<typeof Webhook>;
+
+/** What a taken message is answered with: its run. */
+export const WebhookTaken = z.object({ run: z.string() }).meta({ id: "WebhookTaken" });
+export type WebhookTaken = z.infer<typeof WebhookTaken>;

@@ -1,5 +1,6 @@
 /** The HTTP API: one file a resource, put together here. */
 import { addAudit } from "./audit.ts";
+import { addApprovals } from "./approvals.ts";
 import { addBlueprints } from "./blueprints.ts";
 import { type Api, makeApp } from "./app.ts";
 import { addDocument } from "./document.ts";
@@ -8,6 +9,7 @@ import { addFiles } from "./files.ts";
 import { addHealth } from "./health.ts";
 import { addInstanceActions } from "./instance-actions.ts";
 import { addInstances } from "./instances.ts";
+import { addJobs } from "./jobs.ts";
 import { addJoin } from "./join.ts";
 import { addJoinTokens } from "./join-tokens.ts";
 import { addKeys } from "./keys.ts";
@@ -15,12 +17,14 @@ import { addLocal } from "./local.ts";
 import { addNodes } from "./nodes.ts";
 import { addProviders } from "./providers.ts";
 import { addSecrets } from "./secrets.ts";
+import { addRuns } from "./runs.ts";
 import { addSession } from "./session.ts";
 import { addShares } from "./shares.ts";
 import { addTerminals } from "./terminals.ts";
 import { addTrash } from "./trash.ts";
 import { addUploads } from "./uploads.ts";
 import { addUsers } from "./users.ts";
+import { addWebhooks } from "./webhooks.ts";
 
 export function createApi(): Api {
   const app = makeApp();
@@ -43,6 +47,10 @@ export function createApi(): Api {
   addSecrets(app);
   addProviders(app);
   addAudit(app);
+  addJobs(app);
+  addRuns(app);
+  addApprovals(app);
+  addWebhooks(app);
   addLocal(app);
   addDocument(app);
   return app;

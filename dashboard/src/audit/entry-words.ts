@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<Actor["type"], string>> = {
   "preset-key": "",
   share: "share ",
   run: "run of ",
+  trigger: "",
   node: "node ",
   local: "",
   nobody: "",

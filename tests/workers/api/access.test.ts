@@ -83,7 +83,8 @@ describe("every route of the document", () => {
         });
         const code = body.error?.code;
         const refused = status === 401 || (status === 403 && code === "forbidden");
-        const isOwnRefusal = operation.path === "/api/account" && code === "invalid_input";
+        const isOwnRefusal =
+          (operation.path === "/api/account" && code === "invalid_input") || code === "bad_webhook_signature";
         const label = `${caller.name}: ${operation.method} ${operation.path} → ${status} ${code}`;
         expect(`${label} refused=${refused && !isOwnRefusal}`).toBe(
           `${label} refused=${!isAdmitted(caller, operation)}`,

@@ -47,7 +47,9 @@ export async function makeHarness(): Promise<Harness> {
   await applyD1Migrations(real.DB, real.TEST_MIGRATIONS);
   const calls: Calls = [];
   const agent = { answer: (() => undefined) as Agent };
-  const env: Env = { ...real, ASSETS: fakeAssets(), NODE_HUB: fakeHubs(calls, agent), LIVE_FEED: fakeFeed(calls) };
+  const objects = { SCHEDULER: fakeScheduler(calls), JOB_RUN: fakeRuns(calls) };
+  const nodes = { NODE_HUB: fakeHubs(calls, agent), LIVE_FEED: fakeFeed(calls) };
+  const env: Env = { ...real, ASSETS: fakeAssets(), ...nodes, ...objects };
   const api = createApi();
   const send: Harness["send"] = async (method, path, { as, body, headers, raw } = {}) => {
     const init: RequestInit = {
@@ -103,6 +105,26 @@ function fakeFeed(calls: Calls): Env["LIVE_FEED"] {
   });
   return { getByName } as unknown as Env["LIVE_FEED"];
 }
+
+function fakeScheduler(calls: Calls): Env["SCHEDULER"] {
+  const getByName = (name: string) => ({
+    poke: async () => void calls.push({ object: name, method: "poke", argument: undefined }),
+    admit: async (argument: unknown) => void calls.push({ object: name, method: "admit", argument }),
+    ended: async (argument: unknown) => void calls.push({ object: name, method: "ended", argument }),
+  });
+  return { getByName } as unknown as Env["SCHEDULER"];
+}
+
+function fakeRuns(calls: Calls): Env["JOB_RUN"] {
+  const getByName = (name: string) => ({
+    begin: async () => void calls.push({ object: name, method: "begin", argument: undefined }),
+    cancel: async (argument: unknown) => void calls.push({ object: name, method: "cancel", argument }),
+    decided: async () => void calls.push({ object: name, method: "decided", argument: undefined }),
+    steps: async () => [{ kind: "note", seq: 1, turn: 0, startedAt: NOTED_AT, endedAt: NOTED_AT, text: name }],
+  });
+  return { getByName } as unknown as Env["JOB_RUN"];
+}
+const NOTED_AT = "2026-01-01T00:00:00.000Z";
 
 export type Session = { cookie: string; proof: string; userId: string; headers: Record<string, string> };
 

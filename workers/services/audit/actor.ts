@@ -6,6 +6,7 @@ import { apiKeys } from "../../db/api-keys.ts";
 import type { Database } from "../../db/database.ts";
 import { users } from "../../db/users.ts";
 import type { Actor } from "../actor.ts";
+import type { Context } from "../context.ts";
 
 type AuditActor = AuditEntry["actor"];
 
@@ -20,6 +21,11 @@ export async function auditActor(db: Database, actor: Actor): Promise<AuditActor
     console.error(`name of ${known.id} not read for the audit log`, error);
     return known;
   }
+}
+
+/** The name alone, for what people read. */
+export async function nameOfActor({ db, actor }: Context): Promise<string> {
+  return (await auditActor(db, actor)).name;
 }
 
 /** What is known without asking: of accounts and keys the id. */

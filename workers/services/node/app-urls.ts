@@ -1,12 +1,10 @@
 /** App URLs on platforms whose rules may forbid them: off until an admin confirms that this machine's plan allows them. */
 import type { AppsConfirmation } from "../../db/nodes.ts";
-import { userIdOf } from "../actor.ts";
-import { ownerLabel } from "../api-key/show.ts";
 import { attempt } from "../attempt.ts";
+import { nameOfActor } from "../audit/actor.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { nodeHub } from "../objects.ts";
-import { findUser } from "../user/read.ts";
 import { readNode } from "./find.ts";
 import { appUrlsOf, type NodeRow } from "./show.ts";
 
@@ -40,10 +38,4 @@ export async function endForbiddenApps({ db, env }: Context, nodeId: string): Pr
   if (appUrlsOf(await readNode(db, nodeId)).allowed) return;
   const failure = await attempt(() => nodeHub(env, nodeId).revoke({ by: "apps" }));
   if (failure !== undefined) console.error(`open apps of ${nodeId} not ended`, failure);
-}
-
-async function nameOfActor({ db, actor }: Context): Promise<string> {
-  const userId = userIdOf(actor);
-  const user = userId === null ? undefined : await findUser(db, userId);
-  return ownerLabel(user?.name ?? null);
 }
