@@ -198,6 +198,7 @@ async function copyFixture(program: ReturnType<typeof programIn>, code = "proces
   const { dir, remove } = await makeTempDir();
   await writeFile(join(dir, "agent.mjs"), code);
   await writeFile(join(dir, "keeper.mjs"), "");
+  await writeFile(join(dir, "tool.mjs"), "");
   await copyProgram(program, dir);
   await remove();
 }
