@@ -1,6 +1,5 @@
 /** Secrets in the database, as webhooks are signed with them. */
-import { secrets } from "../../../workers/db/secrets.ts";
-import type { Harness } from "./harness.ts";
+import { type Harness, PRESET_KEY } from "./harness.ts";
 
 let count = 0;
 
@@ -12,7 +11,7 @@ export function randomSecret(): string {
 export async function makeSecret(h: Harness, value = randomSecret()): Promise<string> {
   count += 1;
   const name = `SECRET_${count}`;
-  const now = new Date();
-  await h.db.insert(secrets).values({ name, keyId: "stand-in", sealed: value, createdAt: now, updatedAt: now });
+  const { status, text } = await h.send("POST", "/api/secrets", { as: PRESET_KEY, body: { name, value } });
+  if (status !== 201) throw new Error(`the secret was answered with ${status}: ${text}`);
   return name;
 }
