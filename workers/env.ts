@@ -1,12 +1,14 @@
 /** The bindings and variables of the Worker (wrangler.toml; the local start adds the variables itself). */
 import type { LiveFeed } from "./objects/live-feed/durable-object.ts";
 import type { NodeHub } from "./objects/node-hub/durable-object.ts";
+import type { Scheduler } from "./objects/scheduler/durable-object.ts";
 
 export type Env = {
   DB: D1Database;
   ASSETS: Fetcher;
   NODE_HUB: DurableObjectNamespace<NodeHub>;
   LIVE_FEED: DurableObjectNamespace<LiveFeed>;
+  SCHEDULER: DurableObjectNamespace<Scheduler>;
   /** 32 random bytes as base64url: the root of session signatures and proofs. A secret when deployed. */
   MASTER_KEY: string;
   /** Where people and nodes reach the dashboard, for example `http://localhost:8787`. */

@@ -12,6 +12,7 @@ import { handleSocket } from "./sockets/dashboard.ts";
 
 export { LiveFeed } from "./objects/live-feed/durable-object.ts";
 export { NodeHub } from "./objects/node-hub/durable-object.ts";
+export { Scheduler } from "./objects/scheduler/durable-object.ts";
 
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {

@@ -8,6 +8,8 @@ export { instances } from "./instances.ts";
 export { joinTokenUses } from "./join-token-uses.ts";
 export { joinTokens } from "./join-tokens.ts";
 export { nodes } from "./nodes.ts";
+export { providers } from "./providers.ts";
+export { secrets } from "./secrets.ts";
 export { sessions } from "./sessions.ts";
 export { shares } from "./shares.ts";
 export { signInAttempts } from "./sign-in-attempts.ts";

@@ -2,6 +2,7 @@
 import type { Env } from "../env.ts";
 import type { LiveFeedRpc } from "../objects/live-feed/rpc.ts";
 import type { NodeHubRpc } from "../objects/node-hub/rpc.ts";
+import type { SchedulerRpc } from "../objects/scheduler/rpc.ts";
 
 export type NodeHubStub = NodeHubRpc & { fetch(request: Request): Promise<Response> };
 
@@ -11,4 +12,8 @@ export function nodeHub(env: Env, nodeId: string): NodeHubStub {
 
 export function liveFeed(env: Env): LiveFeedRpc {
   return env.LIVE_FEED.getByName("feed");
+}
+
+export function scheduler(env: Env): SchedulerRpc {
+  return env.SCHEDULER.getByName("scheduler");
 }
