@@ -1,4 +1,5 @@
 /** The bindings and variables of the Worker (wrangler.toml; the local start adds the variables itself). */
+import type { JobRun } from "./objects/job-run/durable-object.ts";
 import type { LiveFeed } from "./objects/live-feed/durable-object.ts";
 import type { NodeHub } from "./objects/node-hub/durable-object.ts";
 import type { Scheduler } from "./objects/scheduler/durable-object.ts";
@@ -8,6 +9,7 @@ export type Env = {
   ASSETS: Fetcher;
   NODE_HUB: DurableObjectNamespace<NodeHub>;
   LIVE_FEED: DurableObjectNamespace<LiveFeed>;
+  JOB_RUN: DurableObjectNamespace<JobRun>;
   SCHEDULER: DurableObjectNamespace<Scheduler>;
   /** 32 random bytes as base64url: the root of session signatures and proofs. A secret when deployed. */
   MASTER_KEY: string;

@@ -10,6 +10,7 @@ import { isForNewNodes, serveNewNode } from "./new-node.ts";
 import { handleLink } from "./sockets/link.ts";
 import { handleSocket } from "./sockets/dashboard.ts";
 
+export { JobRun } from "./objects/job-run/durable-object.ts";
 export { LiveFeed } from "./objects/live-feed/durable-object.ts";
 export { NodeHub } from "./objects/node-hub/durable-object.ts";
 export { Scheduler } from "./objects/scheduler/durable-object.ts";
