@@ -1,4 +1,4 @@
-/** Approvals that runs wait for, and what became of them. */
+/** What runs wait for: calls that a person has to decide on. Arguments and diffs are as they are shown, without secrets. */
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Approval, ApprovalStatus } from "@roundhouse/protocol/api/run";
 import { runs } from "./runs.ts";
@@ -17,6 +17,7 @@ export const approvals = sqliteTable(
     nodeName: text("node_name"),
     tool: text("tool").notNull(),
     arguments: text("arguments", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** Of the call as it is made (`digestOfCall`). */
     digest: text("digest").notNull(),
     diff: text("diff"),
     status: text("status").$type<ApprovalStatus>().notNull(),

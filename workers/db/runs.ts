@@ -1,7 +1,9 @@
-/** Runs of jobs, each with the job as it was when the run was asked for. Written by its own object once it has begun. */
+/** Runs of jobs: what was asked for, how it stands, and what it cost. Steps are kept by each run's own object. */
 import { index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Run, RunStatus, RunTrigger } from "@roundhouse/protocol/api/run";
-import type { JobSpec } from "./jobs.ts";
+import type { JobInput } from "@roundhouse/protocol/api/job";
+import type { RunFailure, RunStatus, RunTrigger } from "@roundhouse/protocol/api/run";
+
+export type JobSpec = Omit<JobInput, "name" | "enabled">;
 
 export const runs = sqliteTable(
   "runs",
@@ -12,7 +14,9 @@ export const runs = sqliteTable(
     status: text("status").$type<RunStatus>().notNull(),
     trigger: text("trigger", { mode: "json" }).$type<RunTrigger>().notNull(),
     dry: integer("dry", { mode: "boolean" }).notNull(),
+    /** The job as it was when this run was asked for. */
     spec: text("spec", { mode: "json" }).$type<JobSpec>().notNull(),
+    /** What its trigger brought along. null: nothing. */
     data: text("data", { mode: "json" }).$type<unknown>(),
     createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
     startedAt: integer("started_at", { mode: "timestamp_ms" }),
@@ -20,9 +24,10 @@ export const runs = sqliteTable(
     turns: integer("turns").notNull().default(0),
     inputTokens: integer("input_tokens").notNull().default(0),
     outputTokens: integer("output_tokens").notNull().default(0),
+    /** In US dollars. */
     money: real("money").notNull().default(0),
     output: text("output"),
-    failure: text("failure", { mode: "json" }).$type<Run["failure"]>(),
+    failure: text("failure", { mode: "json" }).$type<{ code: RunFailure; message: string }>(),
     doing: text("doing"),
   },
   (table) => [

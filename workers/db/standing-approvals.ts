@@ -1,13 +1,10 @@
-/** What was approved for always: exactly this call (by its digest), of this job, on this node. */
+/** "Approve always": exactly this call, by its digest, of this job, on this node. */
 import { primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { jobs } from "./jobs.ts";
 
 export const standingApprovals = sqliteTable(
   "standing_approvals",
   {
-    jobId: text("job_id")
-      .notNull()
-      .references(() => jobs.id, { onDelete: "cascade" }),
+    jobId: text("job_id").notNull(),
     nodeId: text("node_id").notNull(),
     digest: text("digest").notNull(),
     approvalId: text("approval_id").notNull(),

@@ -20,7 +20,9 @@ export type Actor =
   /** Shown, not yet checked: the join service decides what the token is worth. */
   | { type: "joinToken"; secret: string }
   /** The start script of the machine itself, by a key derived from the master key. */
-  | { type: "local" };
+  | { type: "local" }
+  /** A run that a model leads: an operator whom its job and the policies of nodes narrow. */
+  | { type: "run"; runId: string; jobId: string };
 
 const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 };
 
@@ -32,6 +34,8 @@ export function roleOf(actor: Actor): Role | undefined {
       return actor.role;
     case "presetKey":
       return "admin";
+    case "run":
+      return "operator";
     case "nobody":
     case "node":
     case "joinToken":

@@ -41,6 +41,8 @@ function knownOf(actor: Actor): AuditActor {
       return { type: "node", id: actor.nodeId, name: actor.name };
     case "local":
       return { type: "local", id: null, name: "start script" };
+    case "run":
+      return { type: "run", id: actor.runId, name: actor.runId };
     case "joinToken":
       return { type: "nobody", id: null, name: "a join token" };
     case "nobody":

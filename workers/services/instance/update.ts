@@ -1,6 +1,6 @@
 /**
  * Takes the newest source of an instance's blueprint; a running app is launched anew, which is when scripts fetch what is
- * new. Throws `is_satellite`, `node_lacks`.
+ * new. With `at`, only while its generation still is that one. Throws `is_satellite`, `node_lacks`.
  */
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import { findBlueprint } from "../blueprint/catalogue.ts";
@@ -10,12 +10,13 @@ import { changeInstance, refuseTombstone } from "./change.ts";
 import { refuseSatellite, relaunched } from "./installation.ts";
 import { showInstance } from "./read.ts";
 
-export async function updateInstance(ctx: Context, id: string): Promise<Instance> {
+export async function updateInstance(ctx: Context, id: string, at?: number): Promise<Instance> {
   const row = await changeInstance(
     ctx,
     id,
     async (current) => {
       refuseTombstone(current);
+      if (at !== undefined && current.generation !== at) return undefined;
       refuseSatellite(current, "updated");
       // One that was made from a blueprint which is gone keeps the source it has.
       const blueprint = await findBlueprint(ctx.db, current.blueprintName);

@@ -5,9 +5,15 @@ import { nodes } from "../../db/nodes.ts";
 import { ServiceError } from "../error.ts";
 import type { NodeRow } from "./show.ts";
 
+/** undefined for one that is not there, or not any more. */
+export async function findNode(db: Database, id: string): Promise<NodeRow | undefined> {
+  const [row] = await db.select().from(nodes).where(eq(nodes.id, id));
+  return row;
+}
+
 /** Throws `not_found`. */
 export async function readNode(db: Database, id: string): Promise<NodeRow> {
-  const [row] = await db.select().from(nodes).where(eq(nodes.id, id));
+  const row = await findNode(db, id);
   if (row) return row;
   throw new ServiceError("not_found", `There is no node ${JSON.stringify(id)}.`, {
     hint: "GET /api/nodes lists them.",

@@ -1,0 +1,56 @@
+/** Whether a call that a model asked for can be made at all; if not, words that help it to ask better. Pure. */
+import { nearestWord } from "@roundhouse/protocol/nearest-word";
+import { NATIVE_TOOLS, type NativeToolName } from "@roundhouse/protocol/tools";
+import type * as z from "zod";
+import type { Arguments, NodeName, SaidCall } from "./rows.ts";
+import { toolsOf } from "./toolbox.ts";
+
+export type CheckedCall =
+  | { ok: true; tool: NativeToolName; node: NodeName; arguments: Arguments }
+  | { ok: false; message: string };
+
+const MAX_QUOTED = 200;
+
+export function checkCall(said: SaidCall, tools: readonly string[], nodes: readonly NodeName[]): CheckedCall {
+  const known = toolsOf(tools);
+  const tool = known.find((name) => name === said.name);
+  if (!tool) return refuse(unknownTool(said.name, known));
+  if (typeof said.arguments === "string") {
+    return refuse(`The arguments of ${tool} are not a JSON object: ${quoted(said.arguments)}. Send one object.`);
+  }
+  const { node: wanted, ...rest } = said.arguments;
+  const node = nodes.length === 1 && wanted === undefined ? nodes[0] : nodes.find(({ name }) => name === wanted);
+  if (!node) return refuse(unknownNode(tool, wanted, nodes));
+  const parsed = NATIVE_TOOLS[tool].input.safeParse(rest);
+  if (!parsed.success) return refuse(wrongArguments(tool, rest, parsed.error.issues));
+  return { ok: true, tool, node, arguments: parsed.data };
+}
+
+function refuse(message: string): CheckedCall {
+  return { ok: false, message };
+}
+
+function unknownTool(name: string, known: readonly string[]): string {
+  const nearest = nearestWord(name, known);
+  const guess = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  const list = known.length === 0 ? "This job has no tools." : `The tools of this job are ${known.join(", ")}.`;
+  return `There is no tool ${quoted(name)} here.${guess} ${list}`;
+}
+
+function unknownNode(tool: string, wanted: unknown, nodes: readonly NodeName[]): string {
+  const names = nodes.map(({ name }) => JSON.stringify(name)).join(", ");
+  return `node: ${quoted(wanted ?? null)} is no node of this job. Give ${tool} one of ${names}.`;
+}
+
+function wrongArguments(tool: string, args: Arguments, issues: readonly z.core.$ZodIssue[]): string {
+  const lines = issues.map(({ path, message }) => {
+    const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], args);
+    return `- ${path.length === 0 ? "arguments" : path.join(".")}: ${message}; you sent ${quoted(value ?? null)}`;
+  });
+  return `${tool} cannot be called like that:\n${lines.join("\n")}`;
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`;
+}

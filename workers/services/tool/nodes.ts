@@ -1,0 +1,34 @@
+/** The nodes that a job names: by id, by name, or by label. */
+import { type Decision, decide, narrower, type PolicyCall } from "@roundhouse/protocol/policy";
+import { nodes } from "../../db/nodes.ts";
+import type { Context } from "../context.ts";
+import { onlineNodes } from "../node/liveness.ts";
+import type { NodeRow } from "../node/show.ts";
+
+/** A node, and whether it is connected at this moment. */
+export type JobNode = { row: NodeRow; online: boolean };
+
+/** Those that are there, each once, the earliest first; and the references that nothing answers to. */
+export async function resolveJobNodes(
+  ctx: Context,
+  references: readonly string[],
+): Promise<{ found: JobNode[]; missing: string[] }> {
+  const rows = await ctx.db.select().from(nodes).orderBy(nodes.createdAt, nodes.id);
+  const named = rows.filter((row) => references.some((reference) => answersTo(row, reference)));
+  const online = await onlineNodes(ctx, named);
+  return {
+    found: named.map((row) => ({ row, online: online.has(row.id) })),
+    missing: references.filter((reference) => !rows.some((row) => answersTo(row, reference))),
+  };
+}
+
+function answersTo({ id, name, labels }: NodeRow, reference: string): boolean {
+  const [, key, value] = /^label:([^=]+)=(.*)$/s.exec(reference) ?? [];
+  if (key !== undefined) return labels[key] === value;
+  return id === reference || name.toLowerCase() === reference.toLowerCase();
+}
+
+/** What the control plane says of a call: the narrower of the job's word and the node's policy. */
+export function decideCall(node: NodeRow, jobSays: Decision | undefined, call: PolicyCall): Decision {
+  return narrower(jobSays ?? "allow", decide(node.policy, node.policyCeiling, call));
+}
