@@ -3,14 +3,15 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { eq } from "drizzle-orm";
 import type { Step, ToolStep } from "@roundhouse/protocol/api/run";
 import { NewJob } from "@roundhouse/protocol/api/job";
-import { base64url, newId } from "@roundhouse/protocol/ids";
+import { newId } from "@roundhouse/protocol/ids";
 import type { Policy } from "@roundhouse/protocol/policy";
 import { approvals } from "../../../../workers/db/approvals.ts";
 import { nodes } from "../../../../workers/db/nodes.ts";
 import { providers } from "../../../../workers/db/providers.ts";
 import { runs } from "../../../../workers/db/runs.ts";
-import { secrets } from "../../../../workers/db/secrets.ts";
+import { makeContext } from "../../../../workers/services/context.ts";
 import { jobRun } from "../../../../workers/services/objects.ts";
+import { putSecret } from "../../../../workers/services/secret/put.ts";
 import { db, env, eventually, makeNode, type TestNode } from "../harness.ts";
 import { type Behaviour, ToolNode } from "./tool-node.ts";
 
@@ -32,9 +33,7 @@ export async function setPolicy(node: TestNode, policy: Policy): Promise<void> {
 }
 
 export async function plantSecret(name: string, value: string): Promise<void> {
-  const at = new Date();
-  const sealed = base64url(new TextEncoder().encode(value));
-  await db.insert(secrets).values({ name, keyId: "k", sealed, createdAt: at, updatedAt: at }).onConflictDoNothing();
+  await putSecret(makeContext(env, { type: "presetKey" }), name, value);
 }
 
 type ProviderParts = Partial<Pick<typeof providers.$inferInsert, "toolCalls" | "prices" | "secretName">>;
