@@ -26,11 +26,6 @@ export type PolicyCall = { tool: string; arguments: Readonly<Record<string, unkn
 
 const OPENNESS: Readonly<Record<Decision, number>> = { deny: 0, ask: 1, allow: 2 };
 
-/** The narrower of two decisions. */
-export function narrower(one: Decision, other: Decision): Decision {
-  return OPENNESS[one] <= OPENNESS[other] ? one : other;
-}
-
 /** Whether `one` lets more through than `other`. */
 export function isWider(one: Decision, other: Decision): boolean {
   return OPENNESS[one] > OPENNESS[other];

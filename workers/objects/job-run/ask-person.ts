@@ -1,4 +1,5 @@
 /** A person's word on a call: the question, and what follows from the answer. */
+import { digestOfCall } from "@roundhouse/protocol/tool-call";
 import { NATIVE_TOOLS } from "@roundhouse/protocol/tools";
 import { type Answer, askApproval, readAnswer } from "../../services/tool/approval.ts";
 import { diffOfWrite, type ReadPart } from "../../services/tool/diff.ts";
@@ -37,9 +38,12 @@ async function diffOf(
   if (row.tool !== "write_file" || !row.node) return null;
   const nodeId = row.node.id;
   const runId = journal.need("run").id;
-  const read: ReadPart = (part, path, offset) => {
-    const request = { tool: "read_file", arguments: { path, offset }, runId, approval: null };
-    return sendCall(ctx(), nodeId, { id: `${row.question?.id ?? row.callId}-${part}`, request, signal });
+  const read: ReadPart = async (part, path, offset) => {
+    const call = { tool: "read_file", arguments: { path, offset } };
+    const id = `${row.question?.id ?? row.callId}-${part}`;
+    // Only the person who is asked gets to see it, so a node that asks before it lets read has its approval.
+    const approval = { id, digest: await digestOfCall(call) };
+    return sendCall(ctx(), nodeId, { id, request: { ...call, runId, approval }, signal });
   };
   return diffOfWrite(NATIVE_TOOLS.write_file.input.parse(args), read);
 }

@@ -8,7 +8,7 @@ import { isPoolTool, type NativeToolName, natureOf } from "@roundhouse/protocol/
 import { ServiceError } from "../../services/error.ts";
 import { findNode } from "../../services/node/find.ts";
 import { findStandingApproval } from "../../services/tool/approval.ts";
-import { decideCall } from "../../services/tool/nodes.ts";
+import { judgeCall } from "../../services/tool/nodes.ts";
 import { callPoolTool, countsTwice, type PoolTool, readGeneration } from "../../services/tool/pool.ts";
 import { openArguments } from "../../services/tool/sealed.ts";
 import { sendCall } from "../../services/tool/send.ts";
@@ -78,13 +78,13 @@ async function decideOn(deps: CallDeps, row: ToolRow): Promise<void> {
   const node = row.node && (await findNode(deps.ctx().db, row.node.id));
   if (!node) return close(journal, row, "refused", "That node was removed from the pool.");
   const call = { tool: row.tool, arguments: await argumentsOf(deps, row) };
-  const decision = decideCall(node, spec.toolDecisions[row.tool], call);
+  const { decision, because } = judgeCall(node, spec.toolDecisions[row.tool], call);
   if (decision === "allow") {
     journal.put({ ...row, state: "ready" });
     return;
   }
   if (decision === "deny") {
-    const words = `The policies of this job and of node ${JSON.stringify(node.name)} do not allow this call of ${row.tool}.`;
+    const words = `This call of ${row.tool} is not allowed on node ${JSON.stringify(node.name)}: ${because}.`;
     return close(journal, row, "refused", words);
   }
   await askUnlessStanding(deps, row, { jobId, nodeId: node.id });

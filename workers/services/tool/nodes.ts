@@ -1,5 +1,5 @@
 /** The nodes that a job names: by id, by name, or by label. */
-import { type Decision, decide, narrower, type PolicyCall } from "@roundhouse/protocol/policy";
+import { type Decision, isWider, judge, type PolicyCall, type Verdict } from "@roundhouse/protocol/policy";
 import { nodes } from "../../db/nodes.ts";
 import type { Context } from "../context.ts";
 import { onlineNodes } from "../node/liveness.ts";
@@ -28,7 +28,9 @@ function answersTo({ id, name, labels }: NodeRow, reference: string): boolean {
   return id === reference || name.toLowerCase() === reference.toLowerCase();
 }
 
-/** What the control plane says of a call: the narrower of the job's word and the node's policy. */
-export function decideCall(node: NodeRow, jobSays: Decision | undefined, call: PolicyCall): Decision {
-  return narrower(jobSays ?? "allow", decide(node.policy, node.policyCeiling, call));
+/** What the control plane says of a call, and why: the narrower of the job's word and the node's policy. */
+export function judgeCall(node: NodeRow, jobSays: Decision = "allow", call: PolicyCall): Verdict {
+  const verdict = judge(node.policy, node.policyCeiling, call);
+  if (!isWider(verdict.decision, jobSays)) return verdict;
+  return { decision: jobSays, because: `the job says "${jobSays}" to ${call.tool}` };
 }

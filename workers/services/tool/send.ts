@@ -1,5 +1,5 @@
 /** A tool call on its way to a node (SPEC TC1–TC9): sent again under the same id after any doubt, and never made twice there. */
-import { ToolCallAnswer, type ToolCallRequest } from "@roundhouse/protocol/tool-call";
+import { MAX_CALL_WAIT_MS, ToolCallAnswer, type ToolCallRequest } from "@roundhouse/protocol/tool-call";
 import { HUB_ORIGIN } from "../../objects/node-hub/wire.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
@@ -12,7 +12,7 @@ export async function sendCall(
   nodeId: string,
   { id, request, signal }: { id: string; request: ToolCallRequest; signal: AbortSignal },
 ): Promise<ToolCallAnswer> {
-  const response = await ask(ctx, nodeId, id, {
+  const response = await ask(ctx, nodeId, `${urlOf(id)}?waitMs=${MAX_CALL_WAIT_MS}`, {
     method: "PUT",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(request),
@@ -28,8 +28,8 @@ export async function stopCall(ctx: Context, nodeId: string, id: string): Promis
   if (!response.ok && response.status !== 404 && response.status !== 405) throw offline(text);
 }
 
-async function ask(ctx: Context, nodeId: string, id: string, init: RequestInit): Promise<Response> {
-  const response = await reach(ctx, nodeId, new Request(urlOf(id), init));
+async function ask(ctx: Context, nodeId: string, url: string, init: RequestInit): Promise<Response> {
+  const response = await reach(ctx, nodeId, new Request(url, init));
   if (response.ok) return response;
   const text = await response.text();
   if (response.status === 404 || response.status === 405) throw tooOld("tools");

@@ -117,7 +117,7 @@ describe("a run", () => {
       expect.stringMatching(/^refused: The arguments of read_file are not a JSON object: "\{path: 1"/),
       expect.stringMatching(/^refused: read_file cannot be called like that:\n- path: .*you sent 5/),
       expect.stringMatching(/^refused: There is no tool "write_file" here/),
-      expect.stringMatching(/^refused: The policies .* do not allow this call of list_files/),
+      expect.stringMatching(/^refused: This call of list_files is not allowed on node .*: rule 1 of the node's policy/),
     ]);
     expect(tools.puts).toEqual([]);
   });
