@@ -13,7 +13,7 @@ import { until } from "./until.ts";
 
 const TURNS = 4;
 const RUNS_AT_ONCE = 4;
-const LONGEST_PAUSE_MS = 700;
+const LONGEST_PAUSE_MS = 3_000;
 const VICTIMS = ["agent", "runtime", "both"] as const;
 const CALM_LIMIT_MS = 180_000;
 
@@ -87,7 +87,10 @@ async function stillOpen(jobs: Jobs, open: readonly Begun[]): Promise<Begun[]> {
 
 async function strike(house: House, victim: (typeof VICTIMS)[number]): Promise<void> {
   if (victim !== "agent") for (const { pid } of house.runtimes()) killHard(pid);
-  if (victim !== "runtime") killHard(await house.agentPid());
+  if (victim === "runtime") return;
+  // The last kill's agent may not be back yet.
+  const pid = () => house.agentPid().catch(() => undefined);
+  killHard((await until("an agent is there", pid, { limitMs: CALM_LIMIT_MS })).value);
 }
 
 function judge(house: House, { run, file }: Begun, end: Run): string[] {
