@@ -18,7 +18,7 @@ export type ToolCallRequest = z.infer<typeof ToolCallRequest>;
 export const ToolResult = z.object({
   /** false: the tool did not do what was asked; `content` says why. */
   ok: z.boolean(),
-  /** What the model gets to read: at most {@link MAX_RESULT_CHARACTERS} characters. */
+  /** What the model gets to read, with how it ended and how to go on: at most {@link MAX_RESULT_CHARACTERS} characters. */
   content: z.string(),
   /** Of a longer output: its whole size in bytes, and the offset that `read_output` (of a file: `read_file`) goes on from. */
   more: z.object({ size: z.int(), next: z.int() }).nullable(),
@@ -26,6 +26,13 @@ export const ToolResult = z.object({
   durationMs: z.int().min(0),
 });
 export type ToolResult = z.infer<typeof ToolResult>;
+
+/** What `read_file` says behind a part of a file; whoever wants the file alone takes it off again. */
+export function goOnWords({ next, size }: NonNullable<ToolResult["more"]>): string {
+  return `\n(Go on with offset ${next} of ${size}.)`;
+}
+/** What it says of nothing. */
+export const EMPTY_FILE_WORDS = "(The file is empty from here on.)";
 
 export const MAX_RESULT_CHARACTERS = 16_000;
 /** Longest wait of one request, in ms: then it answers `running`, and is asked again. */

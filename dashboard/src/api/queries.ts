@@ -2,7 +2,7 @@
 import { queryOptions, QueryClient } from "@tanstack/preact-query";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
-import type { Job } from "@roundhouse/protocol/api/job";
+import type { Job, SchedulePreview } from "@roundhouse/protocol/api/job";
 import type { JoinToken } from "@roundhouse/protocol/api/join";
 import type { Node, NodePorts } from "@roundhouse/protocol/api/node";
 import type { ApiKey, User } from "@roundhouse/protocol/api/person";
@@ -132,8 +132,7 @@ export function previewQuery(schedule: string, timezone: string) {
   return queryOptions({
     queryKey: ["job-preview", schedule, timezone],
     queryFn: async () =>
-      (await call<{ items: string[] }>("GET", `/api/jobs/preview?${new URLSearchParams({ schedule, timezone })}`))
-        .items,
+      (await call<SchedulePreview>("GET", `/api/jobs/preview?${new URLSearchParams({ schedule, timezone })}`)).times,
     retry: false,
   });
 }

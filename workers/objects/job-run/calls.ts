@@ -3,7 +3,7 @@
  * id that is in the journal first, and sent again under that id after any doubt.
  */
 import { unreachable } from "@roundhouse/protocol/exhaustive";
-import type { ToolCallAnswer, ToolResult } from "@roundhouse/protocol/tool-call";
+import type { ToolCallAnswer } from "@roundhouse/protocol/tool-call";
 import { isPoolTool, type NativeToolName, natureOf } from "@roundhouse/protocol/tools";
 import { ServiceError } from "../../services/error.ts";
 import { findNode } from "../../services/node/find.ts";
@@ -149,13 +149,7 @@ function takeAnswer(
       journal.put({ ...row, misses: 0, notBefore: Math.max(Date.now(), began + POLL_MS) });
       return false;
     case "done":
-      close(
-        journal,
-        row,
-        answer.result.ok ? "succeeded" : "failed",
-        toldOf(row, answer.result),
-        answer.result.exitCode,
-      );
+      close(journal, row, answer.result.ok ? "succeeded" : "failed", answer.result.content, answer.result.exitCode);
       return false;
     case "refused":
       if (answer.code !== "needs_approval" || row.approval !== null) {
@@ -169,14 +163,6 @@ function takeAnswer(
     default:
       return unreachable(answer);
   }
-}
-
-/** What the model reads of a result. */
-function toldOf({ callId }: ToolRow, { content, more, exitCode }: ToolResult): string {
-  const lines = exitCode === null ? [content] : [`exit code ${exitCode}`, content];
-  if (more === null) return lines.join("\n");
-  const rest = `[${more.size} bytes in all. Go on with read_output {"call": "${callId}", "offset": ${more.next}}]`;
-  return [...lines, rest].join("\n");
 }
 
 /** A call that only reads is made again; for all others the job says what then. */

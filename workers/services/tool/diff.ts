@@ -1,6 +1,6 @@
 /** What a write would change: a unified diff against the file as its node has it now. */
 import { createTwoFilesPatch } from "diff";
-import type { ToolCallAnswer } from "@roundhouse/protocol/tool-call";
+import { EMPTY_FILE_WORDS, goOnWords, type ToolCallAnswer } from "@roundhouse/protocol/tool-call";
 import type { NATIVE_TOOLS } from "@roundhouse/protocol/tools";
 import type * as z from "zod";
 
@@ -29,8 +29,8 @@ async function readWhole(path: string, read: ReadPart): Promise<string | null> {
     if (answer.state !== "done") return null;
     const { ok, content, more } = answer.result;
     if (!ok) return part === 0 ? "" : null;
-    text += content;
-    if (more === null) return text;
+    if (more === null) return content === EMPTY_FILE_WORDS ? text : text + content;
+    text += content.slice(0, -goOnWords(more).length);
     offset = more.next;
   }
   return null;

@@ -38,7 +38,7 @@ export class ToolNode {
   async #onFrame(bytes: Uint8Array): Promise<void> {
     const frame = decodeFrame(bytes);
     if (frame.type === "open") {
-      const id = /^\/tools\/calls\/([^/?]+)$/.exec(frame.head.path)?.[1];
+      const id = /^\/tools\/calls\/([^/?]+)(?:\?.*)?$/.exec(frame.head.path)?.[1];
       if (id === undefined) return this.agent.reply(frame.stream, 404);
       if (frame.head.method === "DELETE") {
         this.stopped.push(id);

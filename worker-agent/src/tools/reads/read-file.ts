@@ -1,5 +1,6 @@
 /** `read_file`: text from an offset on. */
 import type { ToolArguments } from "@roundhouse/protocol/tool-arguments";
+import { EMPTY_FILE_WORDS, goOnWords } from "@roundhouse/protocol/tool-call";
 import { openFolder } from "../../files/folder.ts";
 import { notFound } from "../../files/list.ts";
 import { openFile } from "../../files/open-file.ts";
@@ -36,7 +37,7 @@ function part(bytes: Uint8Array, offset: number, size: number): Found {
   const start = offset > 0 ? restOfCharacter(bytes) : 0;
   const whole = isLast ? bytes : wholeCharacters(bytes);
   const text = new TextDecoder().decode(whole.subarray(start));
-  if (isLast) return { ok: true, content: text === "" ? "(The file is empty from here on.)" : text };
-  const next = offset + whole.length;
-  return { ok: true, content: `${text}\n(Go on with offset ${next} of ${size}.)`, more: { size, next } };
+  if (isLast) return { ok: true, content: text === "" ? EMPTY_FILE_WORDS : text };
+  const more = { size, next: offset + whole.length };
+  return { ok: true, content: text + goOnWords(more), more };
 }
