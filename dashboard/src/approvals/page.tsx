@@ -7,10 +7,10 @@ import { pendingApprovalsQuery } from "../api/queries.ts";
 import { runPath } from "../jobs/actions.ts";
 import { JobsNav } from "../jobs/jobs-nav.tsx";
 import { now } from "../live/now.ts";
-import { Button } from "../parts/button.tsx";
 import { formatRelative } from "../parts/format.ts";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
+import { ShowOlder } from "../parts/show-older.tsx";
 import { ApprovalStatusMark } from "../runs/status.tsx";
 import css from "./approvals.module.css";
 import { ApprovalCard, ApprovedCall } from "./card.tsx";
@@ -72,13 +72,7 @@ function DecidedOnes() {
           </li>
         ))}
       </ul>
-      {loadMore && (
-        <div>
-          <Button icon="down" onClick={loadMore}>
-            Show older ones
-          </Button>
-        </div>
-      )}
+      <ShowOlder onMore={loadMore} />
     </section>
   );
 }

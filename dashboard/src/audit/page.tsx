@@ -4,9 +4,10 @@ import type { AuditEntry } from "@roundhouse/protocol/api/audit";
 import { usePages } from "../api/pages.ts";
 import { fullTime, localTime } from "../jobs/local-time.ts";
 import { now } from "../live/now.ts";
-import { Button } from "../parts/button.tsx";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
+import { ShowOlder } from "../parts/show-older.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import table from "../parts/table.module.css";
 import { SettingsNav } from "../settings/settings-nav.tsx";
 import css from "./audit.module.css";
@@ -61,13 +62,7 @@ export function AuditPage() {
         </EmptyPlace>
       )}
       {shown.length > 0 && <Entries entries={shown} />}
-      {loadMore && (
-        <div>
-          <Button icon="down" onClick={loadMore}>
-            Show older ones
-          </Button>
-        </div>
-      )}
+      <ShowOlder onMore={loadMore} />
     </div>
   );
 }
@@ -75,15 +70,7 @@ export function AuditPage() {
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
     <table class={table.table}>
-      <thead>
-        <tr>
-          {COLUMNS.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={COLUMNS} />
       <tbody>
         {entries.map((entry) => (
           <tr key={entry.id}>

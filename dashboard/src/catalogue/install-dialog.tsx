@@ -23,13 +23,10 @@ export function InstallDialog({ blueprint, nodeId, onClose }: InstallProps) {
       title={`Install ${blueprint.title}`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} blocked={noNode}>
-            {start ? "Install and start" : "Install"}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy} blocked={noNode}>
+          {start ? "Install and start" : "Install"}
+        </Button>
       }
     >
       <ErrorNotice error={formError(error, FIELDS)} />

@@ -28,13 +28,10 @@ export function BlueprintDialog({ suggestion, source, onClose }: Props) {
       title="Save as blueprint"
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Add to the catalogue
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          Add to the catalogue
+        </Button>
       }
     >
       <div class={css.lines}>

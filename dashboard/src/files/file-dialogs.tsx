@@ -32,13 +32,10 @@ export function NameDialog({ title, action, initial = "", help, onName, onClose 
       title={title}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {action}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          {action}
+        </Button>
       }
     >
       <ErrorNotice error={error} />

@@ -31,13 +31,10 @@ export function DeleteDialog({ instance, onClose }: { instance: Instance; onClos
       title={`Delete ${instance.name}?`}
       onClose={onClose}
       onSubmit={() => void confirm()}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" icon="trash" busy={busy}>
-            {mode === "trash" ? "Move to trash" : "Delete for good"}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="danger" icon="trash" busy={busy}>
+          {mode === "trash" ? "Move to trash" : "Delete for good"}
+        </Button>
       }
     >
       <ErrorNotice error={error} />

@@ -81,13 +81,10 @@ export function DeriveDialog({ verb, from, node, onClose }: DeriveProps) {
       title={`${words.title} ${from.name}`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {chosen.start ? "Make and start" : "Make"}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          {chosen.start ? "Make and start" : "Make"}
+        </Button>
       }
     >
       <p>{words.means(from.name)}</p>

@@ -53,13 +53,10 @@ export function RemakeDialog({
       title={`${title} ${instance.name}?`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look={look} busy={busy}>
-            {button}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look={look} busy={busy}>
+          {button}
+        </Button>
       }
     >
       <ErrorNotice error={error} />

@@ -10,6 +10,7 @@ import { plural } from "../parts/format.ts";
 import { ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
 import { RemoveDialog } from "../parts/remove-dialog.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import table from "../parts/table.module.css";
 import { removeJob } from "./actions.ts";
 import { EmptyJobs } from "./empty-jobs.tsx";
@@ -39,18 +40,7 @@ export function JobsPage() {
       {isEmpty && <EmptyJobs />}
       {jobs.length > 0 && (
         <table class={table.table}>
-          <thead>
-            <tr>
-              {["Name", "Runs", "Next run", "Last run", "On"].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-              <th scope="col">
-                <span class="visually-hidden">What to do</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={["Name", "Runs", "Next run", "Last run", "On"]} withActions />
           <tbody>
             {jobs.map((job) => (
               <JobRow key={job.id} job={job} onRemove={() => setRemoving(job)} />

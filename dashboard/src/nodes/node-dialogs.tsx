@@ -25,13 +25,10 @@ export function RenameNodeDialog({ node, onClose }: { node: Node; onClose: () =>
       title={`Rename ${node.name}`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Rename
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          Rename
+        </Button>
       }
     >
       <ErrorNotice error={formError(error, ["name"])} />

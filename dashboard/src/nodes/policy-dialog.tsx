@@ -36,13 +36,10 @@ export function PolicyDialog({ node, onClose }: { node: Node; onClose: () => voi
       title={`Tool policy of ${node.name}`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Save
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          Save
+        </Button>
       }
     >
       {errorUnder(errors, "policy") === undefined && <ErrorNotice error={error} />}

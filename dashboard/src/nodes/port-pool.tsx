@@ -59,13 +59,10 @@ function PortPoolDialog({ node, onClose }: { node: Node; onClose: () => void }) 
       title={`Ports of ${node.name}`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Save
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          Save
+        </Button>
       }
     >
       <ErrorNotice error={formError(error, ["port", "portPool"])} />

@@ -1,7 +1,7 @@
 /** A modal dialog: the native element, which keeps the focus inside and gives it back. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { IconButton } from "./button.tsx";
+import { Button, IconButton } from "./button.tsx";
 import { classes } from "./classes.ts";
 import css from "./dialog.module.css";
 
@@ -10,12 +10,15 @@ type DialogProps = {
   onClose: () => void;
   /** Makes the content a form: Enter submits it. */
   onSubmit?: () => void;
+  /** The button that does it: it stands in the footer, behind one that cancels. */
+  action?: ComponentChildren;
+  /** Of a dialog whose footer is otherwise. */
   footer?: ComponentChildren;
   wide?: boolean;
   children: ComponentChildren;
 };
 
-export function Dialog({ title, onClose, onSubmit, footer, wide, children }: DialogProps) {
+export function Dialog({ title, onClose, onSubmit, action, footer, wide, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -34,6 +37,12 @@ export function Dialog({ title, onClose, onSubmit, footer, wide, children }: Dia
       <div class={css.body} data-dialog-body>
         {children}
       </div>
+      {action !== undefined && (
+        <footer class={css.footer}>
+          <Button onClick={onClose}>Cancel</Button>
+          {action}
+        </footer>
+      )}
       {footer && <footer class={css.footer}>{footer}</footer>}
     </>
   );

@@ -24,13 +24,10 @@ export function RemoveDialog({ name, remove, onClose, children }: RemoveDialogPr
       title={`Remove ${name}?`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" icon="trash" busy={busy}>
-            Remove
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="danger" icon="trash" busy={busy}>
+          Remove
+        </Button>
       }
     >
       <ErrorNotice error={error} />

@@ -44,13 +44,10 @@ export function ProviderDialog({ provider, onClose }: DialogProps) {
       title={provider ? `Change ${provider.name}` : "Add a provider"}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {provider ? "Save" : "Add"}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          {provider ? "Save" : "Add"}
+        </Button>
       }
     >
       <ErrorNotice error={formError(error, FIELDS)} />

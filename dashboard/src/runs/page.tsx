@@ -8,11 +8,12 @@ import { runPath } from "../jobs/actions.ts";
 import { JobsNav } from "../jobs/jobs-nav.tsx";
 import { runTriggerWords } from "../jobs/trigger-words.ts";
 import { now } from "../live/now.ts";
-import { Button } from "../parts/button.tsx";
 import { SelectField } from "../parts/field.tsx";
 import { formatDuration, formatRelative } from "../parts/format.ts";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
+import { ShowOlder } from "../parts/show-older.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import table from "../parts/table.module.css";
 import { formatMoney, formatTokens } from "./numbers.ts";
 import { RunStatusMark } from "./status.tsx";
@@ -45,13 +46,7 @@ export function RunsPage() {
         </EmptyPlace>
       )}
       {runs.length > 0 && <RunTable runs={runs} />}
-      {loadMore && (
-        <div>
-          <Button icon="down" onClick={loadMore}>
-            Show older ones
-          </Button>
-        </div>
-      )}
+      <ShowOlder onMore={loadMore} />
     </div>
   );
 }
@@ -89,15 +84,7 @@ function Filters({ job, status }: { job: string; status: string }) {
 function RunTable({ runs }: { runs: readonly Run[] }) {
   return (
     <table class={table.table}>
-      <thead>
-        <tr>
-          {COLUMNS.map((name) => (
-            <th key={name} scope="col" class={NUMBERS.has(name) ? table.number : undefined}>
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={COLUMNS} numbers={NUMBERS} />
       <tbody>
         {runs.map((run) => (
           <RunRow key={run.id} run={run} />

@@ -39,13 +39,10 @@ export function NewSecretDialog({ onClose, onMade, forSigning }: NewSecretProps)
       title="New secret"
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Keep it
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          Keep it
+        </Button>
       }
     >
       <ErrorNotice error={formError(error, ["name", "value"])} />
@@ -79,13 +76,10 @@ export function ReplaceSecretDialog({ secret, onClose }: ReplaceProps) {
       title={`Replace ${secret.name}`}
       onClose={onClose}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Replace
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary" busy={busy}>
+          Replace
+        </Button>
       }
     >
       <ErrorNotice error={formError(error, ["value"])} />

@@ -10,6 +10,7 @@ import { Button } from "../parts/button.tsx";
 import { formatRelative } from "../parts/format.ts";
 import { EmptyPlace, ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
+import { TableHead } from "../parts/table-head.tsx";
 import table from "../parts/table.module.css";
 import { useSubmit } from "../parts/submit.ts";
 import { SettingsNav } from "../settings/settings-nav.tsx";
@@ -44,18 +45,7 @@ export function SecretsPage() {
       )}
       {secrets.length > 0 && (
         <table class={table.table}>
-          <thead>
-            <tr>
-              {["Name", "Used by", "Changed"].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-              <th scope="col">
-                <span class="visually-hidden">What to do</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={["Name", "Used by", "Changed"]} withActions />
           <tbody>
             {secrets.map((secret) => (
               <SecretRow key={secret.name} secret={secret} blocked={blocked} onAsk={setAsked} />

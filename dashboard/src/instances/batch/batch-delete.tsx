@@ -19,13 +19,10 @@ export function BatchDelete({ instances, onClose }: { instances: readonly Instan
       title={`Delete ${countOf(instances.length)}?`}
       onClose={onClose}
       onSubmit={confirm}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" icon="trash">
-            {mode === "trash" ? "Move to trash" : "Delete for good"}
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="danger" icon="trash">
+          {mode === "trash" ? "Move to trash" : "Delete for good"}
+        </Button>
       }
     >
       <p>{namesOf(instances)}</p>

@@ -38,13 +38,10 @@ export function BatchGpus({ instances, onClose }: { instances: readonly Instance
       title={`Set the GPUs of ${countOf(instances.length - leftOut.length)}`}
       onClose={onClose}
       onSubmit={chosen.length === 0 ? onClose : confirm}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary">
-            Set
-          </Button>
-        </>
+      action={
+        <Button type="submit" look="primary">
+          Set
+        </Button>
       }
     >
       {places.map((place) => (
