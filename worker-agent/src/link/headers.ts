@@ -1,21 +1,7 @@
 /** Headers between the public origin of an app and the loopback address it really listens on (SPEC HD1–HD4). */
 import { isUtf8 } from "node:buffer";
 import type { HeaderList } from "@roundhouse/protocol/frames";
-
-/** Belongs to one connection, not to the message (RFC 9110 §7.6.1), or is ours to say. */
-const NOT_FORWARDED = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect",
-  "host",
-]);
+import { CONNECTION_HEADERS } from "./connection-headers.ts";
 
 const ASCII = /^[\t\x20-\x7e]*$/;
 
@@ -51,7 +37,7 @@ export function toApp(headers: HeaderList, port: number): OutgoingHeaders {
   out["host"] = `127.0.0.1:${port}`;
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase();
-    if (NOT_FORWARDED.has(name) || WEBSOCKET_HANDSHAKE.has(name)) continue;
+    if (CONNECTION_HEADERS.has(name) || WEBSOCKET_HANDSHAKE.has(name)) continue;
     append(out, name, toBytes(localise(name, value, publicOrigin, port)));
   }
   return out;
@@ -64,7 +50,7 @@ export function fromApp(rawHeaders: string[], requestHeaders: HeaderList, port: 
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
     const value = toText(rawHeaders[at + 1] ?? "");
-    if (NOT_FORWARDED.has(name)) continue;
+    if (CONNECTION_HEADERS.has(name)) continue;
     headers.push([name, ADDRESSES.has(name) ? publish(value, publicOrigin, port) : value]);
   }
   return headers;

@@ -1,18 +1,5 @@
 /** Headers between a caller and a provider: what belongs to one connection stays on it (RFC 9110 §7.6.1). */
-
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect",
-  "host",
-]);
+import { CONNECTION_HEADERS } from "../link/connection-headers.ts";
 
 /**
  * `Authorization` passes. Compressed answers are not asked for: their pieces would wait in the compressor. A server that is
@@ -34,5 +21,5 @@ function passedOn(headers: Headers): [string, string][] {
     .toLowerCase()
     .split(",")
     .map((name) => name.trim());
-  return [...headers].filter(([name]) => !HOP_BY_HOP.has(name) && !named.includes(name));
+  return [...headers].filter(([name]) => !CONNECTION_HEADERS.has(name) && !named.includes(name));
 }

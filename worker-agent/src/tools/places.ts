@@ -1,9 +1,8 @@
 /** Paths as tools name them: which root is meant, and what is to be walked from there without following links (SPEC TC11). */
-import { relative, sep } from "node:path";
 import { nearestWord } from "@roundhouse/protocol/nearest-word";
 import type { Place } from "../files/folder.ts";
 import { checkFolder } from "../files/names.ts";
-import { below } from "../files/roots.ts";
+import { below, rootsOf } from "../files/roots.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { ToolProblem } from "./call.ts";
 
@@ -89,9 +88,8 @@ export class Places {
     const folders = this.#deps.foldersOf(id);
     if (!folders)
       throw new ToolProblem(`The instance ${JSON.stringify(name)} has no folder yet: it was never started.`);
-    if (root === "instances") return { base: folders.own, parts: [] };
-    const { outputsDir } = this.#deps.root;
-    return { base: outputsDir, parts: relative(outputsDir, folders.outputs).split(sep) };
+    const { instance, outputs } = rootsOf(this.#deps.root, folders);
+    return root === "instances" ? instance : outputs;
   }
 
   #baseOf(root: Exclude<RootName, "instances" | "outputs">): string {
