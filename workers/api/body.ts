@@ -1,6 +1,7 @@
 /** Reads JSON bodies with a cap, before any route sees them. Runs after the guard: strangers send us nothing. */
 import type { MiddlewareHandler } from "hono";
 import { ServiceError } from "../services/error.ts";
+import { readTextBody } from "../services/text-body.ts";
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
@@ -28,20 +29,8 @@ function withBody(request: Request, body: string): Request {
 /** Throws `body_too_large` by the announced length, and again by what really arrives. */
 async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let text = "";
-  let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > MAX_BODY_BYTES) throw tooLarge();
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (error) {
-    if (error instanceof TypeError) throw badJson("The body is not UTF-8 text.", error);
-    throw error;
-  }
+  const notText = (cause: Error) => badJson("The body is not UTF-8 text.", cause);
+  return readTextBody(request, { maxBytes: MAX_BODY_BYTES, keepByteOrderMark: false, tooLarge, notText });
 }
 
 function requireJsonType(request: Request): void {

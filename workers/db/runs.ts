@@ -1,9 +1,7 @@
 /** Runs of jobs: what was asked for, how it stands, and what it cost. Steps are kept by each run's own object. */
 import { index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { JobInput } from "@roundhouse/protocol/api/job";
 import type { RunFailure, RunStatus, RunTrigger } from "@roundhouse/protocol/api/run";
-
-export type JobSpec = Omit<JobInput, "name" | "enabled">;
+import type { JobSpec } from "./jobs.ts";
 
 export const runs = sqliteTable(
   "runs",

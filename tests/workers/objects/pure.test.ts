@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSilent, lastSeen } from "../../../workers/objects/node-hub/heartbeat.ts";
 import { Pace } from "../../../workers/objects/node-hub/pace.ts";
-import { runAgain } from "../../../workers/objects/node-hub/run-again.ts";
+import { runAgain } from "../../../workers/objects/run-again.ts";
 import { isSendableCode } from "../../../workers/objects/node-hub/socket-stream.ts";
 import { StreamIds } from "../../../workers/objects/node-hub/stream-ids.ts";
 import { Watch } from "../../../workers/objects/node-hub/watch.ts";

@@ -7,7 +7,7 @@ import { scheduler } from "../../services/objects.ts";
 import { reportRun } from "../../services/run/report.ts";
 import { withdrawApprovals } from "../../services/tool/approval.ts";
 import { stopCall } from "../../services/tool/send.ts";
-import { runAgain } from "../node-hub/run-again.ts";
+import { runAgain } from "../run-again.ts";
 import { note } from "./finish.ts";
 import type { Journal } from "./journal.ts";
 import type { ToolRow } from "./rows.ts";

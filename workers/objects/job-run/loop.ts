@@ -1,7 +1,7 @@
 /** Drives a run: looks up what is next, does it, and looks again, until nothing can go on by itself. Never twice at once. */
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { Context } from "../../services/context.ts";
-import { runAgain } from "../node-hub/run-again.ts";
+import { runAgain } from "../run-again.ts";
 import { askModel, settleLost } from "./ask-model.ts";
 import { look } from "./ask-person.ts";
 import { handleCall } from "./calls.ts";

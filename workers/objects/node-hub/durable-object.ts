@@ -30,7 +30,7 @@ import { bumpCounter, createTables } from "./storage.ts";
 import { UnknownWords } from "./unknown.ts";
 import { StreamIds } from "./stream-ids.ts";
 import { type Passage, StreamTable } from "./streams.ts";
-import { runAgain } from "./run-again.ts";
+import { runAgain } from "../run-again.ts";
 import { Watch } from "./watch.ts";
 import { HUB_ORIGIN } from "./wire.ts";
 

@@ -6,7 +6,7 @@ import type { UnknownCounts } from "@roundhouse/protocol/unknown";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
 import { setFacts, setLinkState, setUnknown, setUnknownCounts } from "../../services/node/link.ts";
-import { runAgain } from "./run-again.ts";
+import { runAgain } from "../run-again.ts";
 
 export type RecordDeps = {
   env: Env;

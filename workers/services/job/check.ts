@@ -12,6 +12,7 @@ import { ServiceError } from "../error.ts";
 import { requireJsonSchema } from "./json-schema.ts";
 import { readNodeNames, resolveNodes } from "./nodes.ts";
 import { requireSchedule } from "./schedule.ts";
+import { namedSecrets } from "./secrets.ts";
 
 /** Throws the first thing that is wrong; its message begins with the field. */
 export async function checkJob(ctx: Context, { name: _name, enabled: _enabled, ...input }: JobInput): Promise<JobSpec> {
@@ -67,17 +68,6 @@ async function requireSecrets(db: Database, input: JobSpec): Promise<void> {
   throw new ServiceError("unknown_secret", `${missing.field}: there is no secret ${JSON.stringify(missing.name)}.`, {
     hint: "Make it with POST /api/secrets, or name one of GET /api/secrets.",
   });
-}
-
-function namedSecrets({ secrets, notify, triggers }: JobSpec): { field: string; name: string }[] {
-  return [
-    ...secrets.map((name) => ({ field: "secrets", name })),
-    ...(notify ? [{ field: "notify.secret", name: notify.secret }] : []),
-    ...triggers.flatMap((trigger, index) => {
-      const names = trigger.kind === "webhook" ? trigger.secrets : [];
-      return names.map((name) => ({ field: `triggers.${index}.secrets`, name }));
-    }),
-  ];
 }
 
 /** What it answers throws `unknown_provider`. */

@@ -23,8 +23,7 @@ function resolve(reference: string, pool: NodeNames): string {
       hint: "Write it as label:<key>=<value>, such as label:gpu=a100.",
     });
   }
-  const isNamed = ({ name }: { name: string }) => name.toLowerCase() === reference.toLowerCase();
-  const found = pool.find(({ id }) => id === reference) ?? pool.find(isNamed);
+  const found = pool.find(({ id }) => id === reference) ?? pool.find((node) => isMeant(node, reference));
   if (found) return found.id;
   throw new ServiceError("unknown_node", `nodes: there is no node ${JSON.stringify(reference)}.`, {
     hint: "Give ids or names of nodes from GET /api/nodes, or label:<key>=<value>.",
@@ -32,13 +31,14 @@ function resolve(reference: string, pool: NodeNames): string {
 }
 
 export function warningsOf(references: readonly string[], pool: NodeNames): string[] {
-  return references.filter((reference) => !isInPool(reference, pool)).map(warn);
+  return references.filter((reference) => !pool.some((node) => isMeant(node, reference))).map(warn);
 }
 
-function isInPool(reference: string, pool: NodeNames): boolean {
+/** Whether a reference means this node: by its id, its name in any case, or a label that it carries. */
+export function isMeant({ id, name, labels }: NodeNames[number], reference: string): boolean {
   const [, key, value] = LABEL.exec(reference) ?? [];
-  if (key === undefined) return pool.some(({ id }) => id === reference);
-  return pool.some(({ labels }) => Object.hasOwn(labels, key) && labels[key] === value);
+  if (key === undefined) return id === reference || name.toLowerCase() === reference.toLowerCase();
+  return Object.hasOwn(labels, key) && labels[key] === value;
 }
 
 function warn(reference: string): string {

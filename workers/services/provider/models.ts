@@ -5,7 +5,8 @@ import * as z from "zod";
 import type { Context } from "../context.ts";
 import { OddAnswer } from "./fault.ts";
 import { readProvider } from "./find.ts";
-import { openProvider, type OpenProvider } from "./open.ts";
+import { type OpenProvider, openRow } from "./open.ts";
+import type { ProviderRow } from "./show.ts";
 
 const PATIENCE_MS = 10_000;
 const MAX_QUOTED = 80;
@@ -17,8 +18,12 @@ const ModelList = z.union([z.object({ data: z.array(Model) }).transform(({ data 
 
 /** By id. Throws `not_found`, and `provider_failed` or `node_offline` with what is wrong. */
 export async function listModels(ctx: Context, idOrName: string): Promise<Model[]> {
-  const { id } = await readProvider(ctx.db, idOrName);
-  const opened = await openProvider(ctx.env, ctx.db, id);
+  return modelsOf(ctx, await readProvider(ctx.db, idOrName));
+}
+
+/** The same of a provider that was found. */
+export async function modelsOf(ctx: Context, row: ProviderRow): Promise<Model[]> {
+  const opened = await openRow(ctx.env, ctx.db, row);
   const text = await askForModels(opened, AbortSignal.timeout(PATIENCE_MS));
   const listed = ModelList.safeParse(parseJson(text));
   if (!listed.success) throw opened.explain(new OddAnswer(`answered with what is no list of models: ${quote(text)}.`));

@@ -11,7 +11,7 @@ import { revealSecret } from "../secret/reveal.ts";
 import { describeFault } from "./fault.ts";
 import { resolveProvider } from "./find.ts";
 import { fetchThroughNode, nodeBaseUrl } from "./node-fetch.ts";
-import { toProvider } from "./show.ts";
+import { type ProviderRow, toProvider } from "./show.ts";
 
 /** The library insists on a key; servers without one ignore it. */
 const NO_KEY = "none";
@@ -24,9 +24,14 @@ export type OpenProvider = {
   explain: (error: unknown) => ServiceError;
 };
 
-/** Throws `unknown_provider`, `unknown_secret`, and `provider_failed` where its node was removed from the pool. */
+/** Throws `unknown_provider`, and what {@link openRow} does. */
 export async function openProvider(env: Env, db: Database, idOrName: string): Promise<OpenProvider> {
-  const provider = toProvider(await resolveProvider(db, idOrName));
+  return openRow(env, db, await resolveProvider(db, idOrName));
+}
+
+/** Throws `unknown_secret`, and `provider_failed` where its node was removed from the pool. */
+export async function openRow(env: Env, db: Database, row: ProviderRow): Promise<OpenProvider> {
+  const provider = toProvider(row);
   const via = provider.viaNode === null ? null : await readVia(db, provider);
   const key = provider.secret === null ? null : await revealSecret(env, db, provider.secret);
   const client = new OpenAI({

@@ -3,15 +3,15 @@ import type { ProviderTest } from "@roundhouse/protocol/api/provider";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { readProvider } from "./find.ts";
-import { listModels } from "./models.ts";
+import { modelsOf } from "./models.ts";
 
 /** Throws `not_found`; anything else that is wrong is the answer. */
 export async function testProvider(ctx: Context, idOrName: string): Promise<ProviderTest> {
-  const { id } = await readProvider(ctx.db, idOrName);
+  const row = await readProvider(ctx.db, idOrName);
   const startedAt = Date.now();
   const latencyMs = () => Math.max(0, Date.now() - startedAt);
   try {
-    const models = await listModels(ctx, id);
+    const models = await modelsOf(ctx, row);
     return { ok: true, message: wordCount(models.length), latencyMs: latencyMs(), models };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

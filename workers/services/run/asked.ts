@@ -2,9 +2,8 @@
 import { eq } from "drizzle-orm";
 import { isOver } from "@roundhouse/protocol/api/run";
 import type { Database } from "../../db/database.ts";
-import { type JobSpec, runs } from "../../db/runs.ts";
+import { runs } from "../../db/runs.ts";
 
-export type { JobSpec };
 export type AskedRun = Pick<
   typeof runs.$inferSelect,
   "id" | "jobId" | "jobName" | "spec" | "trigger" | "dry" | "data" | "createdAt"

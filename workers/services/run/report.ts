@@ -1,4 +1,5 @@
 /** Writes how a run stands into the database. Only the run's own object calls this; a final status is never written over. */
+import { isOver, RunStatus } from "@roundhouse/protocol/api/run";
 import { and, eq, notInArray } from "drizzle-orm";
 import { runs } from "../../db/runs.ts";
 import type { Context } from "../context.ts";
@@ -19,7 +20,7 @@ export type RunReport = Pick<
 >;
 
 export async function reportRun(ctx: Context, runId: string, report: RunReport): Promise<void> {
-  const isOpen = notInArray(runs.status, ["succeeded", "failed", "cancelled"]);
+  const isOpen = notInArray(runs.status, RunStatus.options.filter(isOver));
   await ctx.db
     .update(runs)
     .set(report)

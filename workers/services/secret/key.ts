@@ -1,10 +1,10 @@
 /** The keys that secrets are sealed with: derived from the master key and a key id, and never stored. */
 import { base64url } from "@roundhouse/protocol/ids";
 import type { Env } from "../../env.ts";
+import { deriveBytes, deriveCipherKey } from "./cipher.ts";
 
 export type MasterKeys = Pick<Env, "MASTER_KEY" | "MASTER_KEY_PREVIOUS">;
 
-const encoder = new TextEncoder();
 const MARK_BYTES = 6;
 const SEPARATOR = ".";
 
@@ -22,27 +22,12 @@ export async function isOfPresent({ MASTER_KEY }: MasterKeys, keyId: string): Pr
 /** The AES-256-GCM key of a key id; undefined when it is under a master key that is not here any more. */
 export async function deriveKey(keys: MasterKeys, keyId: string): Promise<CryptoKey | undefined> {
   for (const master of [keys.MASTER_KEY, keys.MASTER_KEY_PREVIOUS]) {
-    if (master !== undefined && keyId.startsWith((await markOf(master)) + SEPARATOR)) return hkdf(master, keyId);
+    if (master === undefined || !keyId.startsWith((await markOf(master)) + SEPARATOR)) continue;
+    return deriveCipherKey(master, "roundhouse secrets", keyId);
   }
   return undefined;
 }
 
-async function hkdf(master: string, keyId: string): Promise<CryptoKey> {
-  const params = { ...paramsOf("roundhouse secrets"), salt: encoder.encode(keyId) };
-  const algorithm = { name: "AES-GCM", length: 256 };
-  return crypto.subtle.deriveKey(params, await inputOf(master), algorithm, false, ["encrypt", "decrypt"]);
-}
-
 async function markOf(master: string): Promise<string> {
-  const params = { ...paramsOf("roundhouse key id"), salt: new Uint8Array() };
-  const bits = await crypto.subtle.deriveBits(params, await inputOf(master), MARK_BYTES * 8);
-  return base64url(new Uint8Array(bits));
-}
-
-function paramsOf(purpose: string) {
-  return { name: "HKDF", hash: "SHA-256", info: encoder.encode(purpose) };
-}
-
-function inputOf(master: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", encoder.encode(master), "HKDF", false, ["deriveKey", "deriveBits"]);
+  return base64url(await deriveBytes(master, "roundhouse key id", MARK_BYTES));
 }

@@ -2,6 +2,7 @@
 import { type Decision, isWider, judge, type PolicyCall, type Verdict } from "@roundhouse/protocol/policy";
 import { nodes } from "../../db/nodes.ts";
 import type { Context } from "../context.ts";
+import { isMeant } from "../job/nodes.ts";
 import { onlineNodes } from "../node/liveness.ts";
 import type { NodeRow } from "../node/show.ts";
 
@@ -14,18 +15,12 @@ export async function resolveJobNodes(
   references: readonly string[],
 ): Promise<{ found: JobNode[]; missing: string[] }> {
   const rows = await ctx.db.select().from(nodes).orderBy(nodes.createdAt, nodes.id);
-  const named = rows.filter((row) => references.some((reference) => answersTo(row, reference)));
+  const named = rows.filter((row) => references.some((reference) => isMeant(row, reference)));
   const online = await onlineNodes(ctx, named);
   return {
     found: named.map((row) => ({ row, online: online.has(row.id) })),
-    missing: references.filter((reference) => !rows.some((row) => answersTo(row, reference))),
+    missing: references.filter((reference) => !rows.some((row) => isMeant(row, reference))),
   };
-}
-
-function answersTo({ id, name, labels }: NodeRow, reference: string): boolean {
-  const [, key, value] = /^label:([^=]+)=(.*)$/s.exec(reference) ?? [];
-  if (key !== undefined) return labels[key] === value;
-  return id === reference || name.toLowerCase() === reference.toLowerCase();
 }
 
 /** What the control plane says of a call, and why: the narrower of the job's word and the node's policy. */

@@ -13,6 +13,7 @@ import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { startRun } from "../run/start.ts";
 import { revealSecret } from "../secret/reveal.ts";
+import { readTextBody } from "../text-body.ts";
 import { isSigned, isWebhookSecret, type Message } from "./verify.ts";
 
 /** Long after its signature is too old for a replay. */
@@ -88,21 +89,9 @@ function readMessage(headers: Headers, body: string): Message {
 }
 
 /** As it was sent, byte for byte: that is what is signed. Throws `body_too_large`, and `invalid_input` for what is no text. */
-async function readText(request: Request): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let text = "";
-  let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > MAX_RUN_DATA_BYTES) throw tooLarge();
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new ServiceError("invalid_input", "The body is not UTF-8 text.", { cause: error });
-  }
+function readText(request: Request): Promise<string> {
+  const notText = (cause: Error) => new ServiceError("invalid_input", "The body is not UTF-8 text.", { cause });
+  return readTextBody(request, { maxBytes: MAX_RUN_DATA_BYTES, keepByteOrderMark: true, tooLarge, notText });
 }
 
 function dataOf(body: string): unknown {
