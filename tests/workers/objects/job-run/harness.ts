@@ -36,7 +36,7 @@ export async function plantSecret(name: string, value: string): Promise<void> {
   await putSecret(makeContext(env, { type: "presetKey" }), name, value);
 }
 
-type ProviderParts = Partial<Pick<typeof providers.$inferInsert, "toolCalls" | "prices" | "secretName">>;
+type ProviderParts = Partial<Pick<typeof providers.$inferInsert, "toolCalls" | "prices" | "secretName" | "viaNode">>;
 
 /** Its base URL's host is its name: that is what a script is for. */
 export async function plantProvider(name: string, parts: ProviderParts = {}): Promise<string> {

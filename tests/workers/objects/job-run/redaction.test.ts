@@ -62,6 +62,15 @@ it("secrets are not in the words of a provider that fails", async () => {
   expect(await h.everythingStored(id)).not.toContain(CANARIES.KEY);
 });
 
+it("a fallback that was reached through a node that is gone stops no run, and its key does not show either", async () => {
+  await h.plantSecret("LOST_KEY", "canary-of-the-lost-provider-4");
+  await h.plantProvider("lost.test", { secretName: "LOST_KEY", viaNode: "nd_gone" });
+  const { node } = await h.makeOpenNode();
+  model = scriptModel({ "model.test": () => ({ text: "It was canary-of-the-lost-provider-4." }) });
+  const id = await h.plantRun({ nodes: [node.id], fallbacks: [{ provider: "lost.test", model: "m" }] });
+  expect((await h.runToEnd(id)).output).toBe("It was [secret].");
+});
+
 it("the end of a run is told once, signed", async () => {
   const { node } = await h.makeOpenNode();
   const notices: { body: string; headers: Record<string, string> }[] = [];
