@@ -12,6 +12,8 @@ export type Ask = {
   path?: string;
   headers?: OutgoingHttpHeaders;
   body?: string | Buffer;
+  /** More of the body is announced, and never comes: the answer must be there without it. */
+  unfinished?: boolean;
   limitMs?: number;
 };
 
@@ -32,11 +34,14 @@ export function ask(options: Ask): Promise<Answer> {
         response.on("end", () => {
           const text = Buffer.concat(chunks).toString();
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+          if (options.unfinished) request.destroy();
         });
       },
     );
     request.on("error", reject);
-    request.end(body);
+    if (!options.unfinished) request.end(body);
+    else if (body === undefined) request.flushHeaders();
+    else request.write(body);
   });
 }
 
