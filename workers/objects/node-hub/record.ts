@@ -6,6 +6,7 @@ import type { UnknownCounts } from "@roundhouse/protocol/unknown";
 import { openDatabase } from "../../db/database.ts";
 import type { Env } from "../../env.ts";
 import { setFacts, setLinkState, setUnknown, setUnknownCounts } from "../../services/node/link.ts";
+import { liveFeed } from "../../services/objects.ts";
 import { runAgain } from "../run-again.ts";
 
 export type RecordDeps = {
@@ -67,7 +68,7 @@ export class NodeRecord {
     events: FeedEvent[] = [{ type: "feed.changed", entity: "node", id: this.#deps.nodeId() }],
   ): Promise<void> {
     try {
-      await this.#deps.env.LIVE_FEED.getByName("feed").publish(events);
+      await liveFeed(this.#deps.env).publish(events);
     } catch (error) {
       console.error(`node ${this.#deps.nodeId()}: live feed not reached:`, error);
     }
