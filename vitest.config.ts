@@ -31,6 +31,9 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          // Loading the whole Worker takes longer than most files' tests.
+          isolate: false,
+          setupFiles: ["tests/workers/clean.ts"],
           include: ["tests/workers/**/*.test.ts"],
           testTimeout: 20_000,
         },
