@@ -43,6 +43,8 @@ export function issueWords(issue: RawIssue): string | undefined {
     }
     case "invalid_union":
       return unionWords(issue);
+    case "invalid_element":
+    case "custom":
     default:
       return undefined;
   }

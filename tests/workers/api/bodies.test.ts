@@ -108,7 +108,7 @@ describe("a body", () => {
     ];
     for (const [path, given, field, message] of cases) {
       const { error } = (await h.send("POST", path, { as, body: given })).body;
-      const details: { path: string[]; message: string }[] = error.details;
+      const details = error.details as { path: string[]; message: string }[];
       const found = details.find((one) => one.path.join(".") === field);
       expect([field, found?.message]).toEqual([field, expect.stringContaining(message)]);
       expect(JSON.stringify(error)).not.toMatch(/Invalid (input|option)|expected|Too (small|big)/);
