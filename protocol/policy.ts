@@ -5,12 +5,13 @@ import { matchesPattern } from "./pattern.ts";
 export const Decision = z.enum(["allow", "ask", "deny"]);
 export type Decision = z.infer<typeof Decision>;
 
+const TOOL_RULE = "a tool's name, or a pattern such as *_file; at most 100 characters";
 /**
  * `tool` is a name, or a pattern in which `*` stands for any characters. `where` names arguments and patterns for their
  * values (text as it is, everything else as JSON); all of them must match.
  */
 export const PolicyRule = z.object({
-  tool: z.string().min(1).max(100),
+  tool: z.string().min(1, TOOL_RULE).max(100, TOOL_RULE),
   where: z.record(z.string(), z.string().max(1000)).optional(),
   decision: Decision,
 });
@@ -51,12 +52,17 @@ function judgeAlone(whose: string, policy: Policy, call: PolicyCall): Verdict {
   if (call.tool === "exec_command" && !policy.execCommand) {
     return { decision: "deny", because: `${whose} has exec_command switched off` };
   }
-  const index = policy.rules.findIndex((one) => matches(one, call));
+  const index = decidingRule(policy, call);
   const rule = policy.rules[index];
   if (!rule) return { decision: policy.default, because: `${whose} says "${policy.default}" to what no rule names` };
   const { tool, where } = rule;
   const named = `rule ${index + 1} of ${whose}, for ${JSON.stringify(where ? { tool, where } : { tool })}`;
   return { decision: rule.decision, because: `${named}, says "${rule.decision}"` };
+}
+
+/** The index of the rule that decides about a call; -1 where the default does. */
+export function decidingRule({ rules }: Policy, call: PolicyCall): number {
+  return rules.findIndex((one) => matches(one, call));
 }
 
 function matches({ tool, where = {} }: PolicyRule, call: PolicyCall): boolean {

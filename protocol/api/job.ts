@@ -26,7 +26,7 @@ export const WebhookTrigger = z.object({
   kind: z.literal("webhook"),
   name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/, WEBHOOK_RULE),
   /** Names of the secrets that sign it (`whsec_…`): one, or two while the key is being changed. */
-  secrets: z.array(SecretName).min(1).max(2),
+  secrets: z.array(SecretName).min(1, "choose the secret that signs it").max(2),
 });
 export type WebhookTrigger = z.infer<typeof WebhookTrigger>;
 
@@ -61,7 +61,12 @@ export const JobOutput = z.discriminatedUnion("kind", [
 export type JobOutput = z.infer<typeof JobOutput>;
 
 /** What is told of each run's end, signed as Standard Webhooks say. Never to an address of a private network. */
-export const JobNotify = z.object({ url: z.url({ protocol: /^https?$/ }).max(1000), secret: SecretName });
+export const JobNotify = z.object({
+  url: z
+    .url({ protocol: /^https?$/, message: "an http:// or https:// URL, such as https://example.com/hook" })
+    .max(1000),
+  secret: SecretName,
+});
 
 export const ModelChoice = z.object({ provider: z.string().min(1).max(100), model: z.string().min(1).max(200) });
 export type ModelChoice = z.infer<typeof ModelChoice>;
@@ -69,7 +74,7 @@ export type ModelChoice = z.infer<typeof ModelChoice>;
 const Fields = z.object({
   name: z.string().trim().min(1).max(60),
   instructions: z.string().trim().min(1).max(50_000),
-  nodes: z.array(NodeRef).min(1).max(50),
+  nodes: z.array(NodeRef).min(1, "choose at least one node").max(50),
   /** A provider's id or name. */
   provider: z.string().min(1).max(100),
   model: z.string().min(1).max(200),

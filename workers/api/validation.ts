@@ -1,6 +1,10 @@
 /** Turns what zod found into a message a person can act on. */
-import type * as z from "zod";
+import * as z from "zod";
 import { ServiceError } from "../services/error.ts";
+import { issueWords } from "./issue-words.ts";
+
+// zod makes its messages while it parses, so this is said to zod itself. Words that a schema has of its own come first.
+z.config({ customError: issueWords });
 
 const MAX_QUOTED = 80;
 const SECRET_FIELD = /password|token|secret|key$|^value$/i;
@@ -24,7 +28,7 @@ export function refuseInvalid(result: Checked): void {
 function describe(issue: z.core.$ZodIssue, input: unknown) {
   const path = issue.path.map(String);
   const name = path.join(".");
-  const { message } = issue;
+  const message = `${issue.message.charAt(0).toUpperCase()}${issue.message.slice(1)}`;
   const value = quote(valueAt(input, path), path.at(-1) ?? "");
   const text =
     name === "" ? message : `${name}: ${value === undefined ? "missing" : `${value} is not valid`}. ${message}.`;

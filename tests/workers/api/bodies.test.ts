@@ -85,6 +85,38 @@ describe("a body", () => {
     for (const raw of ["[]", "null", '"text"', "7"]) expect((await post(raw)).body.error.code).toBe("invalid_input");
   });
 
+  it("is refused in words of the API, whatever its schema has to say", async () => {
+    const trigger = { kind: "webhook", name: "deploy", secrets: [] };
+    const cases: [path: string, body: object, field: string, message: string][] = [
+      ["/api/jobs", { model: "" }, "model", "Must not be empty"],
+      ["/api/jobs", { provider: 7 }, "provider", "Must be a text"],
+      ["/api/jobs", {}, "name", "Must be a text"],
+      ["/api/jobs", { name: "n".repeat(61) }, "name", "Must have at most 60 characters"],
+      ["/api/jobs", { nodes: [] }, "nodes", "Choose at least one node"],
+      ["/api/jobs", { limits: { turns: 1.5 } }, "limits.turns", "Must be a whole number"],
+      ["/api/jobs", { limits: { minutes: 0 } }, "limits.minutes", "Must be at least 0.1"],
+      ["/api/jobs", { limits: { tokens: 1e9 } }, "limits.tokens", "Must be at most 100000000"],
+      ["/api/jobs", { enabled: "yes" }, "enabled", "Must be true or false"],
+      ["/api/jobs", { tools: "all" }, "tools", "Must be a list"],
+      ["/api/jobs", { onUnknown: "go" }, "onUnknown", 'Must be "ask", "fail" or "continue"'],
+      ["/api/jobs", { triggers: [{ kind: "x" }] }, "triggers.0.kind", 'Must be "cron" or "webhook"'],
+      ["/api/jobs", { triggers: [trigger] }, "triggers.0.secrets", "Choose the secret that signs it"],
+      ["/api/jobs", { notify: { url: "me" } }, "notify.url", "An http:// or https:// URL, such as"],
+      ["/api/providers", { prices: { "*": { input: -1 } } }, "prices.*.input", "Must be at least 0"],
+      ["/api/providers", { prices: { ["m".repeat(201)]: {} } }, `prices.${"m".repeat(201)}`, "at most 200 characters"],
+      ["/api/secrets", { value: "short" }, "value", "At least 8 characters"],
+    ];
+    for (const [path, given, field, message] of cases) {
+      const { error } = (await h.send("POST", path, { as, body: given })).body;
+      const details = error.details as { path: string[]; message: string }[];
+      const found = details.find((one) => one.path.join(".") === field);
+      expect([field, found?.message]).toEqual([field, expect.stringContaining(message)]);
+      expect(JSON.stringify(error)).not.toMatch(/Invalid (input|option)|expected|Too (small|big)/);
+    }
+    const { error } = (await h.send("POST", "/api/providers", { as, body: { name: "", baseUrl: "http://x/v1" } })).body;
+    expect(error.message).toBe('name: "" is not valid. Must not be empty.');
+  });
+
   it("cannot reach into prototypes", async () => {
     const { status } = await post('{"__proto__": {"uses": 5}, "constructor": {"prototype": {"x": 1}}}');
     expect(status).toBe(201);

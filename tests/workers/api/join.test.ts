@@ -143,13 +143,17 @@ describe("a node", () => {
     const policyCeiling = { default: "ask", execCommand: false, rules: [{ tool: "rm", decision: "deny" }] };
     const { id } = (await join((await makeToken()).token, newKey(), "capped", { policyCeiling })).body;
     const patch = (policy: unknown) => h.send("PATCH", `/api/nodes/${id}`, { as: PRESET_KEY, body: { policy } });
-    for (const policy of [
-      { default: "allow", execCommand: false, rules: [{ tool: "rm", decision: "deny" }] },
-      { default: "ask", execCommand: true, rules: [{ tool: "rm", decision: "deny" }] },
-      { default: "ask", execCommand: false, rules: [] },
-      { default: "deny", execCommand: false, rules: [{ tool: "ls", decision: "allow" }] },
+    const deny = { tool: "rm", decision: "deny" };
+    for (const [policy, ...path] of [
+      [{ default: "allow", execCommand: false, rules: [deny] }, "default"],
+      [{ default: "ask", execCommand: true, rules: [deny] }, "execCommand"],
+      [{ default: "ask", execCommand: false, rules: [] }, "default"],
+      [{ default: "deny", execCommand: false, rules: [{ tool: "ls", decision: "allow" }] }, "rules", "0"],
+      [{ default: "ask", execCommand: false, rules: [deny, { tool: "l*", decision: "allow" }] }, "rules", "1"],
     ]) {
-      expect((await patch(policy)).body.error.code).toBe("forbidden");
+      const { error } = (await patch(policy)).body;
+      const issues = [{ path: ["policy", ...path], message: expect.stringContaining("wider than the ceiling") }];
+      expect(error).toMatchObject({ code: "forbidden", details: { issues } });
     }
     expect(
       (await patch({ default: "deny", execCommand: false, rules: [{ tool: "ls", decision: "ask" }] })).status,

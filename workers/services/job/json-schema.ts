@@ -42,7 +42,8 @@ const Keywords: z.ZodType = z.looseObject({
   ...{ minLength: Count.optional(), maxLength: Count.optional() },
   ...{ minItems: Count.optional(), maxItems: Count.optional() },
 });
-const Schema: z.ZodType = z.lazy(() => z.union([z.boolean(), Keywords]));
+const SCHEMA_WORDS = "true, false, or an object of keywords";
+const Schema: z.ZodType = z.lazy(() => z.union([z.boolean(), Keywords], SCHEMA_WORDS));
 
 /** Throws `invalid_input`, with the place in the schema. */
 export function requireJsonSchema(schema: Record<string, unknown>): void {
@@ -60,7 +61,7 @@ export function requireJsonSchema(schema: Record<string, unknown>): void {
 /** A union hides what is wrong inside it: of its parts, the one that came furthest tells. */
 function describe(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string {
   const path = [...above, ...issue.path];
-  if (issue.code === "invalid_union" && issue.message === "Invalid input") {
+  if (issue.code === "invalid_union" && issue.message === SCHEMA_WORDS) {
     const inner = issue.errors.flat().filter((candidate) => candidate.path.length > 0);
     if (inner[0]) return describe(inner[0], path);
   }

@@ -1,5 +1,12 @@
 /** Policies and ceilings: a node's owner may cap at join what the control plane can ever allow. */
-import { type Decision, decide, isWider, type Policy, type PolicyCall } from "@roundhouse/protocol/policy";
+import {
+  type Decision,
+  decide,
+  decidingRule,
+  isWider,
+  type Policy,
+  type PolicyCall,
+} from "@roundhouse/protocol/policy";
 import { ServiceError } from "../error.ts";
 
 /** What a node starts with when its owner said nothing: a person is asked, and no shell commands. */
@@ -13,26 +20,34 @@ export function initialPolicy(ceiling: Policy | undefined): Policy {
   return { default: isDefaultWider ? ceiling.default : CAUTIOUS.default, execCommand: false, rules };
 }
 
-/** Throws `forbidden` when the policy would allow something its ceiling does not. */
+/** Throws `forbidden` when the policy would allow something its ceiling does not; the details name the part that does. */
 export function checkCeiling(policy: Policy, ceiling: Policy | null): void {
   if (!ceiling) return;
   const widened = findWidened(policy, ceiling);
   if (widened === undefined) return;
-  throw new ServiceError("forbidden", `policy: ${widened} is wider than the ceiling this node was joined with.`, {
+  const message = `${widened.what} is wider than the ceiling this node was joined with.`;
+  throw new ServiceError("forbidden", `policy: ${message}`, {
     hint: "A ceiling can only be narrowed here. Its owner can raise it by joining the node again.",
-    details: { ceiling },
+    details: { ceiling, issues: [{ path: ["policy", ...widened.path], message }] },
   });
 }
 
-function findWidened(policy: Policy, ceiling: Policy): string | undefined {
-  if (isWider(policy.default, ceiling.default)) return `default ${policy.default}`;
-  if (policy.execCommand && !ceiling.execCommand) return "execCommand true";
+type Widened = { what: string; path: string[] };
+
+function findWidened(policy: Policy, ceiling: Policy): Widened | undefined {
+  if (isWider(policy.default, ceiling.default)) return { what: `default ${policy.default}`, path: ["default"] };
+  if (policy.execCommand && !ceiling.execCommand) return { what: "execCommand true", path: ["execCommand"] };
   // Rules that look at arguments cannot be compared here; the node holds each call to both (SPEC TC2).
   const plain = [...policy.rules, ...ceiling.rules].filter(({ where }) => where === undefined);
   const wider = plain
     .map(({ tool }) => ({ tool, arguments: {} }))
     .find((call) => isWider(...both(policy, ceiling, call)));
-  return wider && `${decide(policy, null, wider)} for ${JSON.stringify(wider.tool)}`;
+  if (wider === undefined) return undefined;
+  const rule = decidingRule(policy, wider);
+  return {
+    what: `${decide(policy, null, wider)} for ${JSON.stringify(wider.tool)}`,
+    path: rule === -1 ? ["default"] : ["rules", String(rule)],
+  };
 }
 
 function both(policy: Policy, ceiling: Policy, call: PolicyCall): [Decision, Decision] {
