@@ -1,19 +1,10 @@
 /** axe finds nothing serious on any page and in any tab of the pane: dark and light, on a desk and on a phone. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { LOOKS, violations } from "./axe.ts";
 import { type Browser, installFromCatalogue, openBrowser, signIn } from "./browser.ts";
 import { type House, openHouse } from "./house.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const LOOKS = [
-  { width: 1440, height: 900, colorScheme: "dark" },
-  { width: 1440, height: 900, colorScheme: "light" },
-  { width: 390, height: 844, colorScheme: "dark" },
-  { width: 390, height: 844, colorScheme: "light" },
-] as const;
 const TABS = ["Log", "Terminal", "Editor", "Files", "View", "Stats"];
 
 let house: House;
@@ -81,18 +72,3 @@ describe.each(LOOKS)("$colorScheme at $width pixels", ({ width, height, colorSch
     await page.getByRole("button", { name: "Discard" }).click();
   });
 });
-
-/** What is serious or critical, in a line each. The app in its frame is its author's. */
-async function violations(on: Page): Promise<string[]> {
-  // Evaluated, not added as an element: the page's policy refuses scripts that are not its own.
-  await on.evaluate(AXE);
-  const found = await on.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResults> } };
-    return (await axe.run({ exclude: ["iframe"] }, { resultTypes: ["violations"], iframes: false })).violations;
-  });
-  return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ""}`),
-    );
-}
