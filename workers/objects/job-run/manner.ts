@@ -45,8 +45,8 @@ export class SilentModelError extends Error {}
 const UNREACHED_STATUSES = new Set([521, 522, 523, 530]);
 
 export function faultOf(error: unknown): ProviderFault {
-  // It could not even be opened.
-  if (error instanceof ServiceError) return fault(error.message);
+  // It could not even be opened, or its node went away while it spoke.
+  if (error instanceof ServiceError) return fault(error.message, { mayRetry: error.code === "node_offline" });
   if (error instanceof SilentModelError) return fault(error.message, { mayRetry: true, mayHaveCost: true });
   if (error instanceof OpenAI.APIError && error.status !== undefined) return faultOfAnswer(error);
   // No answer at all, or one that broke off.
