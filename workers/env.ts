@@ -13,7 +13,10 @@ export type Env = {
   SCHEDULER: DurableObjectNamespace<Scheduler>;
   /** 32 random bytes as base64url: the root of session signatures and proofs. A secret when deployed. */
   MASTER_KEY: string;
-  /** The former MASTER_KEY while it is being replaced: secrets sealed under it can still be opened, until they are rotated. */
+  /**
+   * The former MASTER_KEY while it is being replaced: what was sealed under it can still be opened. Needed until secrets are
+   * rotated and the runs that wait are over.
+   */
   MASTER_KEY_PREVIOUS?: string;
   /** Where people and nodes reach the dashboard, for example `http://localhost:8787`. */
   PUBLIC_URL: string;

@@ -20,7 +20,10 @@ export type ModelDeps = {
   say: (words: string) => void;
 };
 
-/** Waited for between attempts at one model; after the last, the next model's turn has come. */
+/**
+ * Waited for between attempts at one model; after the last, the next model's turn has come. That of one where nobody answers
+ * has come at once.
+ */
 const RETRY_MS = [1_000, 4_000, 15_000];
 const MAX_RETRY_MS = 120_000;
 const SHOWN_EVERY_MS = 1_000;
@@ -195,14 +198,15 @@ function onFault(deps: ModelDeps, { row, choice, fault, words: why, models, mayF
     journal.put({ ...resting, failures: row.failures });
     return;
   }
-  const delay = RETRY_MS[row.failures];
+  const hasNext = choice.index + 1 < models;
+  const delay = fault.isUnreached && hasNext ? undefined : RETRY_MS[row.failures];
   if (fault.mayRetry && delay !== undefined) {
     const notBefore = now + Math.min(MAX_RETRY_MS, Math.max(delay, fault.retryAfterMs ?? 0));
     journal.put({ ...resting, notBefore });
     deps.say(`waiting to ask again: ${words}`);
     return;
   }
-  if (choice.index + 1 < models) {
+  if (hasNext) {
     journal.set("choice", { index: choice.index + 1, manner: FIRST_MANNER });
     journal.put({ ...resting, failures: 0 });
     note(journal, now, `${words}. The next model of the job is asked.`);

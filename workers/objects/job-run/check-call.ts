@@ -1,7 +1,7 @@
 /** Whether a call that a model asked for can be made at all; if not, words that help it to ask better. Pure. */
 import { nearestWord } from "@roundhouse/protocol/nearest-word";
-import { NATIVE_TOOLS, type NativeToolName } from "@roundhouse/protocol/tools";
-import type * as z from "zod";
+import { readArguments } from "@roundhouse/protocol/tool-arguments";
+import type { NativeToolName } from "@roundhouse/protocol/tools";
 import type { Arguments, NodeName, SaidCall } from "./rows.ts";
 import { toolsOf } from "./toolbox.ts";
 
@@ -21,9 +21,8 @@ export function checkCall(said: SaidCall, tools: readonly string[], nodes: reado
   const { node: wanted, ...rest } = said.arguments;
   const node = nodes.length === 1 && wanted === undefined ? nodes[0] : nodes.find(({ name }) => name === wanted);
   if (!node) return refuse(unknownNode(tool, wanted, nodes));
-  const parsed = NATIVE_TOOLS[tool].input.safeParse(rest);
-  if (!parsed.success) return refuse(wrongArguments(tool, rest, parsed.error.issues));
-  return { ok: true, tool, node, arguments: parsed.data };
+  const read = readArguments(tool, rest);
+  return read.ok ? { ok: true, tool, node, arguments: read.arguments } : read;
 }
 
 function refuse(message: string): CheckedCall {
@@ -40,14 +39,6 @@ function unknownTool(name: string, known: readonly string[]): string {
 function unknownNode(tool: string, wanted: unknown, nodes: readonly NodeName[]): string {
   const names = nodes.map(({ name }) => JSON.stringify(name)).join(", ");
   return `node: ${quoted(wanted ?? null)} is no node of this job. Give ${tool} one of ${names}.`;
-}
-
-function wrongArguments(tool: string, args: Arguments, issues: readonly z.core.$ZodIssue[]): string {
-  const lines = issues.map(({ path, message }) => {
-    const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], args);
-    return `- ${path.length === 0 ? "arguments" : path.join(".")}: ${message}; you sent ${quoted(value ?? null)}`;
-  });
-  return `${tool} cannot be called like that:\n${lines.join("\n")}`;
 }
 
 function quoted(value: unknown): string {

@@ -25,10 +25,14 @@ export function adapted(manner: Manner, words: string, mayFence: boolean): Manne
   return undefined;
 }
 
-/** `isRefusal`: it said no to the question itself. `mayHaveCost`: it may have worked on it. */
+/**
+ * `isRefusal`: it said no to the question itself. `isUnreached`: nobody answers there, so that another model, where the job
+ * has one, is asked at once. `mayHaveCost`: it may have worked on the question.
+ */
 export type ProviderFault = {
   message: string;
   isRefusal: boolean;
+  isUnreached: boolean;
   mayRetry: boolean;
   retryAfterMs: number | null;
   mayHaveCost: boolean;
@@ -37,22 +41,34 @@ export type ProviderFault = {
 /** A model that says nothing for this long is given up. */
 export class SilentModelError extends Error {}
 
+/** What Cloudflare answers in place of a server that refuses connections, does not take them, or has no address. */
+const UNREACHED_STATUSES = new Set([521, 522, 523, 530]);
+
 export function faultOf(error: unknown): ProviderFault {
-  if (error instanceof ServiceError) {
-    return fault(error.message, { mayRetry: error.code === "node_offline" });
-  }
+  // It could not even be opened, or its node went away while it spoke.
+  if (error instanceof ServiceError) return fault(error.message, { mayRetry: error.code === "node_offline" });
   if (error instanceof SilentModelError) return fault(error.message, { mayRetry: true, mayHaveCost: true });
   if (error instanceof OpenAI.APIError && error.status !== undefined) return faultOfAnswer(error);
   // No answer at all, or one that broke off.
   const message = error instanceof Error ? describe(error) : String(error);
-  const isUnreached = error instanceof OpenAI.APIConnectionError;
-  return fault(`it could not be reached: ${message}`, { mayRetry: true, mayHaveCost: !isUnreached });
+  const isUnanswered = error instanceof OpenAI.APIConnectionError;
+  return fault(`it could not be reached: ${message}`, {
+    mayRetry: true,
+    isUnreached: isUnanswered && !isOfNode(error),
+    mayHaveCost: !isUnanswered,
+  });
+}
+
+/** The node that it is reached through is away, mostly for a moment: that says nothing of the provider. */
+function isOfNode({ cause }: Error): boolean {
+  return cause instanceof ServiceError && cause.code === "node_offline";
 }
 
 function faultOfAnswer(error: InstanceType<typeof OpenAI.APIError>): ProviderFault {
   const status = Number(error.status);
   return fault(`it answered ${error.message}`, {
     isRefusal: status === 400 || status === 422,
+    isUnreached: UNREACHED_STATUSES.has(status),
     mayRetry: status >= 500 || status === 429 || status === 408 || status === 409,
     retryAfterMs: retryAfterOf(error.headers),
   });
@@ -70,6 +86,7 @@ function describe(error: Error): string {
   return `${error.message}${cause}`;
 }
 
-function fault(message: string, parts: Partial<ProviderFault>): ProviderFault {
-  return { message, isRefusal: false, mayRetry: false, retryAfterMs: null, mayHaveCost: false, ...parts };
+function fault(message: string, parts: Partial<ProviderFault> = {}): ProviderFault {
+  const none = { isRefusal: false, isUnreached: false, mayRetry: false, retryAfterMs: null, mayHaveCost: false };
+  return { message, ...none, ...parts };
 }

@@ -115,7 +115,7 @@ describe("a run", () => {
     expect(results).toEqual([
       expect.stringMatching(/^refused: There is no tool "reed_file" here. Did you mean read_file\?/),
       expect.stringMatching(/^refused: The arguments of read_file are not a JSON object: "\{path: 1"/),
-      expect.stringMatching(/^refused: read_file cannot be called like that:\n- path: .*you sent 5/),
+      expect.stringMatching(/^refused: path cannot be 5: .* read_file takes: path, offset\?, limit\?\.$/),
       expect.stringMatching(/^refused: There is no tool "write_file" here/),
       expect.stringMatching(/^refused: This call of list_files is not allowed on node .*: rule 1 of the node's policy/),
     ]);
@@ -200,6 +200,49 @@ describe("a provider that fails", () => {
       { kind: "model", attempts: 3, provider: "other.test", status: "succeeded" },
       { kind: "note", text: expect.stringContaining("The next model of the job is asked") },
     ]);
+  });
+
+  it.each([
+    ["nobody listens", { refused: true }],
+    // What Cloudflare says then.
+    ["its server is down", { status: 521 }],
+  ])("is not asked again where %s and there is a next model: that one is asked at once", async (_, said) => {
+    const { node } = await h.makeOpenNode();
+    model = scriptModel({ "model.test": () => said, "other.test": () => ({ text: "from the other" }) });
+    const began = Date.now();
+    const id = await h.plantRun({ nodes: [node.id], fallbacks: [{ provider: "other.test", model: "n" }] });
+    expect(await h.runToEnd(id)).toMatchObject({ output: "from the other", turns: 1 });
+    console.log(`a dead provider was left for the next one after ${Date.now() - began} ms`);
+    expect(model.questions.map((question) => question.model)).toEqual(["m", "n"]);
+    expect(await h.stepsOf(id)).toMatchObject([
+      { kind: "model", attempts: 2, provider: "other.test", status: "succeeded" },
+      { kind: "note", text: expect.stringContaining("The next model of the job is asked") },
+    ]);
+  });
+
+  it("is waited for where the node on the way to it is away, also when there is a next model", async () => {
+    const { node } = await h.makeOpenNode();
+    const away = await h.makeOpenNode();
+    away.tools.agent.socket.close(1000, "gone");
+    const provider = await h.plantProvider("beyond.test", { viaNode: away.node.id });
+    model = scriptModel({ "other.test": () => ({ text: "from the other" }) });
+    const fallbacks = [{ provider: "other.test", model: "n" }];
+    const id = await h.plantRun({ nodes: [node.id], provider, fallbacks });
+    await jobRun(env, id).begin();
+    await vi.waitUntil(async () => (await h.runRow(id)).doing?.startsWith("waiting to ask again"), { timeout: 5_000 });
+    expect(model.questions).toEqual([]);
+    await jobRun(env, id).cancel("Ada");
+  });
+
+  it("is asked again where nobody listens and there is no next model", async () => {
+    const { node } = await h.makeOpenNode();
+    model = scriptModel({
+      "model.test": () => ({ refused: true }),
+      "other.test": (_, turn) => (turn === 1 ? { refused: true } : { text: "up again" }),
+    });
+    const id = await h.plantRun({ nodes: [node.id], fallbacks: [{ provider: "other.test", model: "n" }] });
+    expect((await h.runToEnd(id)).output).toBe("up again");
+    expect(model.questions.map((question) => question.model)).toEqual(["m", "n", "n"]);
   });
 
   it("fails the run with its words when no model answers", async () => {

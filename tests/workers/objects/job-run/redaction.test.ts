@@ -1,5 +1,8 @@
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import type { Env } from "../../../../workers/env.ts";
 import { jobRun } from "../../../../workers/services/objects.ts";
+import { openArguments, sealArguments } from "../../../../workers/services/tool/sealed.ts";
 import { env, migrate } from "../harness.ts";
 import * as h from "./harness.ts";
 import { type ScriptedModel, scriptModel } from "./scripted-model.ts";
@@ -23,6 +26,7 @@ const spec = {
   secrets: ["OWN"],
   notify: { url: "https://hooks.example.com/x", secret: "NOTIFY" },
 };
+const NEW_KEY = "bmV3LW1hc3Rlci1rZXktdGhhdC1pcy0zMi1ieXRlcw";
 const all = Object.values(CANARIES).join(" ");
 
 it("secrets are in nothing that a run stores, shows or asks a model, but in what its node is sent", async () => {
@@ -49,6 +53,37 @@ it("secrets are in nothing that a run stores, shows or asks a model, but in what
   const told = [whileWaiting, await h.everythingStored(id), JSON.stringify(model.questions), ...sent].join("\n");
   for (const canary of Object.values(CANARIES)) expect(told).not.toContain(canary);
   expect(tools.executed[0]?.request.arguments).toEqual({ command: "echo", args: [all], timeoutSeconds: 120 });
+});
+
+it("a call that waits while the master key is replaced is made with the arguments that it was approved with", async () => {
+  const { node, tools } = await h.makeOpenNode({ ...h.OPEN_POLICY, default: "ask" });
+  const call = { name: "exec_command", arguments: { command: "echo", args: [CANARIES.OWN] } };
+  model = scriptModel({ "model.test": (_, turn) => (turn === 1 ? { calls: [call] } : { text: "done" }) });
+  const id = await h.plantRun({ tools: ["exec_command"], secrets: ["OWN"], nodes: [node.id] });
+  await jobRun(env, id).begin();
+  const approval = await h.pendingApproval(id);
+  const replace = (keys: Partial<Env>) =>
+    runInDurableObject(h.stubOf(id), (run) => void Object.assign((run as unknown as { env: Env }).env, keys));
+  const former = env.MASTER_KEY;
+  await replace({ MASTER_KEY: NEW_KEY, MASTER_KEY_PREVIOUS: former });
+  try {
+    await h.decide(approval.id, "approved");
+    await h.reached(id, "succeeded");
+  } finally {
+    await replace({ MASTER_KEY: former, MASTER_KEY_PREVIOUS: undefined });
+  }
+  expect(tools.executed[0]?.request.arguments).toMatchObject({ command: "echo", args: [CANARIES.OWN] });
+});
+
+it("sealed arguments open under the present key and the former one, for their own run, and say what is missing else", async () => {
+  const former = { MASTER_KEY: env.MASTER_KEY };
+  const [args, present] = [{ command: "df" }, { MASTER_KEY: NEW_KEY, MASTER_KEY_PREVIOUS: former.MASTER_KEY }];
+  expect(await openArguments(present, "rn_1", await sealArguments(former, "rn_1", args))).toEqual(args);
+  const sealed = await sealArguments(present, "rn_1", args);
+  expect(await openArguments({ MASTER_KEY: NEW_KEY }, "rn_1", sealed)).toEqual(args);
+  const lost = { code: "conflict", hint: expect.stringContaining("MASTER_KEY_PREVIOUS") };
+  await expect(openArguments(former, "rn_1", sealed)).rejects.toMatchObject(lost);
+  await expect(openArguments(present, "rn_2", sealed)).rejects.toMatchObject(lost);
 });
 
 it("secrets are not in the words of a provider that fails", async () => {

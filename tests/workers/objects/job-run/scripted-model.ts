@@ -22,6 +22,8 @@ export type Said = {
   breaksOff?: boolean;
   /** Nothing comes after the head until the question is aborted. */
   hangs?: boolean;
+  /** Nobody listens there: the question is not heard. */
+  refused?: boolean;
 };
 /** `turn` counts the questions of this model, from 1. */
 export type Script = (question: Question, turn: number) => Said | Promise<Said>;
@@ -58,6 +60,8 @@ export function scriptModel(scripts: Record<string, Script>, outside: Outside = 
 }
 
 function answerOf(said: Said, signal: AbortSignal | undefined, onAbort: () => void): Response {
+  // In the runtime's words.
+  if (said.refused) throw new Error("Network connection lost.");
   if (said.status !== undefined) {
     return Response.json({ error: { message: said.error ?? "no" } }, { status: said.status, headers: said.headers });
   }
