@@ -73,12 +73,12 @@ test("a person starts a job and approves its calls by keys alone", async () => {
   const run = page.url().split("/").at(-1)!;
   await arrive("/jobs/approvals");
   const cards = page.getByRole("list", { name: "Waiting for approval" }).getByRole("article");
-  await expect.poll(() => cards.count()).toBe(2);
+  await expect.poll(() => cards.count(), { timeout: 20_000 }).toBe(2);
   await cards.first().focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("a");
-  await expect.poll(() => cards.count()).toBe(1);
+  await expect.poll(() => cards.count(), { timeout: 20_000 }).toBe(1);
   await cards.first().focus();
   await page.keyboard.press("a");
   await page.getByText("Nothing waits for you").waitFor();
@@ -97,7 +97,7 @@ async function fill(): Promise<void> {
   await jobs.provider("scripted", model);
   await house.api.post("/api/secrets", { name: "deploy_key", value: "a-value-that-nobody-sees" });
   await jobs.setPolicy({ default: "allow", execCommand: true, rules: [] });
-  const limits = { turns: 8, minutes: 5 };
+  const limits = { turns: 8, minutes: 5, concurrency: 2 };
   job = await jobs.make({
     name: "Disk report",
     tools: ["system_stats", "write_file"],
@@ -109,7 +109,7 @@ async function fill(): Promise<void> {
   await jobs.setPolicy({
     default: "allow",
     execCommand: true,
-    rules: [{ tool: "write_file", decision: "ask", where: [] }],
+    rules: [{ tool: "write_file", decision: "ask", where: {} }],
   });
   model.follow((_, turn) => (turn === 0 ? { calls: [write(file)] } : { text: "Written." }));
   const { id } = await jobs.run(job.id);

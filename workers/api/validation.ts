@@ -7,7 +7,7 @@ import { issueWords } from "./issue-words.ts";
 z.config({ customError: issueWords });
 
 const MAX_QUOTED = 80;
-const SECRET_FIELD = /password|token|secret|key$|^value$/i;
+const SECRET_FIELD = /password|token(?!s$)|secret|key$|^value$/i;
 
 type Checked =
   | { success: true }

@@ -116,7 +116,7 @@ function RunRow({ run }: { run: Run }) {
       <td class={table.number}>{startedAt === null ? "–" : formatDuration(ms)}</td>
       <td class={table.number}>
         {run.turns}
-        <span class={table.unit}> turns</span>
+        <span class={table.unit}> {run.turns === 1 ? "turn" : "turns"}</span>
       </td>
       <td class={table.number}>
         {formatTokens(usage.inputTokens + usage.outputTokens)}

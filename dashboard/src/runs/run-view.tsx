@@ -36,7 +36,7 @@ export function RunView({ id }: { id: string }) {
     refetchInterval: over ? false : POLL_MS,
   });
   const { data: approvals = [] } = useQuery(runApprovalsQuery(id));
-  const end = useFollow(over ? steps.length + 1 : steps.length);
+  const end = useFollow(steps.length === 0 ? 0 : steps.length + Number(over));
   // Those of a call stand at the call.
   const loose = approvals.filter(
     ({ id, status }) => status === "pending" && !steps.some((step) => step.kind === "tool" && step.approval === id),

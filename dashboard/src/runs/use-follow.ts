@@ -8,6 +8,7 @@ const REACH = "0px 0px 160px";
 export function useFollow(size: number) {
   const end = useRef<HTMLDivElement>(null);
   const isInSight = useRef(false);
+  const before = useRef(0);
   useEffect(() => {
     if (end.current === null) return undefined;
     const observer = new IntersectionObserver(([entry]) => (isInSight.current = entry?.isIntersecting ?? false), {
@@ -17,7 +18,9 @@ export function useFollow(size: number) {
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    if (isInSight.current) end.current?.scrollIntoView({ block: "nearest" });
+    // What is there at first is read from its top.
+    if (isInSight.current && before.current > 0) end.current?.scrollIntoView({ block: "nearest" });
+    before.current = size;
   }, [size]);
   return end;
 }
