@@ -126,8 +126,10 @@ export type SchedulePreview = z.infer<typeof SchedulePreview>;
 
 /** The largest body that a webhook takes, and the largest `data` of a run as JSON, in bytes. */
 export const MAX_RUN_DATA_BYTES = 65_536;
+/** New messages that a webhook takes within any 60 seconds. */
+export const MAX_WEBHOOK_MESSAGES_PER_MINUTE = 60;
 
-/** A name that `POST /api/webhook/<name>` takes. `lastMessage` is the last one with a good signature. */
+/** A name that `POST /api/webhook/<name>` takes. `lastMessage` is the last one that was taken. */
 export const Webhook = z
   .object({
     name: z.string(),

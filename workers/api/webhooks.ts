@@ -1,6 +1,6 @@
 /** POST /api/webhook/{name}, where other systems start runs; and /api/webhooks, where people see which names there are. */
 import { ListQuery, page } from "@roundhouse/protocol/api/common";
-import { Webhook, WebhookTaken } from "@roundhouse/protocol/api/job";
+import { MAX_WEBHOOK_MESSAGES_PER_MINUTE, Webhook, WebhookTaken } from "@roundhouse/protocol/api/job";
 import * as z from "zod";
 import { listWebhooks } from "../services/webhook/list.ts";
 import { receiveWebhook } from "../services/webhook/receive.ts";
@@ -24,13 +24,17 @@ const receive = route({
   audit: false,
   summary: "Start a run by a signed message (Standard Webhooks)",
   description:
-    "The body, at most 64 KiB of text, is handed to the job as data. It is read as it comes: any content type will do.",
+    "The body, at most 64 KiB of text, is handed to the job as data. It is read as it comes: any content type will do. " +
+    `A webhook takes ${MAX_WEBHOOK_MESSAGES_PER_MINUTE} new messages a minute; beyond them it answers 429 with Retry-After.`,
   request: {
     params: z.object({ name: z.string() }),
     headers: Signature,
     body: { required: false as const, content: { "text/plain": { schema: z.string() } } },
   },
-  responses: { 202: json(WebhookTaken, "The run; for a message that was taken before, the same one.") },
+  responses: {
+    202: json(WebhookTaken, "The run; for a message that was taken before, the same one."),
+    429: { description: "`too_many_requests`: send this one again after `Retry-After` seconds." },
+  },
 });
 
 const list = route({

@@ -1,4 +1,4 @@
-import type { Webhook } from "@roundhouse/protocol/api/job";
+import { MAX_WEBHOOK_MESSAGES_PER_MINUTE, type Webhook } from "@roundhouse/protocol/api/job";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answer, type Harness, makeHarness } from "./harness.ts";
 import { makePool, type Pool } from "./pool.ts";
@@ -201,6 +201,64 @@ describe("a message that is not to be trusted", () => {
     expect(answer.text).toBe(unknown.text);
     expect(lines.join("\n")).toContain("is not of the form whsec_<base64>");
     expect(lines.join("\n")).not.toContain(value);
+  });
+});
+
+describe("a flood", () => {
+  const LIMIT = MAX_WEBHOOK_MESSAGES_PER_MINUTE;
+  /** As if it had taken `count` messages, the first `secondsAgo`, then one a millisecond. */
+  const plantMessages = async (name: string, count: number, secondsAgo: number) => {
+    const first = Date.now() - secondsAgo * 1000;
+    const insert = h.env.DB.prepare("INSERT INTO webhook_messages VALUES (?, ?, 'rn_x', ?)");
+    await h.env.DB.batch(Array.from({ length: count }, (_, at) => insert.bind(name, `planted_${at}`, first + at)));
+  };
+
+  it("of forged messages is refused without a write, and uses up nothing of the webhook's limit", async () => {
+    const { job, name, secret } = await makeWebhook();
+    const wrote = vi.fn<(sql: string) => void>();
+    const original = h.env.DB.prepare.bind(h.env.DB);
+    const prepare = vi.spyOn(h.env.DB, "prepare").mockImplementation((sql) => {
+      if (!/^\s*select\b/i.test(sql)) wrote(sql);
+      return original(sql);
+    });
+    const answers = await Promise.all(Array.from({ length: LIMIT + 20 }, () => post(name, randomSecret())));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]?.status).toBe(401);
+    expect(wrote).not.toHaveBeenCalled();
+    expect((await post(name, secret)).status).toBe(202);
+    expect(wrote).toHaveBeenCalled();
+    prepare.mockRestore();
+    expect(await runsOf(job)).toHaveLength(1);
+  });
+
+  it("of well signed messages starts as many runs as a minute may have, also when all come at once", async () => {
+    const { job, name, secret } = await makeWebhook();
+    await plantMessages(name, LIMIT - 3, 20);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(name, secret)));
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(refused.map(({ status }) => status)).toEqual(Array.from({ length: 7 }, () => 429));
+    expect(refused[0]?.body.error).toMatchObject({
+      code: "too_many_requests",
+      message: expect.stringContaining(`"${name}" takes ${LIMIT} messages a minute`),
+      hint: expect.stringMatching(/again in \d+ seconds/),
+    });
+    expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(30);
+    expect(Number(refused[0]?.headers.get("retry-after"))).toBeLessThanOrEqual(40);
+    expect(await runsOf(job)).toHaveLength(3);
+  });
+
+  it("leaves other webhooks, messages that were taken before, and the next minute alone", async () => {
+    const [full, other] = [await makeWebhook(), await makeWebhook()];
+    const before = await post(full.name, full.secret, { id: "msg_before" });
+    await plantMessages(full.name, LIMIT, 30);
+    expect((await post(full.name, full.secret)).status).toBe(429);
+    expect((await post(other.name, other.secret)).status).toBe(202);
+    const again = await post(full.name, full.secret, { id: "msg_before" });
+    expect([again.status, runOf(again)]).toEqual([202, runOf(before)]);
+    await h.env.DB.prepare("UPDATE webhook_messages SET received_at = received_at - 61000 WHERE name = ?")
+      .bind(full.name)
+      .run();
+    expect((await post(full.name, full.secret)).status).toBe(202);
   });
 });
 

@@ -2,8 +2,8 @@
  * A message to a webhook starts a run of its job. Who sends it is a stranger until the signature says otherwise: whatever is
  * wrong with it gets one and the same answer, so that names and secrets cannot be guessed one by one.
  */
-import { eq, lt } from "drizzle-orm";
-import { MAX_RUN_DATA_BYTES, type WebhookTaken } from "@roundhouse/protocol/api/job";
+import { and, desc, eq, gt, lt, notExists, sql } from "drizzle-orm";
+import { MAX_RUN_DATA_BYTES, MAX_WEBHOOK_MESSAGES_PER_MINUTE, type WebhookTaken } from "@roundhouse/protocol/api/job";
 import { derivedId } from "@roundhouse/protocol/ids";
 import { jobs } from "../../db/jobs.ts";
 import { webhookMessages } from "../../db/webhook-messages.ts";
@@ -18,12 +18,16 @@ import { isSigned, isWebhookSecret, type Message } from "./verify.ts";
 
 /** Long after its signature is too old for a replay. */
 const KEEP_MESSAGES_MS = 7 * 24 * 3_600_000;
+const LIMIT_WINDOW_MS = 60_000;
 const MAX_HEADER_LENGTH = 1000;
 
 type Taking = { name: string; jobId: string; message: Message; from: string | null };
 type Target = { jobId: string; enabled: boolean; secrets: string[] };
 
-/** The same message again answers the same run, and starts nothing. Throws `bad_webhook_signature`; and `conflict` where the job is disabled. */
+/**
+ * The same message again answers the same run, and starts nothing. Throws `bad_webhook_signature`; `conflict` where the job is
+ * disabled; and `too_many_requests`. What is not well signed is only read: strangers cause no write, and use up no limit.
+ */
 export async function receiveWebhook(ctx: Context, name: string, request: Request): Promise<WebhookTaken> {
   const body = await readText(request);
   const message = readMessage(request.headers, body);
@@ -37,18 +41,44 @@ export async function receiveWebhook(ctx: Context, name: string, request: Reques
 
 /** The run's id is made from the message: a message that was noted, and whose run was not started, starts it when it is sent again. */
 async function takeMessage(ctx: Context, { name, jobId, message: { id, body }, from }: Taking): Promise<string> {
-  const { db, now } = ctx;
   const runId = await derivedId("run", JSON.stringify(["webhook", jobId, name, id]));
-  const message = { name, messageId: id, runId, receivedAt: now };
-  const old = new Date(now.getTime() - KEEP_MESSAGES_MS);
-  await db.batch([
-    db.delete(webhookMessages).where(lt(webhookMessages.receivedAt, old)),
-    db.insert(webhookMessages).values(message).onConflictDoNothing(),
-  ]);
+  await noteMessage(ctx, { name, messageId: id, runId, receivedAt: ctx.now });
   const trigger = { kind: "webhook" as const, name, messageId: id };
   const row = await startRun(ctx, { runId, jobId, trigger, dry: false, data: dataOf(body), from });
   if (!row) throw badSignature();
   return row.id;
+}
+
+/**
+ * Notes the message, unless it is known or as many as a minute may have came before it: in one statement, so that messages at
+ * the same moment do not all find room. Throws `too_many_requests`.
+ */
+async function noteMessage({ db, now }: Context, message: typeof webhookMessages.$inferInsert): Promise<void> {
+  const { name, messageId } = message;
+  const since = new Date(now.getTime() - LIMIT_WINDOW_MS);
+  // By time alone: of a name there may be a week's messages, which are not to be counted each time.
+  const ofName = sql`+${webhookMessages.name} = ${name}`;
+  const lastOfFull = db
+    .select({ receivedAt: webhookMessages.receivedAt })
+    .from(webhookMessages)
+    .where(and(gt(webhookMessages.receivedAt, since), ofName))
+    .orderBy(desc(webhookMessages.receivedAt))
+    .limit(1)
+    .offset(MAX_WEBHOOK_MESSAGES_PER_MINUTE - 1);
+  const isKnown = and(eq(webhookMessages.name, name), eq(webhookMessages.messageId, messageId));
+  const values = sql`SELECT ${name}, ${messageId}, ${message.runId}, ${sql.param(now, webhookMessages.receivedAt)}`;
+  const [, , known, full] = await db.batch([
+    db.delete(webhookMessages).where(lt(webhookMessages.receivedAt, new Date(now.getTime() - KEEP_MESSAGES_MS))),
+    db
+      .insert(webhookMessages)
+      .select(sql`${values} WHERE ${notExists(lastOfFull)}`)
+      .onConflictDoNothing(),
+    db.select({ messageId: webhookMessages.messageId }).from(webhookMessages).where(isKnown),
+    lastOfFull,
+  ]);
+  if (known.length > 0) return;
+  const roomAt = (full[0]?.receivedAt ?? now).getTime() + LIMIT_WINDOW_MS;
+  throw tooMany(name, Math.max(1, Math.ceil((roomAt - now.getTime()) / 1000)));
 }
 
 async function findTarget({ db }: Context, name: string): Promise<Target | undefined> {
@@ -112,6 +142,14 @@ function badSignature(): ServiceError {
 function disabled(name: string): ServiceError {
   return new ServiceError("conflict", `The job of the webhook ${JSON.stringify(name)} is disabled.`, {
     hint: "Send it again when it is enabled.",
+  });
+}
+
+function tooMany(name: string, seconds: number): ServiceError {
+  const limit = `${MAX_WEBHOOK_MESSAGES_PER_MINUTE} messages a minute`;
+  return new ServiceError("too_many_requests", `The webhook ${JSON.stringify(name)} takes ${limit}.`, {
+    hint: `Send this one again in ${seconds} seconds. One that was taken before is always answered.`,
+    details: { retryAfterSeconds: seconds },
   });
 }
 
