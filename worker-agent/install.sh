@@ -29,7 +29,11 @@ Turns this machine into a node of the pool at $url.
   --node-source U     where Node comes from if there is none (default: $NODE_SOURCE)
   --node-version V    which Node that is (default: $NODE_VERSION)
 
-Every other option is the agent's: --name N, --label k=v, --platform NAME, --install-service …
+  --policy P          what tools of jobs may do on this machine at most: allow, ask (a person each time) or deny
+  --no-exec           no job ever runs a program of its own here
+
+Every other option is the agent's, like these two: --name N, --label k=v, --platform NAME, --port-pool F-L, --install-service …
+The agent keeps --policy and --no-exec with the node: they hold at every later start, until others are given.
 END
 }
 

@@ -87,6 +87,26 @@ describe("install.sh on a machine without Node", () => {
     expect((await machine.run("ls -A /tmp/data")).output).toBe("agent\nnode\n");
   });
 
+  it("hands the agent the ceiling of its node, and every word as it was given", async () => {
+    const words = [
+      "--policy",
+      "ask",
+      "--no-exec",
+      "--policy=deny",
+      "--name",
+      "it's; $(id) `id` \\ *",
+      "--label",
+      "a= b  c",
+      "",
+    ];
+    const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+    const { status, output } = await install(`--token T ${quoted}`);
+    expect([status, output]).toEqual([0, expect.any(String)]);
+    expect(started(output).args).toEqual(["--token", "T", ...words]);
+    const { output: help } = await install("--help");
+    expect(help).toMatch(/--policy P .*allow, ask.*deny[\s\S]*--no-exec/);
+  });
+
   it("fetches nothing again at the next start but the agent's checksum", async () => {
     await install();
     server.asked.length = 0;
@@ -234,10 +254,10 @@ describe("install.sh", () => {
 
   it("starts the agent in the background, says where its output goes, and ends", async () => {
     await withNode();
-    const command = `wget -qO- ${server.url}/install.sh | sh -s -- --background --stay; ps`;
+    const command = `wget -qO- ${server.url}/install.sh | sh -s -- --policy ask --background --no-exec --stay; ps`;
     const { output } = await machine.run(command);
     expect(output).toMatch(/runs in the background: process \d+, output in \/var\/lib\/worker-agent\/agent\.log/);
-    expect(output).toMatch(/agent\.mjs --stay/);
+    expect(output).toMatch(/agent\.mjs --policy ask --no-exec --stay/);
   });
 
   it("shows why an agent in the background has ended", async () => {

@@ -32,9 +32,8 @@ export async function makeAgentHouse(args: string[] = []) {
   let policy: Policy = OPEN;
   let output = "";
 
-  async function start(): Promise<void> {
-    const more = ["--token", token, "--data", data, "--platform", "local", ...args];
-    const started = spawn(process.execPath, [program, ...more], { stdio: ["ignore", "pipe", "pipe"] });
+  async function start(given = ["--token", token, "--data", data, "--platform", "local", ...args]): Promise<void> {
+    const started = spawn(process.execPath, [program, ...given], { stdio: ["ignore", "pipe", "pipe"] });
     for (const each of [started.stdout, started.stderr])
       each.on("data", (chunk: Buffer) => (output += chunk.toString()));
     agent = started;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { programIn } from "../../../worker-agent/src/autostart/program.ts";
 import { makeAgentHouse } from "./agent.ts";
 import { doneOf, OPEN, requestOf } from "./house.ts";
 
@@ -54,6 +55,11 @@ describe("a ceiling", () => {
       expect(await capped.send("PUT", "a", requestOf("list_files", {}))()).toMatchObject({ code: "needs_approval" });
       const command = requestOf("exec_command", { command: "true" });
       expect(await capped.send("PUT", "b", command)()).toMatchObject({ code: "denied" });
+      // As a service does, which is given neither token nor ceiling.
+      await capped.kill();
+      await capped.start(programIn(capped.data, "local").args);
+      expect(await capped.send("PUT", "c", requestOf("list_files", {}))()).toMatchObject({ code: "needs_approval" });
+      expect(await capped.send("PUT", "d", command)()).toMatchObject({ code: "denied" });
     } finally {
       await capped.close();
     }
