@@ -37,6 +37,7 @@ export async function startRuntime(settings: Settings, key: string): Promise<Min
           MASTER_KEY: key,
           PUBLIC_URL: settings.publicUrl,
           APPS_DOMAIN: settings.appsDomain,
+          CLIENT_ADDRESS: settings.clientAddress,
           ...(settings.adminKey === undefined ? {} : { ROUNDHOUSE_ADMIN_KEY: settings.adminKey }),
           ...(settings.previousMasterKey === undefined ? {} : { MASTER_KEY_PREVIOUS: settings.previousMasterKey }),
         },

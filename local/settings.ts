@@ -27,6 +27,8 @@ export type Settings = {
   /** Where this machine itself reaches the control plane, whatever proxy `publicUrl` names. */
   localUrl: string;
   appsDomain: string;
+  /** What is known of where all requests come from: the runtime tells no addresses. */
+  clientAddress: "this machine" | "unknown";
   data: string;
   adminKey: string | undefined;
   /** What `master.key` held before it was replaced: secrets sealed under it can still be opened. */
@@ -47,18 +49,25 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const parsed = Environment.safeParse(given);
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map((issue) => describe(issue, given)).join("\n"));
   const { PORT, HOST, PUBLIC_URL, APPS_DOMAIN, ROUNDHOUSE_DATA, ROUNDHOUSE_ADMIN_KEY } = parsed.data;
+  const publicUrl = PUBLIC_URL ? new URL(PUBLIC_URL).origin : `http://localhost:${PORT}`;
   return {
     port: PORT,
     host: HOST,
-    publicUrl: PUBLIC_URL ? new URL(PUBLIC_URL).origin : `http://localhost:${PORT}`,
+    publicUrl,
     localUrl: `http://${EVERY_INTERFACE.has(HOST) ? "127.0.0.1" : HOST}:${PORT}`,
     appsDomain: APPS_DOMAIN ?? `apps.localhost:${PORT}`,
+    // At another address than loopback's a proxy is in front, whose clients may be anywhere.
+    clientAddress: isLoopback(HOST) && isLoopback(new URL(publicUrl).hostname) ? "this machine" : "unknown",
     data: resolve(ROUNDHOUSE_DATA),
     adminKey: ROUNDHOUSE_ADMIN_KEY,
     previousMasterKey: parsed.data.MASTER_KEY_PREVIOUS,
     localNode: parsed.data.ROUNDHOUSE_NO_LOCAL_NODE !== "1",
     log: parsed.data.ROUNDHOUSE_LOG,
   };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {

@@ -22,6 +22,8 @@ export type Env = {
   PUBLIC_URL: string;
   /** Apps live on `<slug>.<APPS_DOMAIN>`, for example `apps.localhost:8787`: host and, unless default, port. */
   APPS_DOMAIN: string;
+  /** Of the local start: `this machine` or `unknown`, in place of every client's address. Elsewhere Cloudflare tells addresses. */
+  CLIENT_ADDRESS?: string;
   /** Optional preset admin key (at least 32 characters). */
   ROUNDHOUSE_ADMIN_KEY?: string;
 };

@@ -17,7 +17,7 @@ export const AuditEntry = z
     entity: z.string(),
     entityId: z.string().nullable(),
     entityName: z.string().nullable(),
-    /** The client's address, where it came over HTTP. */
+    /** The client's address; `this machine` or `unknown` where the runtime tells none. null: it did not come over HTTP. */
     from: z.string().nullable(),
     /** Further words for people. */
     detail: z.string().nullable(),

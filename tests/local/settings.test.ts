@@ -23,6 +23,19 @@ describe("settings", () => {
     expect(readSettings({ PUBLIC_URL: "https://pool.example.com/" }).publicUrl).toBe("https://pool.example.com");
   });
 
+  it.each([
+    [{}, "this machine"],
+    [{ HOST: "localhost" }, "this machine"],
+    [{ HOST: "::1", PUBLIC_URL: "http://[::1]:8787" }, "this machine"],
+    [{ HOST: "0.0.0.0" }, "unknown"],
+    [{ HOST: "192.168.1.5", PUBLIC_URL: "http://192.168.1.5:8787" }, "unknown"],
+    // Behind a proxy.
+    [{ PUBLIC_URL: "https://pool.example.com" }, "unknown"],
+    [{ HOST: "127.evil.example" }, "unknown"],
+  ])("of %j leave %s to be said of where requests come from", (environment, words) => {
+    expect(readSettings(environment).clientAddress).toBe(words);
+  });
+
   it("take an empty variable for one that is not set", () => {
     expect(readSettings({ PORT: "", ROUNDHOUSE_ADMIN_KEY: "" })).toMatchObject({ port: 8787, adminKey: undefined });
   });

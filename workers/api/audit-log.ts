@@ -24,7 +24,7 @@ export const auditLog: MiddlewareHandler<ApiEnv> = async (c, next) => {
     actor: await auditActor(ctx.db, ctx.actor),
     ...{ action: change.action, entity: change.entity },
     ...describe({ ...change, within: [...change.within, ...token] }, await readTold(c.res)),
-    from: clientAddress(c.req.raw),
+    from: clientAddress(ctx.env, c.req.raw),
   });
 };
 

@@ -53,7 +53,7 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
     admit("operator", actor);
     const instance = await readInstance(db, id);
     const opened = await toAgent(env, instance.nodeId, `/instances/${id}/terminal${url.search}`, request, actor);
-    await recordTerminal(db, request, actor, instance);
+    await recordTerminal(db, clientAddress(env, request), actor, instance);
     return opened;
   }
   if (entity === "nodes" && id && url.pathname.endsWith("/stats")) {
@@ -64,7 +64,7 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
 
 async function recordTerminal(
   db: Database,
-  request: Request,
+  from: string,
   actor: Actor,
   { id, name }: { id: string; name: string },
 ): Promise<void> {
@@ -75,7 +75,7 @@ async function recordTerminal(
     entity: "instance",
     entityId: id,
     entityName: name,
-    from: clientAddress(request),
+    from,
     detail: null,
   });
 }

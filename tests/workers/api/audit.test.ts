@@ -117,6 +117,22 @@ describe("an entry", () => {
     });
   });
 
+  it("says that an address is unknown, and believes no header where everybody can set it", async () => {
+    const fromNow = async (headers?: Record<string, string>) => {
+      await h.send("POST", "/api/keys", { as, body: { name: "k", role: "viewer" }, headers });
+      return (await entries())[0]?.from;
+    };
+    expect(await fromNow()).toBe("unknown");
+    for (const known of ["this machine", "unknown"]) {
+      h.env.CLIENT_ADDRESS = known;
+      expect(
+        await fromNow({ ...FROM, "x-forwarded-for": "203.0.113.8", "mf-cf-blob": '{"clientIp":"203.0.113.9"}' }),
+      ).toBe(known);
+    }
+    delete h.env.CLIENT_ADDRESS;
+    expect(await fromNow(FROM)).toBe("203.0.113.7");
+  });
+
   it("names a person, also one who signs in", async () => {
     const owner = await signInOwner(h);
     expect((await entries())[0]).toMatchObject({ action: "sign-in", entity: "user", entityId: owner.userId });

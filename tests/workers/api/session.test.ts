@@ -152,6 +152,19 @@ describe("signing in", () => {
     expect(Number(last?.headers.get("retry-after"))).toBeGreaterThan(0);
   });
 
+  it("is limited for all together where addresses are not known, whatever they say of themselves", async () => {
+    h.env.CLIENT_ADDRESS = "unknown";
+    const statuses = [];
+    for (let attempt = 0; attempt < 51; attempt += 1) {
+      const body = { email: `victim-${attempt}@example.com`, password: "guess" };
+      const headers = { "cf-connecting-ip": `10.0.1.${attempt}` };
+      statuses.push((await h.send("POST", "/api/session", { body, headers })).status);
+    }
+    delete h.env.CLIENT_ADDRESS;
+    await h.env.DB.prepare("DELETE FROM sign_in_attempts WHERE subject = 'address:unknown'").run();
+    expect(statuses.at(-1)).toBe(429);
+  });
+
   it("does not repeat the password in an error", async () => {
     const answer = await h.send("PUT", "/api/account", {
       headers: owner.headers,

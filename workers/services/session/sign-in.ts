@@ -15,8 +15,8 @@ type Started = { token: string; userId: string; setCookies: string[] };
 /** `request` gives the address and user agent that the session is remembered with. */
 export async function signIn(ctx: Context, input: SignIn, request: Request): Promise<SessionStart> {
   const email = "email" in input ? input.email : undefined;
-  // Behind the local start everybody counts as one address. A link's token cannot be guessed, so only passwords are counted: a link always gets its owner in.
-  if (email !== undefined) await countSignInAttempt(ctx, email, clientAddress(request) ?? "unknown");
+  // Where addresses are not known everybody counts as one. A link's token cannot be guessed, so only passwords are counted: a link always gets its owner in.
+  if (email !== undefined) await countSignInAttempt(ctx, email, clientAddress(ctx.env, request));
   const headers = agentOf(request);
   const started = "email" in input ? await byPassword(ctx, input, headers) : await byLink(ctx, input.token, headers);
   if (email !== undefined) await forgetSignInAttempts(ctx, email);

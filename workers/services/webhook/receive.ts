@@ -35,7 +35,7 @@ export async function receiveWebhook(ctx: Context, name: string, request: Reques
   const secrets = target ? await revealAll(ctx, name, target.secrets) : [];
   if (!isSigned(message, secrets) || !target) throw badSignature();
   if (!target.enabled) throw disabled(name);
-  const run = await takeMessage(ctx, { name, jobId: target.jobId, message, from: clientAddress(request) });
+  const run = await takeMessage(ctx, { name, jobId: target.jobId, message, from: clientAddress(ctx.env, request) });
   return { run };
 }
 
