@@ -1,7 +1,13 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-/** `unit` runs in Node, `workers` inside workerd, `e2e` drives the real product (built first by scripts/test.ts). */
+/** Their nodes give out the same ports. */
+const ONE_HOUSE_AT_A_TIME = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 };
+
+/**
+ * `unit` runs in Node, `workers` inside workerd, `e2e` drives the real product (built first by scripts/test.ts), and so does
+ * `waits`, whose tests only wait, for minutes.
+ */
 export default defineConfig({
   test: {
     onConsoleLog: (line) => !/^hub of \S+ awake/.test(line),
@@ -42,9 +48,14 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...ONE_HOUSE_AT_A_TIME,
+        },
+      },
+      {
+        test: {
+          name: "waits",
+          include: ["tests/waits/**/*.test.ts"],
+          ...ONE_HOUSE_AT_A_TIME,
         },
       },
     ],

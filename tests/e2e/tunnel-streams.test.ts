@@ -6,20 +6,14 @@ import type { ClientRequest, IncomingMessage, RequestListener, ServerResponse } 
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTunnel, readAll, type Tunnel, type Whole } from "./tunnel.ts";
+import { openTunnel, readAll, type Tunnel } from "./tunnel.ts";
 import { until } from "./until.ts";
 
 const MIB = 1024 * 1024;
-const SILENCE_MS = 300_000;
 
 let tunnel: Tunnel;
-/** Begins first and is awaited last, so that the other tests run meanwhile. */
-let silent: Promise<Whole>;
 beforeAll(async () => {
   tunnel = await openTunnel();
-  const path = tunnel.serve((_request, response) => setTimeout(() => response.end("after a long time"), SILENCE_MS));
-  silent = tunnel.ask(path);
-  silent.catch(() => undefined);
 });
 afterAll(() => tunnel?.close());
 
@@ -246,11 +240,3 @@ describe("an app that breaks off", () => {
     }
   });
 });
-
-test(
-  "[ST12] a request on which nothing is heard for 300 s is answered",
-  async () => {
-    expect((await silent).text).toBe("after a long time");
-  },
-  SILENCE_MS + 60_000,
-);

@@ -1,7 +1,7 @@
 /** What an idle node costs: its hub sleeps with the link up, and nothing but a question wakes it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type House, openHouse } from "./house.ts";
+import { type House, openHouse } from "../e2e/house.ts";
 
 /** A look at a node keeps its hub looking for a minute; the runtime lets an object sleep after ten idle seconds. */
 const UNTIL_ASLEEP_MS = 60_000 + 4_000 + 12_000;
