@@ -56,6 +56,7 @@ describe("with a job that has run and one that waits", () => {
     });
 
     test("the dialogs are fine", async () => {
+      await dialogIsFine("/jobs", "Run Disk report with data");
       await dialogIsFine("/settings/providers", "Add a provider");
       await dialogIsFine("/settings/secrets", "New secret");
       await dialogIsFine("/settings/secrets", "Replace deploy_key");
@@ -83,6 +84,20 @@ test("a person starts a job and approves its calls by keys alone", async () => {
   await page.keyboard.press("a");
   await page.getByText("Nothing waits for you").waitFor();
   expect(await new Jobs(house).untilOver(run)).toMatchObject({ status: "succeeded" });
+});
+
+test("a run is given data that a person types, once it is JSON", async () => {
+  await arrive("/jobs");
+  await page.getByRole("button", { name: "Run Disk report with data" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Data").fill("version 2");
+  await dialog.getByRole("button", { name: "Run", exact: true }).click();
+  await dialog.getByRole("alert").getByText("This is not JSON").waitFor();
+  model.follow(() => ({ text: "Seen." }));
+  await dialog.getByLabel("Data").fill('{"version": "1.4.2"}');
+  await dialog.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("region", { name: "Output of the run" }).getByText("Seen.").waitFor();
+  expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain("1.4.2");
 });
 
 /** A provider, a secret, a policy that asks, a run that is over, and one that waits for a person. */

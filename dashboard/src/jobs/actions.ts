@@ -1,5 +1,5 @@
 /** What is done with a job from anywhere: run it, switch it on or off, remove it. */
-import type { Job } from "@roundhouse/protocol/api/job";
+import type { Job, RunJob } from "@roundhouse/protocol/api/job";
 import type { Run } from "@roundhouse/protocol/api/run";
 import { call } from "../api/call.ts";
 import { queryClient } from "../api/queries.ts";
@@ -11,8 +11,8 @@ export const jobPath = (id: string): string => `/jobs/${encodeURIComponent(id)}`
 export const runPath = (id: string): string => `/jobs/runs/${encodeURIComponent(id)}`;
 const apiPath = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
 
-export async function runJob({ id }: JobRef, { dry }: { dry: boolean }): Promise<Run> {
-  const run = await call<Run>("POST", `${apiPath(id)}/run`, { dry });
+export async function runJob({ id }: JobRef, wish: RunJob = {}): Promise<Run> {
+  const run = await call<Run>("POST", `${apiPath(id)}/run`, wish);
   await readAgain(["job", "run"]);
   return run;
 }

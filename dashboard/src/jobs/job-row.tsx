@@ -16,10 +16,12 @@ import css from "./jobs.module.css";
 import { localTime } from "./local-time.ts";
 import { triggersWords } from "./trigger-words.ts";
 
-export function JobRow({ job, onRemove }: { job: Job; onRemove: () => void }) {
+type JobRowProps = { job: Job; onRunWithData: () => void; onRemove: () => void };
+
+export function JobRow({ job, onRunWithData, onRemove }: JobRowProps) {
   const [, navigate] = useLocation();
   const blocked = blockedFor("admin");
-  const run = async (): Promise<void> => navigate(runPath((await runJob(job, { dry: false })).id));
+  const run = async (): Promise<void> => navigate(runPath((await runJob(job)).id));
   return (
     <tr>
       <th scope="row">
@@ -50,6 +52,12 @@ export function JobRow({ job, onRemove }: { job: Job; onRemove: () => void }) {
         >
           Run now
         </Button>{" "}
+        <IconButton
+          icon="braces"
+          label={`Run ${job.name} with data`}
+          blocked={blockedFor("operator")}
+          onClick={onRunWithData}
+        />
         <IconButton icon="trash" tone="bad" label={`Remove ${job.name}`} blocked={blocked} onClick={onRemove} />
       </td>
     </tr>

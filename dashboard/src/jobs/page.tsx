@@ -16,11 +16,13 @@ import { removeJob } from "./actions.ts";
 import { EmptyJobs } from "./empty-jobs.tsx";
 import { JobRow } from "./job-row.tsx";
 import { JobsNav } from "./jobs-nav.tsx";
+import { RunDialog } from "./run-dialog.tsx";
 
 export function JobsPage() {
   const { data: jobs = [], error, isPending } = useQuery(jobsQuery);
   const [, navigate] = useLocation();
-  const [removing, setRemoving] = useState<Job | null>(null);
+  const [asked, setAsked] = useState<{ what: "remove" | "run"; job: Job } | null>(null);
+  const close = (): void => setAsked(null);
   const isEmpty = jobs.length === 0 && !isPending && !error;
   return (
     <div class={frame.page}>
@@ -43,12 +45,18 @@ export function JobsPage() {
           <TableHead columns={["Name", "Runs", "Next run", "Last run", "On"]} withActions />
           <tbody>
             {jobs.map((job) => (
-              <JobRow key={job.id} job={job} onRemove={() => setRemoving(job)} />
+              <JobRow
+                key={job.id}
+                job={job}
+                onRunWithData={() => setAsked({ what: "run", job })}
+                onRemove={() => setAsked({ what: "remove", job })}
+              />
             ))}
           </tbody>
         </table>
       )}
-      {removing && <RemoveJobDialog job={removing} onClose={() => setRemoving(null)} />}
+      {asked?.what === "run" && <RunDialog job={asked.job} onClose={close} />}
+      {asked?.what === "remove" && <RemoveJobDialog job={asked.job} onClose={close} />}
     </div>
   );
 }

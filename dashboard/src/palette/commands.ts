@@ -103,7 +103,7 @@ function jobCommands(job: Job, navigate: Navigate): Command[] {
   const edit: Command = { id: `job:${id}`, label: name, about, icon: "jobs", act: () => navigate(jobPath(id)) };
   if (blockedFor("operator") !== undefined) return [edit];
   const act = (): void =>
-    void runJob(job, { dry: false })
+    void runJob(job)
       .then((run) => navigate(runPath(run.id)))
       .catch(toastError);
   return [edit, { id: `run:${id}`, label: `Run ${name} now`, about: "job", icon: "play", act }];
