@@ -1,7 +1,7 @@
 /** axe finds nothing serious on any page and in any tab of the pane: dark and light, on a desk and on a phone. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
-import { LOOKS, violations } from "./axe.ts";
+import { LOOKS, violations, wear } from "./axe.ts";
 import { type Browser, installFromCatalogue, openBrowser, signIn } from "./browser.ts";
 import { type House, openHouse } from "./house.ts";
 
@@ -25,11 +25,8 @@ afterAll(async () => {
   await house?.close();
 });
 
-describe.each(LOOKS)("$colorScheme at $width pixels", ({ width, height, colorScheme }) => {
-  beforeAll(async () => {
-    await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme });
-  });
+describe.each(LOOKS)("$colorScheme at $width pixels", (look) => {
+  beforeAll(() => wear(page, look));
 
   test.each(["/", "/nodes", "/nodes/add", "/catalogue", "/catalogue/blueprint/new", "/settings"])(
     "the page %s is fine",

@@ -13,6 +13,11 @@ export const LOOKS = [
   { width: 390, height: 844, colorScheme: "light" },
 ] as const;
 
+export async function wear(page: Page, { width, height, colorScheme }: (typeof LOOKS)[number]): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme });
+}
+
 /** What is serious or critical, in a line each. The app in its frame is its author's. */
 export async function violations(on: Page): Promise<string[]> {
   // Evaluated, not added as an element: the page's policy refuses scripts that are not its own.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import type { Job } from "@roundhouse/protocol/api/job";
 import type { Run } from "@roundhouse/protocol/api/run";
-import { LOOKS, sidewaysBy, violations } from "./axe.ts";
+import { LOOKS, sidewaysBy, violations, wear } from "./axe.ts";
 import { type Browser, openBrowser, signIn } from "./browser.ts";
 import { type House, openHouse } from "./house.ts";
 import { Jobs } from "./jobs.ts";
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const EMPTY = ["/jobs", "/jobs/runs", "/jobs/approvals", "/settings/providers", "/settings/secrets"];
 describe.each(LOOKS)("with nothing yet, $colorScheme at $width pixels", (look) => {
-  beforeAll(() => wear(look));
+  beforeAll(() => wear(page, look));
   test.each([...EMPTY, "/jobs/new", "/settings/audit"])("the page %s is fine", (path) => isFine(path, `empty ${path}`));
 });
 
@@ -46,7 +46,7 @@ describe("with a job that has run and one that waits", () => {
   beforeAll(fill);
 
   describe.each(LOOKS)("$colorScheme at $width pixels", (look) => {
-    beforeAll(() => wear(look));
+    beforeAll(() => wear(page, look));
 
     test.each([...EMPTY, "/settings/audit", "/nodes"])("the page %s is fine", (path) => isFine(path, path));
 
@@ -129,11 +129,6 @@ async function fill(): Promise<void> {
   model.follow((_, turn) => (turn === 0 ? { calls: [write(file)] } : { text: "Written." }));
   const { id } = await jobs.run(job.id);
   await jobs.until(id, "waiting", ({ status }) => status === "waiting");
-}
-
-async function wear({ width, height, colorScheme }: (typeof LOOKS)[number]): Promise<void> {
-  await page.setViewportSize({ width, height });
-  await page.emulateMedia({ colorScheme });
 }
 
 async function arrive(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** A job as its form has it: numbers and the schema are texts until they are sent. */
 import type { Job, JobInput, Trigger } from "@roundhouse/protocol/api/job";
 import type { Decision } from "@roundhouse/protocol/policy";
+import { readJson } from "./json-text.ts";
 
 type NumberLimit = "turns" | "minutes" | "tokens" | "money" | "concurrency" | "approvalHours";
 
@@ -60,13 +61,15 @@ export function bodyOf(draft: JobDraft) {
 
 /** Why the text cannot be a schema; undefined for one that can. */
 export function schemaProblem(text: string): string | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? undefined : "A JSON schema is an object: { … }.";
-  } catch (error) {
-    return `This is no JSON: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const read = readSchema(text);
+  return "problem" in read ? read.problem : undefined;
+}
+
+function readSchema(text: string): ReturnType<typeof readJson> {
+  const read = readJson(text);
+  if ("problem" in read) return { problem: `This is no JSON: ${read.problem}` };
+  const isObject = typeof read.value === "object" && read.value !== null && !Array.isArray(read.value);
+  return isObject ? read : { problem: "A JSON schema is an object: { … }." };
 }
 
 /** `undefined`: as the node says. */
@@ -85,6 +88,8 @@ function asTyped(text: string): number | string {
   return trimmed !== "" && Number.isFinite(Number(trimmed)) ? Number(trimmed) : text;
 }
 
+/** What is no schema goes as it is typed, so that the API says what is wrong with it. */
 function parsed(text: string): unknown {
-  return schemaProblem(text) === undefined ? (JSON.parse(text) as unknown) : text;
+  const read = readSchema(text);
+  return "value" in read ? read.value : text;
 }

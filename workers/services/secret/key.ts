@@ -5,6 +5,11 @@ import { deriveBytes, deriveCipherKey } from "./cipher.ts";
 
 export type MasterKeys = Pick<Env, "MASTER_KEY" | "MASTER_KEY_PREVIOUS">;
 
+/** The present one, and the former one while it is being replaced. */
+export function mastersOf({ MASTER_KEY, MASTER_KEY_PREVIOUS }: MasterKeys): string[] {
+  return MASTER_KEY_PREVIOUS === undefined ? [MASTER_KEY] : [MASTER_KEY, MASTER_KEY_PREVIOUS];
+}
+
 const MARK_BYTES = 6;
 const SEPARATOR = ".";
 
@@ -21,8 +26,8 @@ export async function isOfPresent({ MASTER_KEY }: MasterKeys, keyId: string): Pr
 
 /** The AES-256-GCM key of a key id; undefined when it is under a master key that is not here any more. */
 export async function deriveKey(keys: MasterKeys, keyId: string): Promise<CryptoKey | undefined> {
-  for (const master of [keys.MASTER_KEY, keys.MASTER_KEY_PREVIOUS]) {
-    if (master === undefined || !keyId.startsWith((await markOf(master)) + SEPARATOR)) continue;
+  for (const master of mastersOf(keys)) {
+    if (!keyId.startsWith((await markOf(master)) + SEPARATOR)) continue;
     return deriveCipherKey(master, "roundhouse secrets", keyId);
   }
   return undefined;

@@ -2,7 +2,8 @@
 import { eq, lt, sql } from "drizzle-orm";
 import { signInAttempts } from "../../db/sign-in-attempts.ts";
 import type { Context } from "../context.ts";
-import { ServiceError } from "../error.ts";
+import type { ServiceError } from "../error.ts";
+import { tooManyRequests } from "../too-many.ts";
 
 const WINDOW_MS = 5 * 60 * 1000;
 const LIMITS = { email: 10, address: 50 } as const;
@@ -35,9 +36,6 @@ async function increment(ctx: Context, subject: string): Promise<{ count: number
 }
 
 function tooMany(now: Date, resetAt: Date): ServiceError {
-  const seconds = Math.max(1, Math.ceil((resetAt.getTime() - now.getTime()) / 1000));
-  return new ServiceError("too_many_requests", "Too many attempts to sign in.", {
-    hint: `Try again in ${seconds} seconds, or sign in with a link.`,
-    details: { retryAfterSeconds: seconds },
-  });
+  const hint = (seconds: number) => `Try again in ${seconds} seconds, or sign in with a link.`;
+  return tooManyRequests("Too many attempts to sign in.", { now, freeAt: resetAt, hint });
 }

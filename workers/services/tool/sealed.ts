@@ -4,7 +4,7 @@
  */
 import { ServiceError } from "../error.ts";
 import { decrypt, deriveCipherKey, encrypt } from "../secret/cipher.ts";
-import type { MasterKeys } from "../secret/key.ts";
+import { type MasterKeys, mastersOf } from "../secret/key.ts";
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
@@ -16,8 +16,7 @@ export async function sealArguments({ MASTER_KEY }: MasterKeys, runId: string, a
 /** A run may have waited while the master key was replaced. Throws `conflict` for what neither key of the two opens. */
 export async function openArguments(keys: MasterKeys, runId: string, sealed: string): Promise<Arguments> {
   let cause: unknown;
-  for (const master of [keys.MASTER_KEY, keys.MASTER_KEY_PREVIOUS]) {
-    if (master === undefined) continue;
+  for (const master of mastersOf(keys)) {
     try {
       return JSON.parse(await decrypt(await keyUnder(master), runId, sealed)) as Arguments;
     } catch (error) {

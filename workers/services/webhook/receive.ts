@@ -14,6 +14,7 @@ import { ServiceError } from "../error.ts";
 import { startRun } from "../run/start.ts";
 import { revealSecret } from "../secret/reveal.ts";
 import { readTextBody } from "../text-body.ts";
+import { tooManyRequests } from "../too-many.ts";
 import { isSigned, isWebhookSecret, type Message } from "./verify.ts";
 
 /** Long after its signature is too old for a replay. */
@@ -77,8 +78,7 @@ async function noteMessage({ db, now }: Context, message: typeof webhookMessages
     lastOfFull,
   ]);
   if (known.length > 0) return;
-  const roomAt = (full[0]?.receivedAt ?? now).getTime() + LIMIT_WINDOW_MS;
-  throw tooMany(name, Math.max(1, Math.ceil((roomAt - now.getTime()) / 1000)));
+  throw tooMany(name, now, new Date((full[0]?.receivedAt ?? now).getTime() + LIMIT_WINDOW_MS));
 }
 
 async function findTarget({ db }: Context, name: string): Promise<Target | undefined> {
@@ -145,12 +145,11 @@ function disabled(name: string): ServiceError {
   });
 }
 
-function tooMany(name: string, seconds: number): ServiceError {
+function tooMany(name: string, now: Date, freeAt: Date): ServiceError {
   const limit = `${MAX_WEBHOOK_MESSAGES_PER_MINUTE} messages a minute`;
-  return new ServiceError("too_many_requests", `The webhook ${JSON.stringify(name)} takes ${limit}.`, {
-    hint: `Send this one again in ${seconds} seconds. One that was taken before is always answered.`,
-    details: { retryAfterSeconds: seconds },
-  });
+  const hint = (seconds: number) =>
+    `Send this one again in ${seconds} seconds. One that was taken before is always answered.`;
+  return tooManyRequests(`The webhook ${JSON.stringify(name)} takes ${limit}.`, { now, freeAt, hint });
 }
 
 function tooLarge(): ServiceError {
