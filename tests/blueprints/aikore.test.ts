@@ -157,7 +157,7 @@ a satellite that goes leaves the installation
 not: no sign-in of any kind
   workers/api/access: is admitted exactly to those its x-access names
 a body of more than 10 MB
-  e2e/bad-input: a JSON body of 20 MB is refused (%s)
+  e2e/bad-input: who sends a JSON body of 20 MB without looking is refused or cut off, and others are served
 not: a prefix that breaks absolute paths
   e2e/ports: each port has an origin of its own
 not: forwarded headers that lie
