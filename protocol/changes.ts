@@ -6,6 +6,7 @@ export const RESTART_FIELDS = [
   "gpuIds",
   "port",
   "ports",
+  "env",
   "outputPath",
   "pythonVersion",
   "cudaVersion",

@@ -1,6 +1,7 @@
 /** An instance as both ends of the link see it: what is wanted, and what is. */
 import * as z from "zod";
-import { DeclaredPort, ObservedPort } from "./ports.ts";
+import { DesiredPort, ObservedPort } from "./ports.ts";
+import { EnvironmentVariable } from "./variables.ts";
 
 /** States a node reports. `unreachable` is added by the control plane while the link is down. */
 export const NodeStatus = z.enum(["stopped", "installing", "starting", "started", "stalled", "stopping", "error"]);
@@ -57,7 +58,9 @@ export const DesiredInstance = z.preprocess(
     /** null: the node picks the lowest free port of its pool and keeps it. */
     port: z.int().nullable(),
     /** Ports it has beside that one. */
-    ports: z.array(DeclaredPort).default([]),
+    ports: z.array(DesiredPort).default([]),
+    /** Variables of its environment. Values of secrets are never among them (SPEC EV1). */
+    env: z.array(EnvironmentVariable).default([]),
     /** Folder below the node's outputs; null means the instance's own name. */
     outputPath: z.string().nullable(),
     restartPolicy: RestartPolicy,

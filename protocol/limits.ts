@@ -21,6 +21,13 @@ export const MAX_BLUEPRINT_BYTES = 256 * 1024;
 /** Most instances one node may hold, so that `control.desired` stays below the message cap. */
 export const MAX_INSTANCES_PER_NODE = 400;
 
+/** Environment variables of one instance, and the bytes (UTF-8) of the value of one. */
+export const MAX_VARIABLES = 64;
+export const MAX_VARIABLE_BYTES = 32 * 1024;
+/** Bytes of JSON that the variables of one instance may take, and those of a node, for the sake of `control.desired` too. */
+export const MAX_VARIABLES_BYTES = 64 * 1024;
+export const MAX_VARIABLES_BYTES_PER_NODE = 256 * 1024;
+
 /** Ports an instance may be given when the person names none (inclusive). */
 export const DEFAULT_PORT_POOL = { first: 19001, last: 19020 } as const;
 /** Most ports of such a pool. */

@@ -38,7 +38,16 @@ export type AgentFacts = z.infer<typeof AgentFacts>;
 export const AgentNeedBlueprint = z.object({ type: z.literal("agent.need_blueprint"), digest: z.string() });
 export type AgentNeedBlueprint = z.infer<typeof AgentNeedBlueprint>;
 
-export const AgentMessage = z.discriminatedUnion("type", [AgentHello, AgentObserved, AgentFacts, AgentNeedBlueprint]);
+/** A launch needs the values of the secrets that this instance of the node names (SPEC EV2). */
+export const AgentNeedSecrets = z.object({ type: z.literal("agent.need_secrets"), instance: z.string() });
+
+export const AgentMessage = z.discriminatedUnion("type", [
+  AgentHello,
+  AgentObserved,
+  AgentFacts,
+  AgentNeedBlueprint,
+  AgentNeedSecrets,
+]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
 
 /** Numbers a deployment may tune without upgrading its agents. Units are in the names. */
@@ -83,6 +92,17 @@ export const ControlBlueprint = z.object({
 });
 export type ControlBlueprint = z.infer<typeof ControlBlueprint>;
 
+/** The answer to `agent.need_secrets`. It is kept in memory only (SPEC EV3). */
+export const ControlSecrets = z.object({
+  type: z.literal("control.secrets"),
+  instance: z.string(),
+  /** Values by the secrets' names; none where `refused`. */
+  values: z.record(z.string(), z.string()),
+  /** Why they cannot be given: one is gone, or cannot be opened. */
+  refused: z.object({ message: z.string(), hint: z.string().optional() }).nullable(),
+});
+export type ControlSecrets = z.infer<typeof ControlSecrets>;
+
 /** The control plane is about to go away: leave when open requests have ended, and dial again later (SPEC DR1, DR2). */
 export const ControlDrain = z.object({
   type: z.literal("control.drain"),
@@ -96,6 +116,7 @@ export const ControlMessage = z.discriminatedUnion("type", [
   ControlWelcome,
   ControlDesired,
   ControlBlueprint,
+  ControlSecrets,
   ControlDrain,
 ]);
 export type ControlMessage = z.infer<typeof ControlMessage>;

@@ -1,5 +1,6 @@
 /** Ports of an instance: the main one, those it declares, those it is found listening on, and the label of each in app URLs. */
 import * as z from "zod";
+import { isPortVariable } from "./reserved-variables.ts";
 
 /** What the port that an instance's own URL leads to is called. */
 export const MAIN_PORT = "main";
@@ -12,9 +13,6 @@ const NAME = /^(?!.*--)[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 const SLUG = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const SEPARATOR = "--";
 const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
-/** Variables that a launch sets itself, or that its programs are found and run by. */
-const RESERVED_VARIABLE =
-  /^(?:WEBUI_PORT|PATH|HOME|SHELL|TMPDIR|SUBFOLDER|BLUEPRINT_ID|TERMINAL_ID|TERM|LANG|DISPLAY|PYTHON[A-Z]*|(?:INSTANCE|CUDA|HIP|TORCH|PYTHON|LD|LC|ROUNDHOUSE)_.*)$/;
 
 const RANGE = "a number from 1 to 65535";
 export const PortNumber = z.int(RANGE).min(1, RANGE).max(65_535, RANGE);
@@ -30,7 +28,7 @@ export const DeclaredPort = z
     env: z
       .string()
       .regex(VARIABLE, "the name of a variable such as API_PORT")
-      .refine((name) => !RESERVED_VARIABLE.test(name), "the launch sets this variable itself")
+      .refine(isPortVariable, "the launch sets this variable itself, or programs read something else there")
       .nullable()
       .default(null),
   })
@@ -40,6 +38,13 @@ export const DeclaredPort = z
   })
   .meta({ id: "DeclaredPort" });
 export type DeclaredPort = z.infer<typeof DeclaredPort>;
+
+/** As both ends of the link know it: what was accepted once is not refused by a later rule. */
+export const DesiredPort = z.object({
+  name: z.string(),
+  port: PortNumber.nullable().default(null),
+  env: z.string().nullable().default(null),
+});
 
 export const DeclaredPorts = z
   .array(DeclaredPort)

@@ -21,11 +21,13 @@ export const REASON_CODES = [
   "not_given",
   "parent_missing",
   "port_in_use",
+  "secret_unavailable",
   "unsafe_data_root",
   // A launch that waits.
   "copying",
   "waiting_for_blueprint",
   "waiting_for_family",
+  "waiting_for_secrets",
   // A running app that is not as it should be.
   "long_install",
   "no_answer",

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Hostname } from "../hostname.ts";
 import { Desired, InstanceStatus, Reason, RestartPolicy } from "../instance.ts";
 import { DeclaredPorts, PortNumber } from "../ports.ts";
+import { EnvironmentVariable, EnvironmentVariables } from "../variables.ts";
 import { Timestamp } from "./common.ts";
 
 /** A port of an instance, with an origin of its own. */
@@ -44,6 +45,8 @@ export const Instance = z
     hostname: z.string().nullable(),
     /** The main port, those that were declared, and those that the app was found listening on. */
     ports: z.array(InstancePort),
+    /** Variables of its environment; of one that comes of a secret, only that secret's name is told. */
+    env: z.array(EnvironmentVariable),
     gpuIds: z.array(z.string()),
     autostart: z.boolean(),
     outputPath: z.string().nullable(),
@@ -64,6 +67,9 @@ export type Instance = z.infer<typeof Instance>;
 
 const Version = z.string().regex(/^\d+(\.\d+){0,3}$/, "a version such as 3.12");
 
+const ENV_WORDS =
+  "Variables of its environment, the whole list: beside those that every launch sets, and not those that tell its ports.";
+
 export const instanceFields = {
   /** Outputs lie in a folder of that name. */
   name: z
@@ -77,6 +83,8 @@ export const instanceFields = {
   port: z.int().nullable(),
   /** Ports beside the main one, each with a name and a URL of its own. */
   ports: DeclaredPorts,
+  /** Variables of its environment beside those that every launch sets. */
+  env: EnvironmentVariables.describe(ENV_WORDS),
   outputPath: z
     .string()
     .regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]{0,199}$/, "a relative folder without . or .. parts")
@@ -99,6 +107,7 @@ export const CreateInstance = z
     port: instanceFields.port.default(null),
     /** Left out: what the blueprint declares. */
     ports: instanceFields.ports.optional(),
+    env: instanceFields.env.default([]).describe(ENV_WORDS),
     outputPath: instanceFields.outputPath.default(null),
     restartPolicy: instanceFields.restartPolicy.default("never"),
     hostname: instanceFields.hostname.default(null),
@@ -118,6 +127,7 @@ export const CreateSatellite = CreateInstance.pick({
   autostart: true,
   port: true,
   ports: true,
+  env: true,
   restartPolicy: true,
   hostname: true,
   start: true,
@@ -129,6 +139,8 @@ export const CopyInstance = CreateInstance.pick({ name: true, port: true, autost
   .extend({
     /** Left out: those of the original. */
     gpuIds: instanceFields.gpuIds.optional(),
+    env: instanceFields.env.optional(),
+    restartPolicy: instanceFields.restartPolicy.optional(),
   })
   .meta({ id: "CopyInstance" });
 export type CopyInstance = z.infer<typeof CopyInstance>;

@@ -106,7 +106,7 @@ const satellite = route({
   access: "operator",
   summary: "Make another instance that runs from this one's installation",
   description:
-    "It has its parent's node, blueprint and versions; its GPUs, port, outputs and log are its own. A satellite has none.",
+    "It has its parent's node, blueprint and versions; its GPUs, port, variables, outputs and log are its own. A satellite has none.",
   request: { params: IdParam, body: jsonInput(CreateSatellite) },
   responses: { 201: json(Instance, "The satellite.") },
 });
@@ -118,7 +118,7 @@ const copy = route({
   summary: "Copy an instance with its installation",
   description:
     "On the same node, with an environment that works where the copy lies; links into the shared models stay links. It is " +
-    "`installing` until all is copied. Outputs are not copied, nor is the app's home folder.",
+    "`installing` until all is copied. Outputs are not copied, nor is the app's home folder. Variables are those of the original, secrets included, where none are given.",
   request: { params: IdParam, body: jsonInput(CopyInstance) },
   responses: { 201: json(Instance, "The copy.") },
 });

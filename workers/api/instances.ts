@@ -33,7 +33,8 @@ const create = route({
   path: "/api/instances",
   access: "operator",
   summary: "Create an instance of a blueprint on a node",
-  description: "`blueprint` and `node` are ids or names. It is installed by its first start.",
+  description:
+    "`blueprint` and `node` are ids or names. It is installed by its first start. Only an admin binds secrets to variables.",
   request: { body: jsonInput(CreateInstance) },
   responses: { 201: json(Instance, "The instance.") },
 });
@@ -44,7 +45,8 @@ const patch = route({
   access: "operator",
   summary: "Change an instance",
   description:
-    "The slug, and so the URL, follows the name, and the former one leads there. What a running app reads only at its launch launches it anew.",
+    "The slug, and so the URL, follows the name, and the former one leads there. What a running app reads only at its launch launches it anew. " +
+    "Secrets that are bound to variables may stay; only an admin binds others.",
   request: { params: IdParam, body: jsonInput(PatchInstance) },
   responses: { 200: json(Instance, "The instance afterwards.") },
 });

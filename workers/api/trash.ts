@@ -28,7 +28,8 @@ const restore = route({
   path: `${COLLECTION}/{entry}/restore`,
   access: "operator",
   summary: "Make an instance of it again",
-  description: "With its files, its environment and its outputs; the port is chosen anew. Its shares are gone.",
+  description:
+    "With its files, its environment and its outputs; the port is chosen anew. Its shares are gone, and so are the variables that had secrets: an admin binds these anew.",
   request: { params: EntryParam, body: { ...jsonInput(RestoreTrash), required: false } },
   responses: { 201: json(Instance, "The instance; it is `installing` until its files are back in place.") },
 });

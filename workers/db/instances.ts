@@ -10,6 +10,7 @@ import type {
   RestartPolicy,
 } from "@roundhouse/protocol/instance";
 import type { DeclaredPort } from "@roundhouse/protocol/ports";
+import type { EnvironmentVariable } from "@roundhouse/protocol/variables";
 import { blueprintSources } from "./blueprint-sources.ts";
 import { nodes } from "./nodes.ts";
 
@@ -63,6 +64,8 @@ export const instances = sqliteTable(
     hostname: text("hostname"),
     /** Ports it has beside its main one. */
     ports: text("ports", { mode: "json" }).$type<DeclaredPort[]>().notNull().default([]),
+    /** Variables of its environment; those of secrets by the secret's name. */
+    env: text("env", { mode: "json" }).$type<EnvironmentVariable[]>().notNull().default([]),
   },
   (table) => [
     uniqueIndex("instances_name")

@@ -262,6 +262,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
     return reportHandlers({
       nodeId: this.name,
       db: openDatabase(this.env.DB),
+      keys: this.env,
       link: this.#link,
       record: this.#record,
       observed: this.#observed,

@@ -46,6 +46,7 @@ export type LinkDeps = {
   onObserved(message: Extract<AgentMessage, { type: "agent.observed" }>): Promise<void>;
   onFacts(message: Extract<AgentMessage, { type: "agent.facts" }>): Promise<void>;
   onNeedBlueprint(socket: LinkSocket, digest: string): Promise<void>;
+  onNeedSecrets(socket: LinkSocket, instance: string): Promise<void>;
   /** The agent said this many words that are not known here (SPEC VS3). */
   onUnknown(kind: UnknownKind, count: number): void;
 };
@@ -72,6 +73,8 @@ export async function handleAgentText(deps: LinkDeps, socket: LinkSocket, text: 
       return deps.onFacts(message);
     case "agent.need_blueprint":
       return deps.onNeedBlueprint(socket, message.digest);
+    case "agent.need_secrets":
+      return deps.onNeedSecrets(socket, message.instance);
     default:
       return unreachable(message);
   }

@@ -1,7 +1,9 @@
 /** What an agent's control messages change: the hub's own memory, D1, and what goes back to the agent. */
 import type { Database } from "../../db/database.ts";
 import { findSource } from "../../services/blueprint/source.ts";
+import { openSecrets } from "../../services/instance/secrets.ts";
 import { findNodeName } from "../../services/node/link.ts";
+import type { MasterKeys } from "../../services/secret/key.ts";
 import type { AgentLink } from "./agent-link.ts";
 import type { LinkDeps } from "./link.ts";
 import type { Observed } from "./observed.ts";
@@ -9,6 +11,7 @@ import type { NodeRecord } from "./record.ts";
 
 export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive" | "onUnknown"> & {
   db: Database;
+  keys: MasterKeys;
   link: AgentLink;
   record: NodeRecord;
   observed: Observed;
@@ -18,7 +21,7 @@ export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive" | "onUnk
 
 /** The handlers that link.ts calls for one message. */
 export function reportHandlers(deps: ReportsDeps): LinkDeps {
-  const { nodeId, tuning, onLive, onUnknown, db, link, record, observed } = deps;
+  const { nodeId, tuning, onLive, onUnknown, db, keys, link, record, observed } = deps;
   return {
     nodeId,
     tuning,
@@ -42,6 +45,14 @@ export function reportHandlers(deps: ReportsDeps): LinkDeps {
       const source = await findSource(db, digest);
       if (source) socket.send({ type: "control.blueprint", ...source });
       else console.warn(`node ${nodeId} asked for blueprint ${digest}, which is not known`);
+    },
+    onNeedSecrets: async (socket, instance) => {
+      const secrets = await openSecrets(keys, db, nodeId, instance);
+      // Meanwhile another link may have taken its place.
+      if (!socket.isOpen) return;
+      if (secrets) socket.send(secrets);
+      else
+        console.warn(`node ${nodeId} asked for secrets of ${JSON.stringify(instance)}, which is none of its instances`);
     },
   };
 }

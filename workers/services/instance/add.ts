@@ -1,5 +1,5 @@
 /** Adds an instance to a node: pins the source of its blueprint, gives it a slug, and hints to the node. */
-import { and, count, eq, isNull, sql } from "drizzle-orm";
+import { and, count, eq, isNull, not, sql } from "drizzle-orm";
 import type { CreateInstance, Instance } from "@roundhouse/protocol/api/instance";
 import { newId } from "@roundhouse/protocol/ids";
 import type { Origin } from "@roundhouse/protocol/instance";
@@ -24,8 +24,9 @@ import { readInstance, showInstance } from "./read.ts";
 import { pickSlug, untilSlugIsFree } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
 import { explainTaken } from "./taken.ts";
+import { areKept, checkVariables, type Holder, refusePortVariables } from "./variables.ts";
 
-type NewRow = typeof instances.$inferInsert;
+type Draft = Omit<typeof instances.$inferInsert, "slug" | "folder"> & Pick<NewSpec, "env">;
 
 /** What is wanted of it, apart from what it is made from and where. */
 export type NewSpec = Omit<CreateInstance, "blueprint" | "node" | "ports"> & { ports: DeclaredPort[] };
@@ -35,16 +36,18 @@ export type Place = { node: NodeRow; parent: InstanceRow | null; origin?: Origin
 
 export async function addInstance(ctx: Context, spec: NewSpec, source: Source, place: Place): Promise<Instance> {
   const { node, parent } = place;
+  const id = newId("instance");
+  refusePortVariables(spec.env, spec.ports);
   await refuseTakenName(ctx.db, spec.name);
   if (spec.hostname !== null) await checkHostname(ctx, spec.hostname);
   await checkPort(ctx.db, node, spec.port);
   await refuseFullNode(ctx.db, node);
+  await checkVariables(ctx.db, { id, nodeId: node.id, env: [] }, spec.env);
   const installedBytes = parent ? installedBytesOf(parent) : 0;
   if (spec.start) {
     await requireNeeds(ctx, node, { blueprint: source, gpuIds: spec.gpuIds, installedBytes });
     if (spec.port === null) await requirePoolPort(ctx.db, node);
   }
-  const id = newId("instance");
   await insert(ctx, await draft(ctx, id, spec, source, place), source);
   if (parent) await refuseLostParent(ctx, id, parent);
   await pokeNode(ctx, node.id);
@@ -66,7 +69,7 @@ async function draft(
   { start, ...spec }: NewSpec,
   source: Source,
   { node, parent, origin }: Place,
-): Promise<Omit<NewRow, "slug" | "folder">> {
+): Promise<Draft> {
   return {
     ...spec,
     id,
@@ -84,24 +87,36 @@ async function draft(
   };
 }
 
-/** Source and row go in together, so that a source without a user can be dropped at any moment. */
-async function insert(
-  ctx: Context,
-  row: Omit<NewRow, "slug" | "folder">,
-  { name, kind, source }: Source,
-): Promise<void> {
+/**
+ * Source and row go in together, so that a source without a user can be dropped at any moment; and the row goes out again
+ * in the same transaction where its variables cannot be kept any more.
+ */
+async function insert(ctx: Context, row: Draft, { name, kind, source }: Source): Promise<void> {
   const pinned = { digest: row.blueprintDigest, name, kind, source };
+  const holder: Holder = { id: row.id, nodeId: row.nodeId, env: [] };
   const write = async (): Promise<void> => {
     const slug = await pickSlug(ctx.db, row.name);
     const outputPath = await pickOutputPath(ctx.db, row.nodeId, { outputPath: null, ...row, folder: slug });
     const pin = ctx.db.insert(blueprintSources).values(pinned).onConflictDoNothing();
-    await ctx.db.batch([pin, ctx.db.insert(instances).values({ ...row, outputPath, slug, folder: slug })]);
+    const add = ctx.db.insert(instances).values({ ...row, outputPath, slug, folder: slug });
+    const isLost = and(eq(instances.id, row.id), not(areKept(holder, row.env)));
+    const takeBack = ctx.db.delete(instances).where(isLost).returning({ id: instances.id });
+    const [, , lost] = await ctx.db.batch([pin, add, takeBack]);
+    if (lost.length > 0) throw await variablesLost(ctx.db, holder, row.env);
   };
   try {
     await untilSlugIsFree(write);
   } catch (error) {
     throw await explainTaken(ctx.db, row, error);
   }
+}
+
+/** Others were faster: what they did is looked up for its words. */
+async function variablesLost(db: Database, holder: Holder, env: NewSpec["env"]): Promise<ServiceError> {
+  await checkVariables(db, holder, env);
+  return new ServiceError("conflict", "Its secrets, or its node's variables, were changed at the same moment.", {
+    hint: "Try again.",
+  });
 }
 
 /**

@@ -8,13 +8,14 @@ import { publishChange } from "../feed/publish.ts";
 import { pokeNode } from "../node/poke.ts";
 import { readInstance } from "./read.ts";
 import type { InstanceRow } from "./status.ts";
+import { areKept } from "./variables.ts";
 
 const ATTEMPTS = 5;
 
 export type InstanceChange = Partial<typeof instances.$inferInsert>;
-/** Looks at the row as it is and says what to change; undefined changes nothing. It may be asked again after a conflict. */
 /** What goes with the change in one transaction. It must do nothing where the change itself was not made. */
 export type Along = (before: InstanceRow, change: InstanceChange) => Promise<BatchItem<"sqlite">[]>;
+/** Looks at the row as it is and says what to change; undefined changes nothing. It may be asked again after a conflict. */
 export type Decide = (row: InstanceRow) => InstanceChange | undefined | Promise<InstanceChange | undefined>;
 
 /** Answers the row afterwards. Throws `conflict` when others keep changing it at the same moment. */
@@ -48,10 +49,11 @@ async function compareAndSet(
   change: InstanceChange,
   along: Along | undefined,
 ): Promise<InstanceRow | undefined> {
+  const isAsRead = and(eq(instances.id, row.id), eq(instances.generation, row.generation));
   const update = ctx.db
     .update(instances)
     .set({ ...change, generation: sql`${instances.generation} + 1`, changedAt: ctx.now })
-    .where(and(eq(instances.id, row.id), eq(instances.generation, row.generation)))
+    .where(change.env ? and(isAsRead, areKept(row, change.env)) : isAsRead)
     .returning();
   const [changed] = await ctx.db.batch([update, ...((await along?.(row, change)) ?? [])]);
   return changed[0];

@@ -8,16 +8,21 @@ import { refuseTombstone } from "./change.ts";
 import { readSource } from "./needs.ts";
 import { readInstance } from "./read.ts";
 import type { InstanceRow } from "./status.ts";
+import { requireMayBind } from "./variables.ts";
 
-/** Throws `is_satellite` for one that has no installation of its own, `not_installed`, and as `addInstance`. */
+/**
+ * Whoever may copy may have what the original has, secrets included: a copy runs on the same node, for the same people.
+ * Throws `is_satellite` for one that has no installation of its own, `not_installed`, `forbidden`, and as `addInstance`.
+ */
 export async function copyInstance(ctx: Context, id: string, input: CopyInstance): Promise<Instance> {
   const original = await readInstance(ctx.db, id);
   refuseTombstone(original);
   refuseSatellite(original);
   if (original.observedEpoch === null && original.origin === null) throw notInstalled(original);
-  const { gpuIds, restartPolicy, pythonVersion, cudaVersion, torchVersion } = original;
+  requireMayBind(ctx, input.env ?? [], original.env);
+  const { gpuIds, restartPolicy, pythonVersion, cudaVersion, torchVersion, env } = original;
   const spec: NewSpec = {
-    ...{ gpuIds, restartPolicy, pythonVersion, cudaVersion, torchVersion },
+    ...{ gpuIds, restartPolicy, pythonVersion, cudaVersion, torchVersion, env },
     ...input,
     // Where outputs go is not copied; a host name, and a fixed number of a port, can be had once.
     outputPath: null,

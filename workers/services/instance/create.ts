@@ -8,9 +8,11 @@ import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { resolveNode } from "../node/find.ts";
 import { addInstance } from "./add.ts";
+import { requireMayBind } from "./variables.ts";
 
 export async function createInstance(ctx: Context, input: CreateInstance): Promise<Instance> {
   const { blueprint: reference, node, ...spec } = input;
+  requireMayBind(ctx, input.env);
   const blueprint = await resolveBlueprint(ctx.db, reference);
   const place = { node: await resolveNode(ctx.db, node), parent: null };
   const ports = input.ports ?? portsOf(blueprint.kind, blueprint.source);

@@ -45,10 +45,10 @@ export async function readDesired(db: Database, nodeId: string): Promise<Wanted>
 function toDesired(row: InstanceRow): DesiredInstance {
   const { id, name, slug, folder, generation, desired, epoch, gpuIds, autostart, port, outputPath, restartPolicy } =
     row;
-  const { ports, pythonVersion, cudaVersion, torchVersion } = row;
+  const { ports, env, pythonVersion, cudaVersion, torchVersion } = row;
   return {
     ...{ id, name, slug, folder, generation, desired, epoch, gpuIds, autostart, port, outputPath, restartPolicy },
-    ...{ ports, pythonVersion, cudaVersion, torchVersion },
+    ...{ ports, env, pythonVersion, cudaVersion, torchVersion },
     deleteMode: row.deleteMode ?? "permanent",
     blueprint: { name: row.blueprintName, kind: row.blueprintKind, digest: row.blueprintDigest },
     parent: row.parentId,

@@ -19,8 +19,9 @@ import { refuseSharedFields } from "./satellite.ts";
 import { keepFormerSlug, pickSlug, untilSlugIsFree } from "./slug.ts";
 import type { InstanceRow } from "./status.ts";
 import { explainTaken } from "./taken.ts";
+import { checkVariables, refusePortVariables, requireMayBind } from "./variables.ts";
 
-/** Throws `name_taken`, `hostname_taken`, `port_taken`, `is_satellite`, `unknown_blueprint`, `node_lacks`, and changes nothing then. */
+/** Throws `name_taken`, `hostname_taken`, `port_taken`, `is_satellite`, `unknown_blueprint`, `node_lacks`, `forbidden`, and changes nothing then. */
 export async function patchInstance(ctx: Context, id: string, input: PatchInstance): Promise<Instance> {
   try {
     const row = await untilSlugIsFree(() =>
@@ -70,9 +71,15 @@ async function renamed({ db }: Context, current: InstanceRow, name: string): Pro
   return { slug, outputPath: outputsOf(current) };
 }
 
-async function check(ctx: Context, current: InstanceRow, { name, port, hostname }: InstanceChange): Promise<void> {
+async function check(ctx: Context, current: InstanceRow, change: InstanceChange): Promise<void> {
+  const { name, port, hostname, env, ports } = change;
   if (name !== undefined) await refuseTakenName(ctx.db, name, current.id);
   if (typeof hostname === "string") await checkHostname(ctx, hostname, current.id);
+  if (env !== undefined) {
+    requireMayBind(ctx, env, current.env);
+    await checkVariables(ctx.db, current, env);
+  }
+  if (env ?? ports) refusePortVariables(env ?? current.env, ports ?? current.ports);
   if (port === undefined || port === null) return;
   await checkPort(ctx.db, await readNode(ctx.db, current.nodeId), port, current.id);
 }

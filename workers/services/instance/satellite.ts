@@ -8,12 +8,14 @@ import { refuseTombstone } from "./change.ts";
 import { readSource } from "./needs.ts";
 import { readInstance } from "./read.ts";
 import type { InstanceRow } from "./status.ts";
+import { requireMayBind } from "./variables.ts";
 
 /** What a satellite has of its parent; its outputs bear its own name. */
 const SHARED = { outputPath: null, pythonVersion: null, cudaVersion: null, torchVersion: null } as const;
 
 /** Throws `is_satellite` when the parent is one itself, `conflict` when it is deleted meanwhile, and as `addInstance`. */
 export async function createSatellite(ctx: Context, parentId: string, input: CreateSatellite): Promise<Instance> {
+  requireMayBind(ctx, input.env);
   const parent = await readInstance(ctx.db, parentId);
   refuseTombstone(parent);
   if (parent.parentId !== null) throw await satelliteOfSatellite(ctx, parent, parent.parentId);

@@ -12,6 +12,7 @@ export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): I
   return {
     ...{ id, name, slug, desired, generation, gpuIds, autostart, outputPath, restartPolicy, hostname },
     ...{ pythonVersion, cudaVersion, torchVersion },
+    env: row.env,
     blueprint: row.blueprintName,
     node: row.nodeId,
     parent: row.parentId,

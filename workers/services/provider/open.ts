@@ -6,7 +6,7 @@ import type { Database } from "../../db/database.ts";
 import { nodes } from "../../db/nodes.ts";
 import type { Env } from "../../env.ts";
 import { ServiceError } from "../error.ts";
-import { makeRedactor } from "../secret/redact.ts";
+import { makeRedactor } from "@roundhouse/protocol/redact";
 import { revealSecret } from "../secret/reveal.ts";
 import { describeFault } from "./fault.ts";
 import { resolveProvider } from "./find.ts";

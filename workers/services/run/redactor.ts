@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { namedSecrets } from "../job/secrets.ts";
 import { resolveProvider } from "../provider/find.ts";
-import { makeRedactor } from "../secret/redact.ts";
+import { makeRedactor } from "@roundhouse/protocol/redact";
 import { revealSecret } from "../secret/reveal.ts";
 
 export type Redact = (text: string) => string;

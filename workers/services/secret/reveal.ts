@@ -1,5 +1,5 @@
 /** Opens a secret at the moment of its use. What comes of it is kept nowhere and shown to nobody. */
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import type { Database } from "../../db/database.ts";
 import { secrets } from "../../db/secrets.ts";
 import { ServiceError } from "../error.ts";
@@ -11,6 +11,25 @@ export async function revealSecret(env: MasterKeys, db: Database, name: string):
   const [row] = await db.select().from(secrets).where(eq(secrets.name, name));
   if (!row) throw unknownSecret(name);
   return open(env, row);
+}
+
+/** Several as they are at one moment, by their names; at most 100. Throws as {@link revealSecret}. */
+export async function revealSecrets(
+  env: MasterKeys,
+  db: Database,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  const rows =
+    names.length === 0
+      ? []
+      : await db
+          .select()
+          .from(secrets)
+          .where(inArray(secrets.name, [...names]));
+  const lost = names.find((name) => !rows.some((row) => row.name === name));
+  if (lost !== undefined) throw unknownSecret(lost);
+  const opened = await Promise.all(rows.map(async (row) => [row.name, await open(env, row)] as const));
+  return Object.fromEntries(opened);
 }
 
 /** For references inside an input. Throws `unknown_secret`. */

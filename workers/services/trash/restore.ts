@@ -4,6 +4,8 @@
  */
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import { type RestoreTrash, TrashedInstance } from "@roundhouse/protocol/api/trash";
+import { DeclaredPorts } from "@roundhouse/protocol/ports";
+import { type EnvironmentVariable, EnvironmentVariables } from "@roundhouse/protocol/variables";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { addInstance } from "../instance/add.ts";
@@ -22,19 +24,26 @@ export async function restoreFromTrash(
   if (!found) throw noEntry(entry);
   const { desired, source } = found;
   if (desired.parent !== null || source === null) throw notRestorable(desired.name, source);
-  const { gpuIds, autostart, outputPath, restartPolicy, pythonVersion, cudaVersion, torchVersion, ports } = desired;
+  const { gpuIds, autostart, outputPath, restartPolicy, pythonVersion, cudaVersion, torchVersion } = desired;
   const spec = {
-    ...{ gpuIds, autostart, restartPolicy, pythonVersion, cudaVersion, torchVersion, ports },
+    ...{ gpuIds, autostart, restartPolicy, pythonVersion, cudaVersion, torchVersion },
+    ports: DeclaredPorts.catch([]).parse(desired.ports),
     name: name ?? desired.name,
     // Its outputs stayed where they were, under its old name.
     outputPath: outputPath ?? (name === undefined ? null : desired.name),
     port: null,
     hostname: null,
+    env: EnvironmentVariables.catch([]).parse(desired.env.filter(mayComeBack)),
     start: false,
   };
   const { name: blueprint, kind } = desired.blueprint;
   const origin = { kind: "trash" as const, entry };
   return addInstance(ctx, spec, { name: blueprint, kind, source }, { node, parent: null, origin });
+}
+
+/** What a node says binds no secret: that is for a person to do anew. Nor does it set what a person could not. */
+function mayComeBack(variable: EnvironmentVariable): boolean {
+  return variable.secret === undefined && EnvironmentVariables.safeParse([variable]).success;
 }
 
 function notRestorable(name: string, source: string | null): ServiceError {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeRedactor } from "../../../workers/services/secret/redact.ts";
+import { makeRedactor } from "@roundhouse/protocol/redact";
 
 const MARK = "[secret]";
 const value = fc.string({ unit: "grapheme", minLength: 8, maxLength: 40 }).filter((text) => !text.includes(MARK));

@@ -1,6 +1,7 @@
 /** Takes secrets' values out of texts before these are stored, shown or sent on. */
 
-const MARK = "[secret]";
+/** What stands in the place of a value. */
+export const SECRET_MARK = "[secret]";
 /** Shorter pieces of base64 could be ordinary words. */
 const MIN_PIECE = 8;
 const encoder = new TextEncoder();
@@ -12,16 +13,23 @@ type Span = { start: number; end: number };
  * base64url, percent-encoded), by `[secret]`. Of values that overlap in a text nothing remains.
  */
 export function makeRedactor(values: readonly string[]): (text: string) => string {
-  const forms = new Set(values.filter((value) => value !== "").flatMap(formsOf));
-  const longestFirst = [...forms].toSorted((one, other) => other.length - one.length);
-  return (text) =>
-    replaceSpans(
-      text,
-      longestFirst.flatMap((form) => spansOf(text, form)),
-    );
+  const forms = secretForms(values);
+  return (text) => replaceSpans(text, spansOf(text, forms));
 }
 
-function spansOf(text: string, form: string): Span[] {
+/** Every form that values are written in, the longest first. */
+export function secretForms(values: readonly string[]): string[] {
+  const forms = new Set(values.filter((value) => value !== "").flatMap(formsOf));
+  return [...forms].toSorted((one, other) => other.length - one.length);
+}
+
+/** Where forms stand in a text, in the order of their beginnings. */
+export function spansOf(text: string, forms: readonly string[]): Span[] {
+  const spans = forms.flatMap((form) => spansOfForm(text, form));
+  return spans.toSorted((one, other) => one.start - other.start);
+}
+
+function spansOfForm(text: string, form: string): Span[] {
   const spans: Span[] = [];
   for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) {
     spans.push({ start: at, end: at + form.length });
@@ -32,8 +40,8 @@ function spansOf(text: string, form: string): Span[] {
 function replaceSpans(text: string, spans: Span[]): string {
   let out = "";
   let end = 0;
-  for (const span of spans.toSorted((one, other) => one.start - other.start)) {
-    if (span.start >= end) out += text.slice(end, span.start) + MARK;
+  for (const span of spans) {
+    if (span.start >= end) out += text.slice(end, span.start) + SECRET_MARK;
     end = Math.max(end, span.end);
   }
   return out + text.slice(end);
@@ -41,9 +49,14 @@ function replaceSpans(text: string, spans: Span[]): string {
 
 function formsOf(value: string): string[] {
   const escaped = jsonForms(value);
-  const percent = [encodeURIComponent(value.toWellFormed()), new URLSearchParams({ "": value }).toString().slice(1)];
+  const percent = [encodeURIComponent(wellFormed(value)), new URLSearchParams({ "": value }).toString().slice(1)];
   const lowerPercent = percent.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   return [value, ...escaped, ...escaped.flatMap(jsonForms), ...percent, ...lowerPercent, ...base64Forms(value)];
+}
+
+/** Half a pair of surrogates becomes U+FFFD; older runtimes have no `String.toWellFormed`. */
+function wellFormed(value: string): string {
+  return new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(encoder.encode(value));
 }
 
 /** As JSON writes it between quotes, also with everything beyond ASCII escaped. */
