@@ -19,6 +19,19 @@ const SERVE = `require("http").createServer((q, s) => s.end("here")).listen(proc
 /** Its app is a grandchild; the script itself sleeps on whatever becomes of it. */
 export const SLEEPS_ON = script("Sleeps on", `echo "in the background"\nnode -e '${SERVE}' &\nsleep infinity`);
 
+const TELL_VARIABLES = `const { GREETING, TOKEN = "", WEBUI_PORT } = process.env;
+const token = require("crypto").createHash("sha256").update(TOKEN).digest("hex");
+const answer = JSON.stringify({ greeting: GREETING, token });
+require("http").createServer((q, s) => s.end(answer)).listen(WEBUI_PORT, "127.0.0.1");`;
+
+/** Says what it was given: of its token, over HTTP the digest, and in its log all of it, at once and in halves. */
+export const TELLS_ITS_VARIABLES = script(
+  "Tells its variables",
+  `echo "at once $TOKEN"
+printf 'in halves %s' "\${TOKEN:0:9}"; sleep 0.5; echo "\${TOKEN:9}"
+exec node -e '${TELL_VARIABLES}'`,
+);
+
 /** Fails on its third line. */
 export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/is/not/there || exit 7`);
 

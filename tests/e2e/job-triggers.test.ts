@@ -1,10 +1,8 @@
 /** What starts runs without a person: schedules to the second, and signed webhooks. And what never shows: secrets. */
-import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { errorOf } from "./api.ts";
+import { filesNaming } from "./files-naming.ts";
 import { type House, openHouse } from "./house.ts";
 import { ask } from "./http.ts";
 import { Jobs, OPEN_POLICY } from "./jobs.ts";
@@ -129,15 +127,6 @@ test("a secret goes to its provider and shows nowhere else, though model and too
   expect(shown[1]).toContain("[secret]");
   // A database that is in use moves what it holds from file to file.
   await house.interrupt();
-  expect(await filesNaming(house.data, [CANARY, spoken])).toEqual([]);
+  // What the model had written on the node is the node's.
+  expect(await filesNaming(house.data, [CANARY, spoken], house.nodeData)).toEqual([]);
 });
-
-/** Everything the control plane stores: databases with their journals. What the model had written on the node is the node's. */
-async function filesNaming(folder: string, words: readonly string[]): Promise<string[]> {
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = all
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((path) => !path.startsWith(join(house.data, "node")));
-  return files.filter((path) => words.some((word) => readFileSync(path).includes(word)));
-}

@@ -226,6 +226,7 @@ function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } 
       onBlueprint: (blueprint) => {
         instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
       },
+      onSecrets: (secrets) => instances.provideSecrets(secrets),
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
       services: servicesOf(parts, providers),
@@ -236,6 +237,7 @@ function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } 
     for (const part of splitReports(reports)) link.send({ type: "agent.observed", instances: part, gone, unknown });
   });
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
+  instances.onNeedSecrets((instance) => link.send({ type: "agent.need_secrets", instance }));
   void link.over.then(() => told.stop());
   return { link, roomForMove };
 }

@@ -308,6 +308,7 @@ function desired(changes: Changes): DesiredInstance {
     autostart: false,
     port: null,
     ports: [],
+    env: [],
     outputPath: null,
     restartPolicy: "never",
     pythonVersion: null,

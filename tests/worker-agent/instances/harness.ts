@@ -28,6 +28,8 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
   await makeDataRoot(root);
   const changes: Change[] = [];
   const wanted: string[] = [];
+  const asked: string[] = [];
+  let isLinked = true;
   const portPool = await freePorts();
   let facts = fakeFacts();
   const ahead = { wallMs: 0, steadyMs: 0 };
@@ -45,6 +47,10 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
     });
     made.onChange((change) => changes.push(change));
     made.onNeedBlueprint((digest) => wanted.push(digest));
+    made.onNeedSecrets((id) => {
+      if (isLinked) asked.push(id);
+      return isLinked;
+    });
     return made;
   }
 
@@ -64,6 +70,12 @@ export async function makeHouse(options: { longPath?: boolean } = {}) {
     portPool,
     changes,
     wantedBlueprints: wanted,
+    /** The instances whose secrets were asked for, in order. */
+    askedSecrets: asked,
+    /** Whether the control plane can be asked. */
+    setLinked(is: boolean): void {
+      isLinked = is;
+    },
     tempDir: temp.dir,
     instances: () => instances,
     setFacts(changes: Partial<Facts>): void {
@@ -123,6 +135,7 @@ export function wish(changes: Partial<DesiredInstance> & { script?: string } = {
     autostart: false,
     port: null,
     ports: [],
+    env: [],
     outputPath: null,
     restartPolicy: "never",
     pythonVersion: null,

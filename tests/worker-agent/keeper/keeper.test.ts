@@ -43,6 +43,7 @@ function specOf(script: string, changes: Partial<KeeperSpec> = {}): KeeperSpec {
       INSTANCE_CONF_DIR: temp.dir,
       WEBUI_PORT: "1",
     },
+    secretEnv: [],
     user: null,
     marker: { confDir: temp.dir, port: 1 },
     stopGraceMs: 10_000,
@@ -75,6 +76,40 @@ describe("a keeper", () => {
     expect(new Set(names)).toEqual(new Set(["PATH", "INSTANCE_CONF_DIR", "WEBUI_PORT", "PWD", "SHLVL", "_"]));
     expect(lines.at(-1)).toBe("end");
   });
+
+  it("[EV3] gives its child secrets that no file, no argument and no line of its log holds", async () => {
+    const script = 'echo "$TOKEN"; printf %s "$TOKEN" | wc --bytes; sleep 30';
+    const spec = specOf(script, { secretEnv: ["TOKEN"] });
+    const specFile = join(temp.dir, "spec-1.json");
+    const link = await startKeeper({
+      program,
+      spec,
+      secrets: { TOKEN: "canary-of-the-mine" },
+      specFile,
+      cwd: temp.dir,
+    });
+    links.push(link);
+    const lines = () => lastLines(join(temp.dir, "state/logs"));
+    await waitFor(async () => (await lines()).length >= 3);
+    expect((await lines()).slice(1)).toEqual(["[secret]", "18"]);
+    expect(await filesWith(temp.dir, "canary-of-the-mine")).toEqual([]);
+    for (const pid of [link.state.record.keeperPid, link.state.record.child?.pid]) {
+      expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).not.toContain("canary");
+    }
+  });
+
+  it.each(["", '{"TOKEN":"can', '{"OTHER":"canary-of-the-mine"}'])(
+    "[EV3] takes no job whose secrets came as %j: its agent ended while it told them",
+    async (input) => {
+      const specFile = join(temp.dir, "spec-1.json");
+      await writeFile(specFile, JSON.stringify(specOf("touch ran", { secretEnv: ["TOKEN"] })));
+      const keeper = spawn(process.execPath, [program, specFile], { stdio: ["pipe", "ignore", "ignore"] });
+      keeper.stdin.end(input);
+      expect((await once(keeper, "exit"))[0]).toBe(1);
+      expect((await readdir(temp.dir)).filter((name) => /^(ran|spec-1.json)$/.test(name))).toEqual(["spec-1.json"]);
+      expect(await readdir(join(temp.dir, "state"))).toEqual([]);
+    },
+  );
 
   it("holds nothing open that its starter has open", async () => {
     const link = await start(specOf("sleep 30"));
@@ -221,3 +256,11 @@ describe("a keeper", () => {
     expect(await readFile(copied, "utf8")).toBe("// another version");
   });
 });
+
+/** Every file below a folder that holds a text. */
+async function filesWith(dir: string, text: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const hits = await Promise.all(files.map(async (file) => ((await readFile(file)).includes(text) ? [file] : [])));
+  return hits.flat();
+}

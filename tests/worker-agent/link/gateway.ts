@@ -214,6 +214,7 @@ export function startLink(gateway: Gateway, changes: Partial<SessionDeps> = {}):
     onWelcome: () => undefined,
     onDesired: () => undefined,
     onBlueprint: () => undefined,
+    onSecrets: () => undefined,
     onUnknown: () => undefined,
     portsOf: (id) => (id === "in_app" ? ports : []),
     services: { fetch: async () => new Response(null, { status: 404 }), feed: () => undefined },

@@ -1,5 +1,6 @@
 /** One instance's worker: holds its wish and its state, and takes the steps the plan names, one after the other. */
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
+import type { ControlSecrets } from "@roundhouse/protocol/messages";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { findOutputFolder } from "../blueprints/output-folder.ts";
 import { LaunchError } from "../blueprints/runtime.ts";
@@ -10,17 +11,18 @@ import { specFileOf } from "./launch.ts";
 import { reasonOfFailure } from "./launch-failure.ts";
 import { Launched } from "./launched.ts";
 import { lastLines } from "./log.ts";
-import { observe, statusOf, type Picture } from "./observed.ts";
+import { observe, statusOf, type Picture, waitingForFamily } from "./observed.ts";
 import { nextStep, type Step } from "./plan.ts";
 import type { OtherPort } from "./port-choice.ts";
 import type { OthersPorts } from "./port-clash.ts";
-import { prepareLaunch, SourceMissing } from "./prepare.ts";
+import { prepareLaunch } from "./prepare.ts";
 import { claimsOf } from "./port-claims.ts";
 import { FolderMaking, type MakingSurroundings } from "./folder-making.ts";
 import { createWorker, type Worker } from "./queue.ts";
 import { folderOf, removeInstance } from "./removal.ts";
 import { messageOf, SavedState } from "./saved-state.ts";
 import { begunLaunch, type InstanceState, notAhead } from "./state-file.ts";
+import { Supplies, SupplyMissing } from "./supplies.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /** What a worker needs to know of the node around it. */
@@ -35,13 +37,14 @@ export type World = MakingSurroundings & {
   /** The name of another one of its family that is being launched. */
   familyLaunching: (id: string) => string | undefined;
   needBlueprint: (digest: string) => void;
+  /** False while nobody can be asked. */
+  needSecrets: (id: string) => boolean;
   changed: (id: string) => void;
   removed: (id: string) => void;
 };
 
 /** After a step that went wrong. */
 const RETRY_MS = 10_000;
-const WAITING_FOR_BLUEPRINT: KnownReason = { code: "waiting_for_blueprint", message: "waiting for its blueprint" };
 
 export class Instance {
   readonly id: string;
@@ -49,6 +52,7 @@ export class Instance {
   readonly #saved: SavedState;
   readonly #launched: Launched;
   readonly #folder: FolderMaking;
+  readonly #supplies: Supplies;
   readonly #worker: Worker;
   #wish: DesiredInstance | null;
   /** Nothing is done before it is known what an earlier agent left. */
@@ -56,7 +60,6 @@ export class Instance {
   #closing = false;
   #launching = false;
   #removed = false;
-  #missingDigest: string | null = null;
   #trouble: KnownReason | null = null;
   #diskBytes: number | null = null;
   #shown: { status: NodeStatus; since: string } | undefined;
@@ -83,6 +86,8 @@ export class Instance {
       wish: () => this.#wish,
       onChange: () => world.changed(this.id),
     });
+    const { needBlueprint } = world;
+    this.#supplies = new Supplies({ needBlueprint, needSecrets: () => world.needSecrets(this.id) });
     this.#worker = createWorker(
       () => this.#takeStep(),
       (error) => this.#fail(error),
@@ -169,8 +174,7 @@ export class Instance {
     this.#trouble = null;
     if (wish) this.#saved.change(notAhead(this.state, wish));
     if (wish?.desired === "deleted") this.#folder.abort();
-    // A source that is still missing is asked for again: the first request may have met a lost link.
-    this.#missingDigest = null;
+    this.#supplies.askAgain();
     // An end that was shown and answered with a wish to stop is done with.
     if (wish && wish.desired !== "running" && !this.#launched.isHeld) {
       this.#saved.change({ outcome: { kind: "stopped" }, restartsInRow: 0 });
@@ -179,9 +183,11 @@ export class Instance {
   }
 
   sourceArrived(digest: string): void {
-    if (this.#missingDigest !== digest) return;
-    this.#missingDigest = null;
-    this.poke();
+    if (this.#supplies.sourceArrived(digest)) this.poke();
+  }
+
+  secretsArrived(message: ControlSecrets): void {
+    if (this.#supplies.secretsArrived(message)) this.poke();
   }
 
   /** Something changed: look again, and let others see. */
@@ -251,7 +257,7 @@ export class Instance {
             : process.is === "none"
               ? { is: "none", outcome }
               : process,
-        sourceMissing: this.#missingDigest !== null,
+        supplyMissing: this.#supplies.waitingFor !== null,
         familyBusy,
         origin: this.#folder.origin,
         resetDue: this.#wish !== null && this.#wish.resets !== this.state.reset,
@@ -308,6 +314,7 @@ export class Instance {
   }
 
   async #launchAs(instance: DesiredInstance): Promise<void> {
+    const secrets = this.#supplies.secretVariables(instance);
     const { spec } = await prepareLaunch(this.#world, instance, this.state, async (ports) => {
       // The folder and the ports are ours on disk before anything is made in them.
       await this.#saved.save({ desired: instance, ...ports, ownsFolder: true });
@@ -316,10 +323,11 @@ export class Instance {
     if (this.#closing || !isStillWanted) return;
     const { launch } = spec;
     await this.#saved.save(begunLaunch(this.state, instance, launch));
+    this.#supplies.used();
     const { root, program } = this.#world;
     try {
       const specFile = specFileOf(root, this.id, launch);
-      this.#launched.hold(await startKeeper({ program: program(), spec, specFile, cwd: root.path }));
+      this.#launched.hold(await startKeeper({ program: program(), spec, secrets, specFile, cwd: root.path }));
     } catch (error) {
       this.#saved.report(error);
       await this.#afterUnmetKeeper();
@@ -336,10 +344,7 @@ export class Instance {
   }
 
   async #failLaunch(error: unknown, instance: DesiredInstance): Promise<void> {
-    if (error instanceof SourceMissing) {
-      this.#missingDigest = error.digest;
-      return this.#world.needBlueprint(error.digest);
-    }
+    if (error instanceof SupplyMissing) return this.#supplies.await(error);
     const reason = reasonOfFailure(error);
     const outcome = { kind: "failed" as const, reason, exitCode: null, signal: null, restartAtMs: null };
     const record = { desired: instance, launchedEpoch: instance.epoch, inFlight: false, outcome };
@@ -365,16 +370,16 @@ export class Instance {
 
   #picture(): Picture {
     const { process, lines } = this.#launched;
-    const isWaiting = this.#missingDigest !== null;
+    const { waitingFor } = this.#supplies;
     const willLaunch = this.isDue;
     return {
       wish: this.#wish,
       state: this.state,
       process: process.is === "running" ? process.run.picture() : process,
-      launching: this.#launching || isWaiting || willLaunch,
+      launching: this.#launching || waitingFor !== null || willLaunch,
       trouble: this.#trouble,
       making: this.#folder.picture(),
-      waitingFor: isWaiting ? WAITING_FOR_BLUEPRINT : willLaunch ? this.#waitingForFamily() : null,
+      waitingFor: waitingFor ?? (willLaunch ? this.#waitingForFamily() : null),
       lastLines: process.is === "running" && process.run.lines.length > 0 ? process.run.lines : lines,
       diskBytes: this.#diskBytes,
     };
@@ -382,9 +387,7 @@ export class Instance {
 
   #waitingForFamily(): KnownReason | null {
     const name = this.#world.familyLaunching(this.id);
-    if (name === undefined) return null;
-    const message = `waiting until ${JSON.stringify(name)} has started: they share one installation`;
-    return { code: "waiting_for_family", message };
+    return name === undefined ? null : waitingForFamily(name);
   }
 
   /** The status and since when it is that. */

@@ -2,7 +2,7 @@
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
 import type { Facts } from "@roundhouse/protocol/facts";
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
-import type { ControlBlueprint } from "@roundhouse/protocol/messages";
+import type { ControlBlueprint, ControlSecrets } from "@roundhouse/protocol/messages";
 import type { AppUser } from "../blueprints/runtime.ts";
 import { HOST_CLOCK, type Clock } from "../host/clock.ts";
 import type { Views } from "../host/views.ts";
@@ -22,11 +22,14 @@ export type Instances = {
   /** The whole set; may be called at any moment and with anything already under way. */
   applyDesired(message: Wishes): void;
   provideBlueprint(message: ControlBlueprint): Promise<void>;
+  provideSecrets(message: ControlSecrets): void;
   observed(): ObservedInstance[];
   unknown(): UnknownInstance[];
-  /** Both give a function that ends the subscription. */
+  /** Each gives a function that ends the subscription. */
   onChange(listener: (change: Change) => void): () => void;
   onNeedBlueprint(listener: (digest: string) => void): () => void;
+  /** The listener says whether it could ask the control plane. */
+  onNeedSecrets(listener: (instanceId: string) => boolean): () => void;
   /** The only ports the tunnel may connect to for this instance; none while it does not run. */
   portsOf(instanceId: string): number[];
   /** The process numbers of everything that runs, by instance. */
@@ -69,6 +72,7 @@ class NodeInstances implements Instances {
   readonly #reporter: Reporter;
   readonly #workers = new Map<string, Instance>();
   readonly #blueprintListeners = new Set<(digest: string) => void>();
+  readonly #secretListeners = new Set<(instanceId: string) => boolean>();
   /** Which were not being launched when they were last looked at. */
   readonly #settled = new Set<string>();
   readonly #measured = new Map<string, { atMs: number; status: NodeStatus }>();
@@ -120,6 +124,10 @@ class NodeInstances implements Instances {
     for (const worker of this.#workers.values()) worker.sourceArrived(digest);
   }
 
+  provideSecrets(message: ControlSecrets): void {
+    this.#workers.get(message.instance)?.secretsArrived(message);
+  }
+
   observed(): ObservedInstance[] {
     return [...this.#workers.values()].flatMap((worker) => worker.observed() ?? []);
   }
@@ -135,6 +143,11 @@ class NodeInstances implements Instances {
   onNeedBlueprint(listener: (digest: string) => void): () => void {
     this.#blueprintListeners.add(listener);
     return () => this.#blueprintListeners.delete(listener);
+  }
+
+  onNeedSecrets(listener: (instanceId: string) => boolean): () => void {
+    this.#secretListeners.add(listener);
+    return () => this.#secretListeners.delete(listener);
   }
 
   portsOf(instanceId: string): number[] {
@@ -198,6 +211,7 @@ class NodeInstances implements Instances {
           this.#others(id).find((other) => other.copiesFrom === this.#rootOf(id))
         )?.state.desired.name,
       needBlueprint: (digest) => this.#blueprintListeners.forEach((listener) => listener(digest)),
+      needSecrets: (id) => [...this.#secretListeners].some((listener) => listener(id)),
       changed: (id) => this.#changed(id),
       removed: (id) => this.#removed(id),
       beforeRemoval: async (id) => beforeRemoval?.(id),

@@ -5,6 +5,7 @@ import { LaunchError, type AppUser, type BlueprintRuntime, type LaunchPlan } fro
 import type { Views } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import type { InstanceSpec } from "../keeper/spec.ts";
+import { plainVariables, secretVariableNames } from "@roundhouse/protocol/variables";
 import { portVariables } from "./named-ports.ts";
 import type { NamedPort } from "./found-ports.ts";
 import { folderOf } from "./removal.ts";
@@ -58,9 +59,11 @@ export function specOf(options: {
     env: {
       ...portVariables(instance.ports, namedPorts),
       ...plan.env,
+      ...plainVariables(instance.env),
       INSTANCE_CONF_DIR: confDir,
       WEBUI_PORT: String(markedPort),
     },
+    secretEnv: secretVariableNames(instance.env),
     user,
     marker: { confDir, port: markedPort },
     stopGraceMs: STOP_GRACE_MS,

@@ -96,3 +96,9 @@ function reasonOf(
   if (status === "stopped" && state.outcome.kind === "stopped") return state.outcome.reason ?? null;
   return status === "error" && state.outcome.kind === "failed" ? state.outcome.reason : null;
 }
+
+/** What an instance waits for whose family launches another one, by that one's name. */
+export function waitingForFamily(name: string): KnownReason {
+  const message = `waiting until ${JSON.stringify(name)} has started: they share one installation`;
+  return { code: "waiting_for_family", message };
+}

@@ -16,8 +16,8 @@ export type Actual = {
     | { is: "running"; appGone: boolean }
     /** The child has ended, what it left behind has not. */
     | { is: "clearing" };
-  /** The launch waits for the blueprint's source. */
-  sourceMissing: boolean;
+  /** The launch waits for something of the control plane: the blueprint's source, or secrets. */
+  supplyMissing: boolean;
   /** One of its family is being launched: they share one installation, and only one at a time may work in it. */
   familyBusy: boolean;
   /** Its folder is still to be made from its origin: now, when others no longer work there, or not before a new epoch. */
@@ -67,7 +67,7 @@ function stepWithoutProcess(wish: NonNullable<Wish>, actual: Actual, outcome: Ou
     case "running": {
       const first = firstOf(actual);
       if (first) return first;
-      const launch: Step = actual.sourceMissing || actual.familyBusy ? NOTHING : { do: "launch" };
+      const launch: Step = actual.supplyMissing || actual.familyBusy ? NOTHING : { do: "launch" };
       if (wish.epoch !== actual.launchedEpoch || outcome.kind === "revive") return launch;
       if (outcome.kind !== "failed" || outcome.restartAtMs === null) return NOTHING;
       // Further off than any back-off: the host's clock was put back since.

@@ -14,6 +14,7 @@ import type { NamedPort } from "./found-ports.ts";
 import { chooseNamedPorts } from "./named-ports.ts";
 import { choosePort, type OtherPort } from "./port-choice.ts";
 import type { InstanceState } from "./state-file.ts";
+import { SupplyMissing } from "./supplies.ts";
 
 /** Longer than the grace of an app that is stopped. */
 const LEAVING_LIMIT_MS = 15_000;
@@ -37,19 +38,9 @@ export type Surroundings = {
   inTurn: <T>(choose: () => Promise<T>) => Promise<T>;
 };
 
-/** The blueprint's source is needed and not on this node yet. */
-export class SourceMissing extends Error {
-  readonly digest: string;
-  constructor(digest: string) {
-    super(`the source ${digest} is not on this node`);
-    this.name = "SourceMissing";
-    this.digest = digest;
-  }
-}
-
 export type ChosenPorts = { port: number; namedPorts: NamedPort[] };
 
-/** `claim` is called with the ports before anything is made on disk. Throws `LaunchError` and `SourceMissing`. */
+/** `claim` is called with the ports before anything is made on disk. Throws `LaunchError` and `SupplyMissing`. */
 export async function prepareLaunch(
   around: Surroundings,
   instance: DesiredInstance,
@@ -118,7 +109,7 @@ async function chooseAmong(
 
 async function sourceOf(root: DataRoot, { blueprint }: DesiredInstance): Promise<string> {
   const source = await cachedSource(root, blueprint.digest);
-  if (source === undefined) throw new SourceMissing(blueprint.digest);
+  if (source === undefined) throw new SupplyMissing({ is: "source", digest: blueprint.digest });
   return source;
 }
 

@@ -1,5 +1,6 @@
 /** Where a person's shell of an instance starts, and what its environment is: that of the app. */
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import { plainVariables } from "@roundhouse/protocol/variables";
 import type { AppUser, LaunchPlan } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import type { Command, Views } from "../host/views.ts";
@@ -31,6 +32,8 @@ export async function surroundingsOf(
   const views = parent === null ? null : await findViews();
   const input = { instance, parent, root, user, port: state.port ?? 0, hasViews: views !== null };
   const { cwd, env, view } = await runtimeFor(runtimes, instance).surroundings(input);
-  const around = { cwd, user, env: { ...portVariables(state.desired.ports, state.namedPorts), ...env } };
+  const ports = portVariables(state.desired.ports, state.namedPorts);
+  // Without secrets: what a shell prints is kept and shown to everybody who watches.
+  const around = { cwd, user, env: { ...ports, ...env, ...plainVariables(instance.env) } };
   return view && views ? { ...around, enter: (command) => views.commandIn(view, command) } : around;
 }

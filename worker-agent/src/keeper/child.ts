@@ -8,6 +8,7 @@ import { readProcess } from "../host/processes.ts";
 import { decideStart } from "./claim.ts";
 import type { LogWriter } from "./log.ts";
 import { openOutput } from "./output.ts";
+import type { Secrets } from "./secrets.ts";
 import type { KeeperRecord, KeeperSpec } from "./spec.ts";
 
 export type ChildEnd = { exitCode: number | null; signal: string | null; spawnError: string | null };
@@ -29,7 +30,7 @@ const DRAIN_QUIET_MS = 50;
 /** Between -1000 and 1000; 0 is what everything else has. */
 const OOM_SCORE_ADJ = 300;
 
-export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Child> {
+export async function startChild(spec: KeeperSpec, secrets: Secrets, log: LogWriter): Promise<Child> {
   // A disk that holds no sockets holds no pipes, either.
   const output = await openOutput(dirname(spec.socket), spec.user);
   let lastOutputAtMs = Date.now();
@@ -45,7 +46,7 @@ export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Chil
   })().catch((error: Error) => log.note(`no more output: ${error.message}`));
 
   if (spec.kind === "effect" && !(await decideStart(spec.dir, "keeper"))) throw new Error("an agent took it back");
-  const child = trySpawn(spec, output.childFd);
+  const child = trySpawn(spec, secrets, output.childFd);
   const ended = child instanceof Error ? Promise.resolve(notStarted(child)) : endOf(child);
   output.closeChildEnd();
   const pid = child instanceof Error ? undefined : child.pid;
@@ -66,13 +67,13 @@ export async function startChild(spec: KeeperSpec, log: LogWriter): Promise<Chil
   };
 }
 
-function trySpawn(spec: KeeperSpec, outputFd: number): ChildProcess | Error {
+function trySpawn(spec: KeeperSpec, secrets: Secrets, outputFd: number): ChildProcess | Error {
   process.umask(CHILD_UMASK);
   const input = spec.kind === "effect" ? spec.input : null;
   try {
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
-      env: spec.env,
+      env: { ...spec.env, ...secrets },
       ...(spec.changesUser ? {} : spec.user),
       detached: true,
       stdio: [input === null ? "ignore" : "pipe", outputFd, outputFd],

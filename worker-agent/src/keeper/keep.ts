@@ -8,6 +8,8 @@ import { writeDurably } from "./durable-file.ts";
 import { createEnding, processesOfChild, type Ending } from "./ending.ts";
 import { openLog } from "./log.ts";
 import { readOomKills } from "./memory.ts";
+import { redactedLog } from "./redacted-log.ts";
+import type { Secrets } from "./secrets.ts";
 import { serveKeeper } from "./server.ts";
 import { EXIT_RECORD, KEEPER_RECORD, type ExitRecord, type KeeperRecord, type KeeperSpec } from "./spec.ts";
 
@@ -19,17 +21,17 @@ const LAST_WORD_MS = 1_000;
 /** Of a child that even SIGKILL does not end: it waits in the kernel. */
 const NOT_ENDED: ChildEnd = { exitCode: null, signal: null, spawnError: null };
 
-/** Runs the job to its end. Call only after `claimJob` said yes. */
-export async function keep(spec: KeeperSpec): Promise<void> {
+/** Runs the job to its end. `secrets` are variables of the child; its log does not show them. Call only after `claimJob` said yes. */
+export async function keep(spec: KeeperSpec, secrets: Secrets): Promise<void> {
   const oomKillsBefore = await readOomKills();
-  const log = await openLog(spec.logDir);
+  const log = redactedLog(await openLog(spec.logDir), Object.values(secrets));
   let record = await newRecord(spec);
   const save = () => writeRecord(join(spec.dir, KEEPER_RECORD), record);
   await save();
   // What an effect's log holds is its output, and nothing else.
   if (spec.kind === "instance") await log.note(`launch ${spec.launch} · ${record.startedAt}`);
 
-  const child = await startChild(spec, log);
+  const child = await startChild(spec, secrets, log);
   record = { ...record, child: child.process };
   const ending = endingOf(spec, record);
   let endedBy: ExitRecord["endedBy"] = "itself";
@@ -56,6 +58,7 @@ export async function keep(spec: KeeperSpec): Promise<void> {
   const end = await Promise.race([child.ended, givenUp]);
   const cause = endedBy;
   await child.drained();
+  await log.flush();
   exit = exitRecord(record, end, cause, await wasOutOfMemory(oomKillsBefore));
   await persist(join(spec.dir, EXIT_RECORD), exit);
   server.announceExit(exit);

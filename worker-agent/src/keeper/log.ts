@@ -7,6 +7,8 @@ export type LogWriter = {
   write(bytes: Uint8Array): Promise<void>;
   /** A line of the keeper's own, on a line of its own. */
   note(text: string): Promise<void>;
+  /** Writes what is held back, if anything is. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -92,6 +94,7 @@ export async function openLog(dir: string, options: LogOptions = {}): Promise<Lo
   return {
     write,
     note: (text) => write(line(text)),
+    flush: async () => undefined,
     close: async () => {
       await file?.close();
       file = undefined;

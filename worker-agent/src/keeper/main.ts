@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { claimJob } from "./claim.ts";
 import { keep } from "./keep.ts";
 import { openLog } from "./log.ts";
+import { readSecrets } from "./secrets.ts";
 import { KeeperSpec } from "./spec.ts";
 
 await main(process.argv[2]);
@@ -13,9 +14,11 @@ async function main(specFile: string | undefined): Promise<void> {
   process.on("SIGINT", () => undefined);
   if (!specFile) throw new Error("usage: keeper <spec file>");
   const spec = KeeperSpec.parse(JSON.parse(await readFile(specFile, "utf8")));
+  // Before the job is taken: without them another launch may try again.
+  const secrets = await readSecrets(spec, process.stdin);
   if (!(await claimJob(spec, specFile))) return;
   try {
-    await keep(spec);
+    await keep(spec, secrets);
     process.exit(0);
   } catch (error) {
     const log = await openLog(spec.logDir);

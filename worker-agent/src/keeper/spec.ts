@@ -11,8 +11,10 @@ const Common = z.object({
   command: z.string(),
   args: z.array(z.string()),
   cwd: z.string(),
-  /** The whole environment of the child. */
+  /** The environment of the child, all of it but secrets. */
   env: z.record(z.string(), z.string()),
+  /** Variables whose values come by the keeper's standard input, and are never on disk (SPEC EV3). */
+  secretEnv: z.array(z.string()).default([]),
   user: z.object({ uid: z.int(), gid: z.int() }).nullable(),
   /** The command changes to that user itself, after what only root may do. */
   changesUser: z.boolean().default(false),

@@ -1,5 +1,5 @@
 /** How an agent starts a keeper: its own copy of the program, detached, and the first word with it. */
-import { spawn } from "node:child_process";
+import { spawn, type StdioOptions } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, chmod, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connectKeeper, type KeeperLink } from "./client.ts";
 import { writeDurably } from "./durable-file.ts";
 import { closedStdio } from "./inherited.ts";
+import { encodeSecrets, takesSecrets } from "./secrets.ts";
 import type { KeeperSpec } from "./spec.ts";
 
 const FIRST_WORD_LIMIT_MS = 20_000;
@@ -42,11 +43,13 @@ export async function installProgram(name: string, file: string, dir: string, mo
 export async function startKeeper(options: {
   program: string;
   spec: KeeperSpec;
+  /** The values of `spec.secretEnv`. */
+  secrets?: Readonly<Record<string, string>>;
   specFile: string;
   /** A folder that stays; the keeper's working directory. */
   cwd: string;
 }): Promise<KeeperLink> {
-  const { program, spec, specFile, cwd } = options;
+  const { program, spec, secrets, specFile, cwd } = options;
   await writeDurably(specFile, spec);
   let ended = false;
   const nothing = await open("/dev/null", "r+");
@@ -54,8 +57,10 @@ export async function startKeeper(options: {
     cwd,
     env: { PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin" },
     detached: true,
-    stdio: await closedStdio(nothing.fd),
+    stdio: withSecrets(await closedStdio(nothing.fd), spec),
   });
+  // A keeper that ended before it read them shows as that.
+  keeper.stdin?.on("error", () => undefined).end(encodeSecrets(secrets ?? {}));
   await nothing.close();
   keeper.once("exit", () => (ended = true));
   keeper.once("error", () => (ended = true));
@@ -66,4 +71,8 @@ export async function startKeeper(options: {
     if (ended) break;
   }
   throw new Error(ended ? "the keeper ended before it answered" : "the keeper did not answer");
+}
+
+function withSecrets([input = "ignore", ...others]: (number | "ignore")[], spec: KeeperSpec): StdioOptions {
+  return [takesSecrets(spec) ? "pipe" : input, ...others];
 }

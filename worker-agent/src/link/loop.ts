@@ -11,7 +11,8 @@ export type LinkOver = { why: "stopped" } | { why: "removed" | "replaced" | "ref
 export type Link = {
   /** Ends when the link is given up for good. */
   over: Promise<LinkOver>;
-  send(message: AgentMessage): void;
+  /** False where the link is down, and the message is lost. */
+  send(message: AgentMessage): boolean;
   stop(): void;
 };
 
@@ -36,7 +37,7 @@ export function keepLink(deps: SessionDeps, log: (line: string) => void): Link {
   };
   return {
     over: run(),
-    send: (message) => session?.send(message),
+    send: (message) => session?.send(message) ?? false,
     stop: () => {
       stopped.abort();
       session?.close();

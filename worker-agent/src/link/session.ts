@@ -10,6 +10,7 @@ import {
   type ControlBlueprint,
   type ControlDesired,
   type ControlMessage,
+  type ControlSecrets,
   type ControlWelcome,
   parseControlMessage,
 } from "@roundhouse/protocol/messages";
@@ -29,6 +30,7 @@ export type SessionDeps = {
   onWelcome: (welcome: ControlWelcome) => void;
   onDesired: (desired: ControlDesired) => void;
   onBlueprint: (blueprint: ControlBlueprint) => void;
+  onSecrets: (secrets: ControlSecrets) => void;
   /** The control plane said something that this agent does not know, and it was ignored (SPEC VS3). */
   onUnknown: (what: string) => void;
   /** The only ports a stream may go to for this instance. */
@@ -80,10 +82,11 @@ export class Session {
     this.#socket.on("error", (error) => this.#fail(error.message));
   }
 
-  /** Sends a control message if the link is up; a lost one is made good by the next hello. */
-  send(message: AgentMessage): void {
-    if (this.#socket.readyState !== WebSocket.OPEN || !this.#streams) return;
+  /** Sends a control message if the link is up, and says whether it is; a lost one is made good by the next hello. */
+  send(message: AgentMessage): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN || !this.#streams) return false;
     this.#socket.send(JSON.stringify(message));
+    return true;
   }
 
   close(): void {
@@ -128,6 +131,8 @@ export class Session {
         return this.#deps.onDesired(message);
       case "control.blueprint":
         return this.#deps.onBlueprint(message);
+      case "control.secrets":
+        return this.#deps.onSecrets(message);
       case "control.drain":
         this.#drain = message.reconnectAfterMs;
         return this.#leaveWithin(message.graceMs);

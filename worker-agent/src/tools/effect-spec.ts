@@ -66,6 +66,7 @@ function common({ root, user }: EffectDeps, { id, tool, digest }: Admitted) {
     ...{ id, dir, logDir, socket, user },
     // By these two a stray of it is found, as one of an instance is.
     env: { ...baseEnvironment({ home: root.workspaceDir }), INSTANCE_CONF_DIR: dir, WEBUI_PORT: "0" },
+    secretEnv: [],
     marker: { confDir: dir, port: 0 },
     changesUser: false,
     stopGraceMs: STOP_GRACE_MS,
