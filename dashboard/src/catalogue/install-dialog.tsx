@@ -2,6 +2,7 @@
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import { formError } from "../api/field-errors.ts";
 import { PortAndGpuFields } from "../instances/instance-fields.tsx";
+import { VariablesField } from "../instances/variables-field.tsx";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Check, SelectField, TextField } from "../parts/field.tsx";
@@ -11,12 +12,15 @@ import type { NodeChoice } from "./node-choices.ts";
 import css from "./page.module.css";
 import { useInstall } from "./use-install.ts";
 
-const FIELDS = ["name", "node", "port", "gpuIds", "restartPolicy"];
+const FIELDS = ["name", "node", "port", "gpuIds", "restartPolicy", "env"];
 
 type InstallProps = { blueprint: Blueprint; nodeId: string | null; onClose: () => void };
 
 export function InstallDialog({ blueprint, nodeId, onClose }: InstallProps) {
-  const { choices, node, latest, form, start, change, submit, busy, error, errors } = useInstall(blueprint, nodeId);
+  const { choices, node, latest, form, env, start, change, submit, busy, error, errors } = useInstall(
+    blueprint,
+    nodeId,
+  );
   const noNode = node === undefined ? noNodeWords(choices) : undefined;
   return (
     <Dialog
@@ -46,6 +50,7 @@ export function InstallDialog({ blueprint, nodeId, onClose }: InstallProps) {
       />
       <Unfit choices={choices} />
       <PortAndGpuFields form={form} node={node} latest={latest} errors={errors} onChange={change} />
+      <VariablesField value={env} error={error} onChange={(next) => change({ env: next })} />
       <Check checked={start} onChange={(checked) => change({ start: checked })}>
         Start now
       </Check>

@@ -5,6 +5,7 @@ import { useLocation } from "wouter-preact";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
+import type { EnvironmentVariable } from "@roundhouse/protocol/variables";
 import { call } from "../api/call.ts";
 import { fieldErrors } from "../api/field-errors.ts";
 import { instancesQuery, nodesQuery, queryClient } from "../api/queries.ts";
@@ -21,6 +22,7 @@ type Chosen = Omit<InstanceForm, "name" | "gpuIds"> & {
   name: string | null;
   gpuIds: readonly string[] | null;
   nodeId: string | null;
+  env: EnvironmentVariable[];
   start: boolean;
 };
 
@@ -31,6 +33,7 @@ const NOTHING_CHOSEN: Chosen = {
   port: "",
   autostart: false,
   restartPolicy: "never",
+  env: [],
   start: true,
 };
 
@@ -55,7 +58,8 @@ export function useInstall(blueprint: Blueprint, firstNode: string | null) {
     setPortError("message" in parsed ? parsed.message : undefined);
     if ("message" in parsed || node === undefined) return;
     const { name, gpuIds, autostart, restartPolicy } = form;
-    const input = { name, gpuIds, autostart, restartPolicy, start: chosen.start, port: parsed.port };
+    const { env, start } = chosen;
+    const input = { name, gpuIds, autostart, restartPolicy, env, start, port: parsed.port };
     const place = { blueprint: blueprint.name, node: node.id };
     const instance = await call<Instance>("POST", "/api/instances", { ...input, ...place });
     // The feed's hint may have brought it already.
@@ -63,13 +67,14 @@ export function useInstall(blueprint: Blueprint, firstNode: string | null) {
       ...(known ?? []).filter((other) => other.id !== instance.id),
       instance,
     ]);
-    toast(chosen.start ? `${instance.name} is being installed.` : `${instance.name} is ready to be started.`);
+    toast(start ? `${instance.name} is being installed.` : `${instance.name} is ready to be started.`);
     showLog(instance.id);
     navigate("/");
   });
   const errors: Record<string, string> = { ...fieldErrors(error), ...(portError && { port: portError }) };
   const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
-  return { choices, node, latest: freest.latest, form, start: chosen.start, change, submit, busy, error, errors };
+  const { env, start } = chosen;
+  return { choices, node, latest: freest.latest, form, env, start, change, submit, busy, error, errors };
 }
 
 function chosenNode(choices: readonly NodeChoice[], id: string | null): Node | undefined {

@@ -6,6 +6,7 @@ import { canStart } from "./actions.ts";
 import css from "./changes.module.css";
 import { changeOf, editedFields, type Field, isContested, type RowEdits, valueOf } from "./edits.ts";
 import { textOf } from "./value-words.ts";
+import { variableChanges } from "./variable-words.ts";
 
 const LABELS: Readonly<Record<Field, string>> = {
   name: "Name",
@@ -19,6 +20,7 @@ const LABELS: Readonly<Record<Field, string>> = {
   restartPolicy: "Restart",
   port: "Port",
   ports: "More ports",
+  env: "Variables",
   hostname: "Host name",
 };
 
@@ -32,8 +34,7 @@ export function Changes({ instance, node, row }: ChangesProps) {
           <div key={field}>
             <dt>{LABELS[field]}</dt>
             <dd>
-              <del>{textOf(field, valueOf(instance, field), node)}</del> →{" "}
-              <ins>{textOf(field, row[field]?.value, node)}</ins>
+              <Change field={field} {...{ instance, node, row }} />
               {isContested(instance, row, field) && (
                 <p class={css.warning}>Somebody else changed it while you did: saving takes yours.</p>
               )}
@@ -46,6 +47,34 @@ export function Changes({ instance, node, row }: ChangesProps) {
           {text}
         </p>
       ))}
+    </>
+  );
+}
+
+function Change({ field, instance, node, row }: ChangesProps & { field: Field }) {
+  if (field !== "env") {
+    return (
+      <OldAndNew
+        before={textOf(field, valueOf(instance, field), node)}
+        after={textOf(field, row[field]?.value, node)}
+      />
+    );
+  }
+  return (
+    <ul>
+      {variableChanges(instance.env, row.env?.value ?? []).map(({ name, before, after }, index) => (
+        <li key={index}>
+          <code>{name}</code>: <OldAndNew before={before} after={after} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OldAndNew({ before, after }: { before: string; after: string }) {
+  return (
+    <>
+      <del>{before}</del> → <ins>{after}</ins>
     </>
   );
 }

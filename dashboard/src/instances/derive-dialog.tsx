@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
+import type { EnvironmentVariable } from "@roundhouse/protocol/variables";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { instancesQuery, queryClient } from "../api/queries.ts";
@@ -16,8 +17,9 @@ import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 import { type InstanceForm, parsePort, PortAndGpuFields } from "./instance-fields.tsx";
 import { showLog } from "./selection.ts";
+import { VariablesField } from "./variables-field.tsx";
 
-const FIELDS = ["name", "port", "gpuIds", "restartPolicy"];
+const FIELDS = ["name", "port", "gpuIds", "restartPolicy", "env"];
 export type DeriveVerb = "satellite" | "copy";
 type DeriveProps = { verb: DeriveVerb; from: Instance; node: Node | undefined; onClose: () => void };
 
@@ -39,21 +41,20 @@ const WORDS: Readonly<Record<DeriveVerb, { title: string; means: (name: string) 
 type Chosen = Omit<InstanceForm, "name" | "gpuIds"> & {
   name: string | null;
   gpuIds: readonly string[] | null;
+  env: EnvironmentVariable[];
   start: boolean;
 };
-const NOTHING_CHOSEN: Chosen = {
-  name: null,
-  gpuIds: null,
-  port: "",
-  autostart: false,
-  restartPolicy: "never",
-  start: false,
-};
+
+/** A copy begins as its original is, a satellite as any new instance. */
+function begin(verb: DeriveVerb, from: Instance): Chosen {
+  const { restartPolicy, env } = verb === "copy" ? from : { restartPolicy: "never" as const, env: [] };
+  return { name: null, gpuIds: null, port: "", autostart: false, restartPolicy, env, start: false };
+}
 
 export function DeriveDialog({ verb, from, node, onClose }: DeriveProps) {
   const words = WORDS[verb];
   const { data: instances = [] } = useQuery(instancesQuery);
-  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const [chosen, setChosen] = useState(() => begin(verb, from));
   const [portError, setPortError] = useState<string>();
   const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
   const taken = instances.map((instance) => instance.name);
@@ -97,6 +98,7 @@ export function DeriveDialog({ verb, from, node, onClose }: DeriveProps) {
         onInput={(name) => change({ name })}
       />
       <PortAndGpuFields form={form} node={node} latest={freest.latest} errors={errors} onChange={change} />
+      <VariablesField value={chosen.env} error={error} onChange={(env) => change({ env })} />
       <Check checked={chosen.start} onChange={(start) => change({ start })}>
         {verb === "copy" ? "Start it when it is copied" : "Start now"}
       </Check>

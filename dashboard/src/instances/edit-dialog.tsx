@@ -1,4 +1,5 @@
 /** Changes how an instance is set up: every field that the table has, and before saving, what that will do. */
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Node } from "@roundhouse/protocol/api/node";
@@ -13,7 +14,7 @@ import { toast } from "../shell/toasts.tsx";
 import { Changes, isRestarting, RestartsNow } from "./changes.tsx";
 import css from "./edit-dialog.module.css";
 import { EditFields } from "./edit-fields.tsx";
-import { editedFields, FIELDS } from "./edits.ts";
+import { editedFields, FIELDS, type RowEdits } from "./edits.ts";
 import { parsePort } from "./instance-fields.tsx";
 import { useEdit } from "./use-edit.ts";
 
@@ -37,11 +38,7 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
     }
     onClose();
   });
-  const fields = useRef<HTMLDivElement>(null);
-  // On a phone it may be far out of sight.
-  useEffect(() => {
-    if (!busy) fields.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-  }, [busy]);
+  const fields = useFieldsInSight(busy, edit.row);
   const refused = Object.fromEntries(changed.map((field) => [field, edit.row[field]?.error]));
   return (
     <Dialog
@@ -78,11 +75,24 @@ export function EditDialog({ instance, node, onClose }: EditProps) {
           instance={instance}
           node={node}
           edit={edit}
+          error={error}
           errors={{ ...refused, ...fieldErrors(error), ...(portError && { port: portError }) }}
         />
       </div>
     </Dialog>
   );
+}
+
+/** For the element with the fields: what was refused gets the focus, and what is being typed stays in sight. */
+function useFieldsInSight(busy: boolean, row: RowEdits): RefObject<HTMLDivElement> {
+  const fields = useRef<HTMLDivElement>(null);
+  // On a phone it may be far out of sight.
+  useEffect(() => {
+    if (!busy) fields.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [busy]);
+  // The list of changes grows over the last fields.
+  useEffect(() => fields.current?.querySelector(":focus")?.scrollIntoView({ block: "nearest" }), [row]);
+  return fields;
 }
 
 function savedWords({ name }: Instance, needsRestart: boolean, restart: boolean): string {

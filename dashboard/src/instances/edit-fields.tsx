@@ -14,16 +14,19 @@ import css from "./instance-fields.module.css";
 import { RESTART_OPTIONS } from "./instance-fields.tsx";
 import { MorePortsField, PortField } from "./port-field.tsx";
 import type { InstanceEdit } from "./use-edit.ts";
+import { VariablesField } from "./variables-field.tsx";
 
 type FieldsProps = {
   instance: Instance;
   node: Node | undefined;
   edit: InstanceEdit;
+  /** With what the last saving ended: where it is about a part of a field, that part says so. */
+  error: unknown;
   errors: Readonly<Record<string, string | undefined>>;
 };
 
 export function EditFields(props: FieldsProps) {
-  const { edit, errors } = props;
+  const { edit, error, errors } = props;
   return (
     <>
       <div class={css.pair}>
@@ -46,6 +49,12 @@ export function EditFields(props: FieldsProps) {
       </div>
       <Installation {...props} />
       <Launch {...props} />
+      <VariablesField
+        value={edit.value("env")}
+        error={error}
+        refused={edit.row.env?.error}
+        onChange={(env) => edit.set("env", env)}
+      />
     </>
   );
 }
@@ -88,7 +97,7 @@ const VERSIONS: readonly (readonly [VersionField, string])[] = [
   ["torchVersion", "PyTorch"],
 ];
 
-type VersionProps = Omit<FieldsProps, "node"> & { field: VersionField; label: string };
+type VersionProps = Omit<FieldsProps, "node" | "error"> & { field: VersionField; label: string };
 
 function Version({ field, label, instance, edit, errors }: VersionProps) {
   const id = useId();

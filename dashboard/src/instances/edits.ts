@@ -15,6 +15,7 @@ export const FIELDS = [
   "restartPolicy",
   "port",
   "ports",
+  "env",
   "hostname",
 ] as const;
 export type Field = (typeof FIELDS)[number];

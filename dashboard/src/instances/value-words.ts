@@ -9,7 +9,9 @@ export function textOf(field: Field, value: Values[Field] | undefined, node: Nod
   if (value === null || value === undefined) return ABSENT[field] ?? "default";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "object") return String(value);
-  return field === "ports" ? writePorts(value as Values["ports"]) || "none" : gpusText(value as string[], node);
+  if (field === "ports") return writePorts(value as Values["ports"]) || "none";
+  if (field === "env") return (value as Values["env"]).map(({ name }) => name).join(", ") || "none";
+  return gpusText(value as string[], node);
 }
 
 function gpusText(ids: readonly string[], node: Node | undefined): string {

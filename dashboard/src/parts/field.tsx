@@ -4,15 +4,25 @@ import { useId } from "preact/hooks";
 import { classes } from "./classes.ts";
 import css from "./field.module.css";
 
-type FieldProps = { label: string; help?: string; error?: string | undefined };
+type FieldProps = {
+  label: string;
+  /** The label is there for those who do not see: in a row of a list, its place says as much. */
+  bare?: boolean | undefined;
+  help?: string;
+  error?: string | undefined;
+};
 type ControlIds = { id: string; "aria-invalid": "true" | undefined; "aria-describedby": string | undefined };
 
-function Field({ label, help, error, children }: FieldProps & { children: (ids: ControlIds) => ComponentChildren }) {
+type WithControl = FieldProps & { children: (ids: ControlIds) => ComponentChildren };
+
+function Field({ label, bare, help, error, children }: WithControl) {
   const id = useId();
   const describedBy = help === undefined && error === undefined ? undefined : `${id}-about`;
   return (
     <div class={css.field}>
-      <label for={id}>{label}</label>
+      <label for={id} class={bare ? "visually-hidden" : undefined}>
+        {label}
+      </label>
       {children({ id, "aria-invalid": error === undefined ? undefined : "true", "aria-describedby": describedBy })}
       {describedBy && (
         <p id={describedBy} class={error === undefined ? css.help : css.error} role={error ? "alert" : undefined}>
@@ -30,9 +40,9 @@ type TextFieldProps = FieldProps &
     mono?: boolean;
   };
 
-export function TextField({ label, help, error, onInput, mono, ...rest }: TextFieldProps) {
+export function TextField({ label, bare, help, error, onInput, mono, ...rest }: TextFieldProps) {
   return (
-    <Field label={label} help={help} error={error}>
+    <Field {...{ label, bare, help, error }}>
       {(ids) => (
         <input
           autoComplete="off"
@@ -55,15 +65,15 @@ type TextAreaProps = FieldProps & {
   placeholder?: string;
 };
 
-export function TextArea({ label, help, error, onInput, mono, ...rest }: TextAreaProps) {
+export function TextArea({ label, bare, help, error, onInput, mono, ...rest }: TextAreaProps) {
   return (
-    <Field label={label} help={help} error={error}>
+    <Field {...{ label, bare, help, error }}>
       {(ids) => (
         <textarea
           {...rest}
           {...ids}
           spellcheck={!mono}
-          class={classes(css.input, css.area, mono && css.mono)}
+          class={classes(css.input, css.area, rest.rows === 1 && css.line, mono && css.mono)}
           onInput={(event) => onInput(event.currentTarget.value)}
         />
       )}
@@ -75,14 +85,21 @@ type Option = { value: string; label: string; disabled?: boolean };
 type SelectFieldProps = FieldProps & {
   value: string;
   options: readonly Option[];
+  disabled?: boolean;
   onChange: (value: string) => void;
 };
 
-export function SelectField({ label, help, error, value, options, onChange }: SelectFieldProps) {
+export function SelectField({ label, bare, help, error, value, options, disabled, onChange }: SelectFieldProps) {
   return (
-    <Field label={label} help={help} error={error}>
+    <Field {...{ label, bare, help, error }}>
       {(ids) => (
-        <select {...ids} class={css.input} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        <select
+          {...ids}
+          class={css.input}
+          value={value}
+          disabled={disabled}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value} disabled={option.disabled}>
               {option.label}

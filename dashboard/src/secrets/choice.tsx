@@ -11,6 +11,7 @@ const MAKE = "make one";
 
 type ChoiceProps = {
   label: string;
+  bare?: boolean;
   value: string | null;
   /** What it says where none is chosen. */
   none: string;
@@ -20,7 +21,7 @@ type ChoiceProps = {
   onChange: (name: string | null) => void;
 };
 
-export function SecretChoice({ label, value, none, help, error, forSigning, onChange }: ChoiceProps) {
+export function SecretChoice({ label, bare, value, none, help, error, forSigning, onChange }: ChoiceProps) {
   const { data = [] } = useQuery({ ...secretsQuery, enabled: blockedFor("operator") === undefined });
   const [making, setMaking] = useState(false);
   const names = data.map(({ name }) => name);
@@ -31,6 +32,7 @@ export function SecretChoice({ label, value, none, help, error, forSigning, onCh
         // After "new secret" was given up the field has to show what is chosen again.
         key={String(making)}
         label={label}
+        bare={bare}
         {...(help !== undefined && { help })}
         error={error}
         value={value ?? ""}

@@ -13,6 +13,7 @@ import { RemoveDialog } from "../parts/remove-dialog.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 import { newSigningKey } from "./signing-key.ts";
+import { SecretUsers } from "./users.tsx";
 
 const readAgain = (): Promise<void> => queryClient.invalidateQueries({ queryKey: secretsQuery.queryKey });
 
@@ -53,7 +54,7 @@ export function NewSecretDialog({ onClose, onMade, forSigning }: NewSecretProps)
         value={name}
         maxLength={64}
         error={errors["name"]}
-        help="Letters, digits and _. Jobs and providers refer to it."
+        help="Letters, digits and _. What uses it refers to it by this."
         onInput={setName}
       />
       <ValueFields value={value} error={errors["value"]} forSigning={forSigning} onChange={setValue} />
@@ -144,8 +145,7 @@ export function RemoveSecretDialog({ secret, onClose }: ReplaceProps) {
     <RemoveDialog name={secret.name} remove={remove} onClose={onClose}>
       {secret.usedBy.length > 0 ? (
         <p>
-          It is in use: {secret.usedBy.map(({ kind, name }) => `${kind} ${name}`).join(", ")}. Have them use another one
-          first.
+          It is in use: <SecretUsers users={secret.usedBy} />. Have them use another one first.
         </p>
       ) : (
         <p>Nothing uses it. Its value is gone for good.</p>

@@ -16,6 +16,7 @@ import { useSubmit } from "../parts/submit.ts";
 import { SettingsNav } from "../settings/settings-nav.tsx";
 import { toast, toastError } from "../shell/toasts.tsx";
 import { NewSecretDialog, RemoveSecretDialog, ReplaceSecretDialog } from "./dialogs.tsx";
+import { SecretUsers } from "./users.tsx";
 
 type Asked = { what: "new" } | { what: "replace" | "remove"; secret: Secret };
 
@@ -29,7 +30,7 @@ export function SecretsPage() {
       <header class={frame.head}>
         <div>
           <h1>Secrets</h1>
-          <p class={frame.quiet}>Written, never shown: jobs and providers refer to them by name</p>
+          <p class={frame.quiet}>Written, never shown: jobs, providers and instances refer to them by name</p>
         </div>
         {secrets.length > 0 && <RotateButton blocked={blocked} />}
         <Button icon="plus" look="primary" blocked={blocked} onClick={() => setAsked({ what: "new" })}>
@@ -40,7 +41,9 @@ export function SecretsPage() {
       <ErrorNotice error={error} />
       {secrets.length === 0 && !isPending && !error && (
         <EmptyPlace title="No secret yet">
-          <p>API keys of model providers and the keys that sign webhooks are kept here, encrypted.</p>
+          <p>
+            API keys of model providers, keys that sign webhooks and variables of instances are kept here, encrypted.
+          </p>
         </EmptyPlace>
       )}
       {secrets.length > 0 && (
@@ -69,13 +72,7 @@ function SecretRow({ secret, blocked, onAsk }: RowProps) {
       <th scope="row">
         <code>{name}</code>
       </th>
-      <td>
-        {usedBy.length === 0 ? (
-          <span class={table.quiet}>unused</span>
-        ) : (
-          usedBy.map((user) => `${user.kind} ${user.name}`).join(", ")
-        )}
-      </td>
+      <td>{usedBy.length === 0 ? <span class={table.quiet}>unused</span> : <SecretUsers users={usedBy} />}</td>
       <td class={table.quiet}>{formatRelative(updatedAt, now.value)}</td>
       <td class={table.tools}>
         <Button aria-label={`Replace ${name}`} blocked={blocked} onClick={() => onAsk({ what: "replace", secret })}>
