@@ -6,6 +6,7 @@ import { handleApp } from "./ingress/app.ts";
 import { roomOfHost } from "./ingress/host.ts";
 import { findAppHost } from "./ingress/hub.ts";
 import { errorAnswer } from "./ingress/pages.ts";
+import { handleMcp } from "./mcp/index.ts";
 import { isForNewNodes, serveNewNode } from "./new-node.ts";
 import { handleLink } from "./sockets/link.ts";
 import { handleSocket } from "./sockets/dashboard.ts";
@@ -27,6 +28,7 @@ export default {
       return errorAnswer(421, "unknown_host", `Nothing is served for ${url.host}.`, hint);
     }
     if (url.pathname === "/link") return handleLink(request, env);
+    if (url.pathname === "/mcp") return handleMcp(request, env, ctx);
     if (url.pathname === "/health" || url.pathname === "/metrics" || url.pathname.startsWith("/api/")) {
       return (await handleSocket(request, env)) ?? api.fetch(request, env, ctx);
     }

@@ -1,6 +1,6 @@
 /** /api/session and /api/account: signing in and out, who one is, and one's own account. */
 import { SetAccount, SignedIn, SignIn, User, Whoami } from "@roundhouse/protocol/api/person";
-import { checkSignInOrigin } from "../services/origin.ts";
+import { refuseForeignOrigin } from "../services/origin.ts";
 import { setAccount } from "../services/session/set-account.ts";
 import { signIn } from "../services/session/sign-in.ts";
 import { signOut } from "../services/session/sign-out.ts";
@@ -49,7 +49,7 @@ const putAccount = route({
 
 export function addSession(api: Api): void {
   api.openapi(create, async (c) => {
-    checkSignInOrigin(c.env, c.req.raw);
+    refuseForeignOrigin(c.env, c.req.raw);
     const { signedIn, setCookies } = await signIn(c.var.ctx, c.req.valid("json"), c.req.raw);
     for (const cookie of setCookies) c.header("set-cookie", cookie, { append: true });
     return c.json(signedIn, 201);

@@ -16,11 +16,16 @@ type Checked =
 /** The hook of every route. Throws `invalid_input`; the first problem is the message, all of them are the details. */
 export function refuseInvalid(result: Checked): void {
   if (result.success) return;
-  const problems = result.error.issues.map((issue) => describe(issue, result.data));
+  const hint = `Correct the ${result.target === "json" ? "body" : result.target}; GET /api/openapi.json describes every field.`;
+  throw invalidInput(result.error.issues, result.data, hint);
+}
+
+export function invalidInput(issues: readonly z.core.$ZodIssue[], input: unknown, hint: string): ServiceError {
+  const problems = issues.map((issue) => describe(issue, input));
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  throw new ServiceError("invalid_input", `${first?.text ?? "The input is not valid."}${more}`, {
-    hint: `Correct the ${result.target === "json" ? "body" : result.target}; GET /api/openapi.json describes every field.`,
+  return new ServiceError("invalid_input", `${first?.text ?? "The input is not valid."}${more}`, {
+    hint,
     details: problems.map(({ path, message }) => ({ path, message })),
   });
 }

@@ -12,8 +12,8 @@ export function checkOrigin(env: Env, request: Request): void {
   requireOwnOrigin(env, request, request.headers.get("origin"));
 }
 
-/** For signing in, where there is no cookie yet: a browser always sends Origin with a POST, a program need not. */
-export function checkSignInOrigin(env: Env, request: Request): void {
+/** For what needs no cookie, such as signing in: a browser always sends Origin with a POST, a program need not. */
+export function refuseForeignOrigin(env: Env, request: Request): void {
   const origin = request.headers.get("origin");
   if (origin !== null) requireOwnOrigin(env, request, origin);
 }

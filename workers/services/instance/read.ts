@@ -14,7 +14,11 @@ import type { InstanceRow } from "./status.ts";
 export async function readInstance(db: Database, id: string): Promise<InstanceRow> {
   const [row] = await db.select().from(instances).where(eq(instances.id, id));
   if (row) return row;
-  throw new ServiceError("not_found", `There is no instance ${JSON.stringify(id)}.`, {
+  throw noInstance(id);
+}
+
+export function noInstance(reference: string): ServiceError {
+  return new ServiceError("not_found", `There is no instance ${JSON.stringify(reference)}.`, {
     hint: "GET /api/instances lists them.",
   });
 }
