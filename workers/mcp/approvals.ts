@@ -54,7 +54,7 @@ const answerApprovalTool = defineTool({
   ...{ destructive: true, idempotent: true },
   input: z.strictObject({
     approval: z.string().min(1).max(100).describe("The approval's id."),
-    decision: DecideApproval.shape.decision,
+    decision: DecideApproval.shape.decision.describe("approve makes the call happen; deny does not."),
     reason: DecideApproval.shape.reason.describe("Told to the run's model, and kept."),
     always: DecideApproval.shape.always.describe(
       "With approve: this job may make exactly this call on this node from now on without asking.",

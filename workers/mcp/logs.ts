@@ -32,7 +32,8 @@ export const logTool: Tool = defineTool({
     return cutLogs(await readLogs(ctx, id, { offset }), limit);
   },
   text: ({ content, offset, next, size }) => {
-    const end = next < size ? `read on with offset ${next}` : `this is its end; what is written later begins at ${next}`;
+    const end =
+      next < size ? `read on with offset ${next}` : `this is its end; what is written later begins at ${next}`;
     return `${content}\n[bytes ${offset} to ${next} of ${size}: ${end}]`;
   },
 });

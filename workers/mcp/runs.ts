@@ -92,7 +92,17 @@ function pieceOf(all: Step[]): { steps: ShownStep[]; nextAfterStep: number | nul
 
 function toShown(step: Step): ShownStep {
   const { seq, turn, kind } = step;
-  const base = { seq, turn, kind, status: null, what: null, node: null, arguments: null, exitCode: null, approval: null };
+  const base = {
+    seq,
+    turn,
+    kind,
+    status: null,
+    what: null,
+    node: null,
+    arguments: null,
+    exitCode: null,
+    approval: null,
+  };
   switch (step.kind) {
     case "model":
       return { ...base, status: step.status, what: step.model, text: shortened(step.error ?? step.text) };

@@ -4,7 +4,7 @@ import { getRun } from "../services/run/get.ts";
 import { type ShownRun, showRun } from "./shown-run.ts";
 import type { Caller } from "./tool.ts";
 
-/** Each look is three queries, and a request may make a thousand calls of the platform. */
+/** Each look asks the database twice, and one request may ask it a thousand times. */
 export const MAX_WAIT_SECONDS = 300;
 const LOOK_EVERY_MS = 1000;
 
