@@ -14,8 +14,10 @@ export function schemaOfOutput(schema: z.ZodObject): JsonSchema {
   return asObject(z.toJSONSchema(schema, { io: "output", metadata: UNNAMED, override: allowMore }));
 }
 
-function asObject({ $schema: _, ...schema }: z.core.JSONSchema.BaseSchema): JsonSchema {
-  return { ...schema, type: "object" };
+function asObject(written: z.core.JSONSchema.BaseSchema): JsonSchema {
+  const schema = { ...written, type: "object" as const };
+  delete schema.$schema;
+  return schema;
 }
 
 type Overridden = { jsonSchema: z.core.JSONSchema.BaseSchema };

@@ -79,11 +79,11 @@ describe("start, stop and restart", () => {
     expect(started.structuredContent).toMatchObject({ id, name, desired: "running", status: "installing" });
     expect(started.content[0]?.text).toContain(`${name} (${id}): installing`);
     expect(h.calls).toContainEqual({ object: node.id, method: "poke", argument: undefined });
-    const { generation } = await shown();
+    const generation = (await shown())["generation"];
     await call("start_instance", { instance: id });
-    expect((await shown()).generation).toBe(generation);
+    expect((await shown())["generation"]).toBe(generation);
     await call("restart_instance", { instance: id });
-    expect((await shown()).generation).toBeGreaterThan(Number(generation));
+    expect((await shown())["generation"]).toBeGreaterThan(Number(generation));
     expect((await call("stop_instance", { instance: id })).structuredContent).toMatchObject({ desired: "stopped" });
   });
 
