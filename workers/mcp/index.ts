@@ -13,6 +13,9 @@ import { identify } from "../services/identify.ts";
 import { refuseForeignOrigin } from "../services/origin.ts";
 import { makeServer } from "./server.ts";
 
+/** How long a client may listen. It hears nothing, for tools change with its key's role only; and an open stream is paid for. */
+const LISTEN_MS = 30_000;
+
 /** The hosts it is served at are those of the dashboard (workers/index.ts). */
 export async function handleMcp(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
   try {
@@ -31,12 +34,11 @@ export async function handleMcp(request: Request, env: Env, execution: Execution
 function serve(request: Request, ctx: Context): Promise<Response> {
   const requireRole = async (role: Role) => admit(role, await identifyKey(ctx, request));
   const asker = { ctx, from: clientAddress(ctx.env, request), requireRole };
-  const { fetch } = createMcpHandler(() => makeServer(asker), {
+  const { fetch, close } = createMcpHandler(() => makeServer(asker), {
     maxRequestBodySize: MAX_BODY_BYTES,
-    // Nothing is ever told on such a stream: tools change with the key's role only.
-    maxSubscriptions: 0,
     onerror: ({ message }) => console.warn("mcp:", message),
   });
+  if (request.headers.get("mcp-method") === "subscriptions/listen") setTimeout(() => void close(), LISTEN_MS);
   return fetch(request);
 }
 

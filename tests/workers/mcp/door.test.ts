@@ -151,15 +151,28 @@ describe("the transport", () => {
     expect(answers.get.headers.get("allow")).toBe("POST");
   });
 
-  it("keeps its answers out of caches, and opens no stream that never ends", async () => {
+  it("keeps its answers out of caches", async () => {
     const response = await post(h, PING);
     expect(response.headers.get("cache-control")).toMatch(/no-(store|cache)/);
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-    const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } });
-    await client.connect(clientOf(PRESET_KEY));
-    const listen = { method: "subscriptions/listen", params: { notifications: { toolsListChanged: true } } } as const;
-    await expect(client.request(listen as never)).rejects.toThrow();
-    await client.close();
+  });
+
+  it("accepts who listens for changes, and ends the stream after half a minute", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": { name: "by hand", version: "1" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const params = { notifications: { toolsListChanged: true }, _meta: meta };
+    const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "subscriptions/listen" };
+    const answer = post(h, { jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params }, { headers });
+    // The answer is read to its end by then: without the limit it would never come.
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { timeout: 5000 });
+    await vi.advanceTimersByTimeAsync(30_000);
+    const [accepted] = await messagesOf(await answer);
+    expect(accepted?.method).toBe("notifications/subscriptions/acknowledged");
+    vi.useRealTimers();
   });
 
   it("answers an unknown method and an unknown tool as errors of the protocol", async () => {
