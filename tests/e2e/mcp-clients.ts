@@ -37,7 +37,7 @@ export const openNewest: OpenClient = async (url, key) => {
   return {
     version: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: async (name, args = {}, told = undefined) => {
+    call: async (name, args = {}, told) => {
       const onprogress = told && { onprogress: ({ message }: { message?: string }) => told(message ?? "") };
       return seen(await client.callTool({ name, arguments: args }, { ...LIMIT, ...onprogress }));
     },
@@ -49,12 +49,11 @@ export const openNewest: OpenClient = async (url, key) => {
 export const openFirst: OpenClient = async (url, key) => {
   const client = new FirstClient(INFO);
   const transport = new FirstTransport(new URL(url), headersWith(key));
-  // Its types are older than exactOptionalPropertyTypes.
-  await client.connect(transport as unknown as Parameters<FirstClient["connect"]>[0]);
+  await client.connect(transport);
   return {
     version: transport.protocolVersion,
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: async (name, args = {}, told = undefined) => {
+    call: async (name, args = {}, told) => {
       const onprogress = told && { onprogress: ({ message }: { message?: string | undefined }) => told(message ?? "") };
       return seen(await client.callTool({ name, arguments: args }, undefined, { ...LIMIT, ...onprogress }));
     },

@@ -152,6 +152,41 @@ describe.each(GENERATIONS)("$name", ({ name, open, version }) => {
   });
 });
 
+test("docs/mcp.md names every tool with the role it needs", async () => {
+  const namesOf = async (key: string) => {
+    const client = await openNewest(mcpUrl(), key);
+    const names = await client.tools();
+    await client.close();
+    return names;
+  };
+  const reading = await namesOf((await makeKey("viewer")).key);
+  const needed = (await namesOf(operator.key)).map((name) => [name, reading.includes(name) ? "viewer" : "operator"]);
+  const text = await readFile(join(root, "docs/mcp.md"), "utf8");
+  const documented = [...text.matchAll(/^\| `(\w+)` \| (\w+) \|/gm)].map(([, name, role]) => [name, role]);
+  expect(documented.toSorted()).toEqual(needed.toSorted());
+});
+
+test("a client that goes away while it waits ends the waiting, and neither the run nor anything else", async () => {
+  const job = await jobs.make({ name: "Left alone", tools: ["exec_command"] });
+  follow({ calls: [{ name: "exec_command", arguments: { command: "sleep", args: ["3"] } }] }, { text: "Still here." });
+  const params = { name: "run_job", arguments: { job: job.id, waitSeconds: 60 }, _meta: { progressToken: 1 } };
+  const response = await fetch(mcpUrl(), {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${operator.key}`,
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+  });
+  const reader = response.body!.getReader();
+  expect(new TextDecoder().decode((await reader.read()).value)).toContain("notifications/progress");
+  await reader.cancel();
+  const [started] = await jobs.ofJob(job.id);
+  expect(await jobs.untilOver(started!.id)).toMatchObject({ status: "succeeded", output: "Still here." });
+  expect(house.output).not.toContain("unforeseen error");
+});
+
 describe("the Inspector", () => {
   let home: string;
   beforeAll(async () => {

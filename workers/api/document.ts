@@ -21,7 +21,9 @@ Send \`Authorization: Bearer <api key>\`. The dashboard sends its session cookie
 Beside these routes there are WebSockets. A browser sends the subprotocols \`roundhouse.v1\` and \`proof.<value>\`:
 - \`/api/events\` (viewer): the live feed, hints to read again.
 - \`/api/instances/{id}/logs?offset=\` (viewer): the log, from the offset on and as it grows.
-- \`/api/nodes/{id}/stats\` (viewer): a node's stats, each new sample.`;
+- \`/api/nodes/{id}/stats\` (viewer): a node's stats, each new sample.
+
+\`POST /mcp\` is the pool as an MCP server, for the same keys.`;
 
 export function addDocument(api: Api): void {
   api.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });

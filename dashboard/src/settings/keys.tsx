@@ -61,6 +61,8 @@ export function KeysSection() {
           </li>
         ))}
       </ul>
+      <p class={css.quiet}>An assistant that speaks MCP looks after this pool with a key, at this address:</p>
+      <CopyField text={`${location.origin}/mcp`} label="The MCP address" />
       {making && <NewKeyDialog onClose={() => setMaking(false)} />}
     </section>
   );
