@@ -166,7 +166,7 @@ test("docs/mcp.md names every tool with the role it needs", async () => {
   expect(documented.toSorted()).toEqual(needed.toSorted());
 });
 
-test("a client that goes away while it waits ends the waiting, and neither the run nor anything else", async () => {
+test("a client that goes away while it waits ends neither the run nor anything else", async () => {
   const job = await jobs.make({ name: "Left alone", tools: ["exec_command"] });
   follow({ calls: [{ name: "exec_command", arguments: { command: "sleep", args: ["3"] } }] }, { text: "Still here." });
   const params = { name: "run_job", arguments: { job: job.id, waitSeconds: 60 }, _meta: { progressToken: 1 } };

@@ -38,9 +38,10 @@ export function shorten(text: string, maxCharacters: number): string {
   return `${text.slice(0, maxCharacters)}… [${text.length - maxCharacters} more characters]`;
 }
 
-/** Lines of a list, and how to go on. */
+/** Lines of a list, and how to go on; `what` in the plural. */
 export function listText(what: string, lines: string[], cursor: string | null): string {
   if (lines.length === 0 && cursor === null) return `No ${what}.`;
   const more = cursor === null ? [] : [`There are more: call this again with cursor ${JSON.stringify(cursor)}.`];
-  return [`${lines.length} ${what}:`, ...lines.map((line) => `- ${line}`), ...more].join("\n");
+  const counted = lines.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${lines.length} ${what}`;
+  return [`${counted}:`, ...lines.map((line) => `- ${line}`), ...more].join("\n");
 }

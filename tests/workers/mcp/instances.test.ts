@@ -38,7 +38,7 @@ describe("list_nodes", () => {
       cursor: null,
     });
     expect(JSON.stringify(structuredContent)).not.toContain("policy");
-    expect(content[0]?.text).toContain(`1 nodes:\n- box (${node.id}): online, unknown; no GPU`);
+    expect(content[0]?.text).toContain(`1 node:\n- box (${node.id}): online, unknown; no GPU`);
   });
 });
 

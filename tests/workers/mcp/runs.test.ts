@@ -5,6 +5,10 @@ import { eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { approvals } from "../../../workers/db/approvals.ts";
 import { runs } from "../../../workers/db/runs.ts";
+import { showRun } from "../../../workers/mcp/shown-run.ts";
+import type { Caller } from "../../../workers/mcp/tool.ts";
+import { followRun } from "../../../workers/mcp/wait.ts";
+import { makeContext } from "../../../workers/services/context.ts";
 import { type Harness, makeHarness, makeKey, PRESET_KEY } from "../api/harness.ts";
 import { makePool, type Pool } from "../api/pool.ts";
 import { callTool, messagesOf, post, refusal, type ToolResult } from "./client.ts";
@@ -140,6 +144,24 @@ describe("waiting for a run", () => {
     expect(last).toMatchObject({ isError: true });
     expect(last.content[0]?.text).toMatch(/^unauthenticated: /);
     expect(runOf(await call("get_run", { run })).status).toBe("queued");
+  });
+});
+
+describe("a client that goes away", () => {
+  it("is not waited for any longer", async () => {
+    const shown = await showRun(makeContext(h.env, { type: "presetKey" }), await start());
+    const gone = new AbortController();
+    let looks = 0;
+    const caller: Caller = {
+      ...{ ctx: makeContext(h.env, { type: "presetKey" }), from: "unknown", signal: gone.signal },
+      progress: async () => undefined,
+      requireRole: async () => void (looks += 1),
+    };
+    const begin = Date.now();
+    setTimeout(() => gone.abort(), 200);
+    expect((await followRun(caller, shown, 60)).run.status).toBe("queued");
+    expect(Date.now() - begin).toBeLessThan(2000);
+    expect(looks).toBe(1);
   });
 });
 
