@@ -1,11 +1,11 @@
 // Runs one of our programs on a machine with git and any Node from 18 on: installs what is missing, then hands over to
 // the Node that this repository pins. Plain JavaScript, because it is what an old Node reads first.
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install, stop } from "./install.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const nodeFolder = join(root, "scripts", "node");
@@ -36,28 +36,4 @@ function pinnedNode() {
   stop(
     `No Node is pinned for ${name.slice("node-".length)}, and this one (${process.versions.node}) is too old: install Node ${NEEDED.join(".")} or newer.`,
   );
-}
-
-/** Installs what a folder's lock file says, unless that was done. No package's install script is run: none is needed. */
-function install(folder, what, runner) {
-  const lock = createHash("sha256")
-    .update(readFileSync(join(folder, "package-lock.json")))
-    .digest("hex");
-  const stamp = join(folder, "node_modules", ".roundhouse-lock");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  process.stdout.write(`Installing ${what} …\n`);
-  const npm = process.env.npm_execpath;
-  const [command, first] = npm ? [runner, [npm]] : ["npm", []];
-  const done = spawnSync(command, [...first, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: folder,
-    stdio: "inherit",
-    env: { ...process.env, PATH: [dirname(runner), process.env.PATH].join(delimiter) },
-  });
-  if (done.status !== 0) stop(`${what} could not be installed. Is the npm registry reachable? Then try again.`);
-  writeFileSync(stamp, lock);
-}
-
-function stop(message) {
-  process.stderr.write(`\n${message}\n`);
-  process.exit(1);
 }

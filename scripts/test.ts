@@ -3,10 +3,12 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { check } from "./check.ts";
 import { installDebianPackages } from "./debian.ts";
+import { install } from "./install.mjs";
 
 const root = join(import.meta.dirname, "..");
 
 installDebianPackages();
+install(join(root, "tests/programs"), "what tests run", process.execPath);
 const isChecked = await check();
 // The pools differ in what they need; one after the other leaves both cores to each. What only waits does so beside another.
 const failed: string[] = [];

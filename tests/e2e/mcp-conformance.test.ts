@@ -53,7 +53,7 @@ afterAll(async () => {
 
 /** By scenario. */
 async function runSuite(): Promise<Map<string, Check[]>> {
-  const program = join(root, "node_modules/@modelcontextprotocol/conformance/dist/index.js");
+  const program = join(root, "tests/programs/node_modules/@modelcontextprotocol/conformance/dist/index.js");
   const args = [program, "server", "--url", `${proxy.url}/mcp`, "--suite", "all", "-o", folder];
   // It ends with 1 because of what does not apply; what counts is in its files.
   await new Promise((done) => execFile(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }, done));

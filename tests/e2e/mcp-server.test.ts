@@ -195,7 +195,10 @@ describe("the Inspector", () => {
   afterAll(() => rm(home, { recursive: true, force: true }));
 
   async function inspect(...args: string[]): Promise<string> {
-    const program = join(root, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js");
+    const program = join(
+      root,
+      "tests/programs/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
+    );
     const headers = ["--transport", "http", "--header", `Authorization: Bearer ${operator.key}`];
     const { stdout } = await run(process.execPath, [program, "--cli", mcpUrl(), ...headers, ...args], {
       env: { ...process.env, HOME: home },
