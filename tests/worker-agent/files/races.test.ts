@@ -62,15 +62,14 @@ describe("[FS3] while an app puts links in the way at the very moment", () => {
       const met = new Set<string>();
       const note = (verb: string, status: number) => met.add(`${verb} ${status < 300}`);
       const wanted = ["PUT", "POST", "PATCH", "DELETE"].flatMap((verb) => [`${verb} true`, `${verb} false`]);
-      await writeFile(join(h.own, "mine.txt"), "mine");
       try {
         for (let n = 0; n < ROUNDS / 2 || (n < ROUNDS * 10 && !wanted.every((one) => met.has(one))); n += 1) {
           note("PUT", (await h.send("PUT", "/swapped/own.txt", { body: "mine" })).status);
           note("POST", (await h.send("POST", `/swapped/made-${n}`)).status);
+          // Anew each time: a move that was made, into a folder that was gone before it was looked at, is answered as failed.
+          await writeFile(join(h.own, "mine.txt"), "mine");
           const body = JSON.stringify({ to: `swapped/moved-${n}` });
-          const moved = await h.send("PATCH", "/mine.txt", { body });
-          note("PATCH", moved.status);
-          if (moved.status === 200) await writeFile(join(h.own, "mine.txt"), "mine");
+          note("PATCH", (await h.send("PATCH", "/mine.txt", { body })).status);
           note("DELETE", (await h.send("DELETE", "/swapped/own.txt")).status);
           if (n % 10 === 0) note("DELETE", (await h.send("DELETE", "/swapped?recursive=1")).status);
         }
