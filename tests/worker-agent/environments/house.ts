@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeOwned } from "../../../worker-agent/src/blueprints/bash/owned-file.ts";
+import { writeOwned } from "../../../worker-agent/src/blueprints/owned-file.ts";
 import { FUNCTIONS_SH } from "../../../worker-agent/src/blueprints/bash/library.ts";
 import { rewriteHardPaths } from "../../../worker-agent/src/blueprints/bash/rewrite.ts";
 import { writeCondaStandIn, writeMakeEnv } from "../../../worker-agent/src/environments/programs.ts";

@@ -1,7 +1,7 @@
 /** The programs that make environments, written where launch scripts and the library they load lie: apps can run them only. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeOwned } from "../blueprints/bash/owned-file.ts";
+import { writeOwned } from "../blueprints/owned-file.ts";
 import { CONDA_ACTIVATE, CONDA_DEACTIVATE, CONDA_HOOK, CONDA_PROGRAM } from "./shell/conda.ts";
 import { MAKE_ENV } from "./shell/make-env.ts";
 

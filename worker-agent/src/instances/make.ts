@@ -4,7 +4,7 @@ import { chown, lstat, mkdir, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { DesiredInstance, Origin } from "@roundhouse/protocol/instance";
-import { writeOwned } from "../blueprints/bash/owned-file.ts";
+import { writeOwned } from "../blueprints/owned-file.ts";
 import { type AppUser, LaunchError } from "../blueprints/runtime.ts";
 import { relocateFolder } from "../environments/relocate-folder.ts";
 import type { DataRoot } from "../host/data-root.ts";

@@ -1,10 +1,11 @@
 /** Whose launch script it is that somebody writes: a satellite has none, and one in its folder would never run. */
+import { OWN_SOURCE } from "@roundhouse/protocol/own-source";
 import type { FileRoot } from "@roundhouse/protocol/files";
 import type { Database } from "../../db/database.ts";
 import { ServiceError } from "../error.ts";
 import { readInstance } from "../instance/read.ts";
 
-const OWN_SCRIPT = "launch.sh";
+const OWN_SOURCES = Object.values(OWN_SOURCE);
 
 /** Throws `is_satellite` for the script in a satellite's own folder; any other file of it is its own. */
 export async function refuseSatelliteScript(
@@ -12,7 +13,7 @@ export async function refuseSatelliteScript(
   { id, path }: { id: string; path: string },
   root: FileRoot,
 ): Promise<void> {
-  if (root !== "instance" || path !== OWN_SCRIPT) return;
+  if (root !== "instance" || !OWN_SOURCES.includes(path)) return;
   const { name, parentId } = await readInstance(db, id);
   if (parentId === null) return;
   const parent = await readInstance(db, parentId);

@@ -1,11 +1,10 @@
 /** Runs blueprints that are one bash script, in the format existing scripts have, unchanged. */
+import { OWN_SOURCE } from "@roundhouse/protocol/own-source";
 import type { DataRoot } from "../../host/data-root.ts";
 import { condaStandIn, writeCondaStandIn, writeMakeEnv } from "../../environments/programs.ts";
 import { findProgram } from "../../host/programs.ts";
-import { lstat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
-import { isGone } from "../../host/absent.ts";
+import { type AppUser, type BlueprintRuntime, LaunchError, type PrepareInput } from "../runtime.ts";
 import { activated } from "./activation.ts";
 import { findCondaDir } from "./conda.ts";
 import { discardEnvironment } from "./discard-environment.ts";
@@ -18,22 +17,23 @@ import {
   type InstanceFolders,
   makeFolders,
   makeOutputFolder,
-} from "./folders.ts";
+} from "../folders.ts";
 import { FUNCTIONS_SH, VERSIONS_ENV } from "./library.ts";
-import { readOwned, writeOwned } from "./owned-file.ts";
+import { readOwned, writeOwned } from "../owned-file.ts";
+import { ownSource, readOwnSource } from "../own-source.ts";
 import { rewriteHardPaths } from "./rewrite.ts";
 import { requireSyntax } from "./syntax.ts";
 import { launchVariables, varsFile } from "./variables.ts";
 
 /** The instance's own copy of its blueprint: what a person edits. What runs is generated from it at each start. */
-const OWN_SCRIPT = "launch.sh";
+const OWN_SCRIPT = OWN_SOURCE.bash;
 const VARS_FILE = "aikore_vars.env";
 const READABLE = 0o644;
 
 export const bashRuntime: BlueprintRuntime = {
   kind: "bash",
   async needsSource(input) {
-    return (await readOwned(ownScriptPath(input))) === undefined;
+    return (await readOwnSource(input, OWN_SCRIPT)) === undefined;
   },
   async prepare(input) {
     const folders = instanceFolders(input);
@@ -43,7 +43,7 @@ export const bashRuntime: BlueprintRuntime = {
     if (!bash) throw new LaunchError("no_bash", "This host has no bash.", "Install bash and start again.");
     if (input.source !== null) requireText(input.source);
     await makeFolders(folders, input.root, input.user);
-    const script = await ownScript(input, folders);
+    const script = requireText(await ownSource(input, OWN_SCRIPT));
     if (input.rebuilds) await discardEnvironment(input, folders.confDir, script);
     await writeOwned(join(folders.confDir, VARS_FILE), vars, READABLE, input.user);
     const condaDir = await provideConda(input, variables);
@@ -78,33 +78,6 @@ async function outputsView(input: ViewInput, folders: InstanceFolders): Promise<
   if (!isApart) return undefined;
   for (const folder of [over, folders.outputDir]) await makeOutputFolder(folder, root, user);
   return { own: folders.outputDir, over };
-}
-
-function ownScriptPath({ instance, parent, root }: Family & { root: DataRoot }): string {
-  return join(root.instancesDir, (parent ?? instance).folder, OWN_SCRIPT);
-}
-
-/** The script on disk, made from the blueprint's source the first time. */
-async function ownScript(input: PrepareInput, folders: InstanceFolders): Promise<string> {
-  const path = join(folders.confDir, OWN_SCRIPT);
-  const found = await readOwned(path);
-  if (found !== undefined && !input.replacesScript) return requireText(found);
-  if (input.source !== null && found !== undefined && found !== input.source) await keepBeside(path, found, input);
-  if (input.source === null) {
-    throw new LaunchError(
-      "no_script",
-      `${path} is missing.`,
-      "Start the instance again to have it made from its blueprint.",
-    );
-  }
-  await writeOwned(path, input.source, READABLE, input.user);
-  return input.source;
-}
-
-/** A person may have edited it. Once for each blueprint it gives way to: a second try must not put the new one there. */
-async function keepBeside(path: string, script: string, { instance, user }: PrepareInput): Promise<void> {
-  const kept = `${path}.before-${instance.blueprint.digest.slice(0, 8)}`;
-  if ((await lstat(kept).catch(isGone)) === undefined) await writeOwned(kept, script, READABLE, user);
 }
 
 function requireText(script: string): string {

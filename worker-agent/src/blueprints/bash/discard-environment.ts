@@ -6,7 +6,7 @@ import { openFolder } from "../../files/folder.ts";
 import { removeFolder } from "../../instances/removal.ts";
 import { statePaths } from "../../instances/state-file.ts";
 import type { AppUser, Family } from "../runtime.ts";
-import { writeOwned } from "./owned-file.ts";
+import { writeOwned } from "../owned-file.ts";
 
 /** What `clean_env` looks for beside the environment (library.ts). */
 const TRIGGER = ".rebuild-env";

@@ -4,7 +4,7 @@ import type { DataRoot } from "../../host/data-root.ts";
 import { torchIndexFor } from "../../environments/torch-index.ts";
 import { baseEnvironment } from "../../host/environment.ts";
 import { type Family, LaunchError } from "../runtime.ts";
-import type { InstanceFolders } from "./folders.ts";
+import type { InstanceFolders } from "../folders.ts";
 
 /** These go into a file that the shell runs. */
 const SAFE_VALUE = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;

@@ -1,11 +1,11 @@
 /** The folders of an instance: where they are, and who owns them. */
 import { chmod, chown, lstat, lchown, mkdir, realpath, symlink } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { isGone } from "../../host/absent.ts";
-import type { DataRoot } from "../../host/data-root.ts";
-import { runProgram } from "../../host/programs.ts";
-import { badOutputPath, outputFolderOf } from "../output-folder.ts";
-import { type AppUser, type Family, LaunchError } from "../runtime.ts";
+import { isGone } from "../host/absent.ts";
+import type { DataRoot } from "../host/data-root.ts";
+import { runProgram } from "../host/programs.ts";
+import { badOutputPath, outputFolderOf } from "./output-folder.ts";
+import { type AppUser, type Family, LaunchError } from "./runtime.ts";
 
 export type InstanceFolders = {
   /** The app itself, its environment and its launch.sh: shared by a satellite with its parent. */
