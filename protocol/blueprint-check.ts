@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type BashMetadata, METADATA_END, METADATA_START, readNeeds } from "./blueprint.ts";
 import { readDeclaredPorts } from "./blueprint-ports.ts";
+import { readContainer } from "./container-blueprint.ts";
 import type { BlueprintKind } from "./instance.ts";
 import { MAX_BLUEPRINT_BYTES } from "./limits.ts";
 import { nearestWord } from "./nearest-word.ts";
@@ -29,6 +30,7 @@ type Entry = { line: number; prefix: string; key: string; value: string };
 
 /** In the order of the lines. A source without a block is an error: the catalogue would have nothing to show of it. */
 export function checkBlueprint(kind: BlueprintKind, source: string): BlueprintProblem[] {
+  if (kind === "container") return readContainer(source).problems;
   if (kind !== "bash") return [];
   const lines = source.split(/\r?\n/);
   const problems = [...problemsOfText(source, lines), ...problemsOfHeader(lines)];

@@ -1,6 +1,7 @@
 /** The metadata header of a bash blueprint, as existing scripts write it. Read by the catalogue and by the agent. */
 import * as z from "zod";
 import { readDeclaredPorts } from "./blueprint-ports.ts";
+import { declaredPorts, readContainer } from "./container-blueprint.ts";
 import type { BlueprintKind } from "./instance.ts";
 import type { DeclaredPort } from "./ports.ts";
 
@@ -80,11 +81,17 @@ export function parseBashMetadata(source: string): BashMetadata | undefined {
 
 /** What a source states that it needs of its node. */
 export function needsOf(kind: BlueprintKind, source: string): BlueprintNeeds {
+  if (kind === "container")
+    return { ...NO_NEEDS, docker: true, gpu: readContainer(source).spec?.gpus ? "nvidia" : null };
   return (kind === "bash" ? parseBashMetadata(source)?.needs : undefined) ?? NO_NEEDS;
 }
 
 /** The ports that a source declares. */
 export function portsOf(kind: BlueprintKind, source: string): DeclaredPort[] {
+  if (kind === "container") {
+    const { spec } = readContainer(source);
+    return spec ? declaredPorts(spec) : [];
+  }
   return (kind === "bash" ? parseBashMetadata(source)?.ports : undefined) ?? [];
 }
 

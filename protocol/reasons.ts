@@ -3,6 +3,7 @@ import type { Reason } from "./instance.ts";
 
 export const REASON_CODES = [
   // A launch that cannot work as things are.
+  "bad_container",
   "bad_output_path",
   "copy_failed",
   "origin_gone",
@@ -13,7 +14,9 @@ export const REASON_CODES = [
   "keeper_failed",
   "kind_unsupported",
   "launch_failed",
+  "mount_refused",
   "no_bash",
+  "no_docker",
   "no_free_port",
   "no_script",
   "node_lacks",
@@ -37,11 +40,13 @@ export const REASON_CODES = [
   "app_gone",
   "cannot_start",
   "command_missing",
+  "container_failed",
   "crashed",
   "disk_full",
   "exited",
   "gpu_missing",
   "gpu_out_of_memory",
+  "image_unavailable",
   "keeper_ended",
   "keeper_lost",
   "killed",

@@ -1,7 +1,7 @@
 /** Instances of the HTTP API. */
 import * as z from "zod";
 import { Hostname } from "../hostname.ts";
-import { Desired, InstanceStatus, Reason, RestartPolicy } from "../instance.ts";
+import { BlueprintKind, Desired, InstanceStatus, Reason, RestartPolicy } from "../instance.ts";
 import { DeclaredPorts, PortNumber } from "../ports.ts";
 import { EnvironmentVariable, EnvironmentVariables } from "../variables.ts";
 import { Timestamp } from "./common.ts";
@@ -28,6 +28,7 @@ export const Instance = z
     name: z.string(),
     slug: z.string(),
     blueprint: z.string(),
+    kind: BlueprintKind,
     node: z.string(),
     parent: z.string().nullable(),
     status: InstanceStatus,

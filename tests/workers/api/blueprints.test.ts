@@ -19,6 +19,35 @@ beforeAll(async () => {
 const create = (name: string, source = SCRIPT, kind = "bash") =>
   h.send("POST", "/api/blueprints", { as, body: { name, kind, source } });
 
+describe("a container blueprint", () => {
+  it("is refused with what is wrong, at its lines, and by name what is never given", async () => {
+    const source = "image: app:1\nprivileged: true\nport: 0\n";
+    const { status, body } = await create("root-of-all", source, "container");
+    expect([status, body.error]).toMatchObject([
+      400,
+      {
+        code: "bad_blueprint",
+        details: {
+          problems: [
+            { line: 2, key: "privileged", message: expect.stringContaining("never given") },
+            { line: 3, key: "port" },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it("gives its instances its kind and its ports", async () => {
+    await create("two-doors", "image: app:1\nport: 80\nports: { api: 9000 }\n", "container");
+    const node = await joinNode(h, "dock");
+    const body = { name: "Two Doors", blueprint: "two-doors", node: node.id };
+    const made = await h.send("POST", "/api/instances", { as, body });
+    expect(made.body).toMatchObject({ kind: "container", blueprint: "two-doors" });
+    const { instances } = await readDesired(h.db, node.id);
+    expect(instances[0]?.ports).toEqual([{ name: "api", port: null, env: "PORT_API" }]);
+  });
+});
+
 describe("the catalogue", () => {
   it("has what is shipped, with title, readme, source and icon", async () => {
     const list = await h.send("GET", "/api/blueprints", { as });

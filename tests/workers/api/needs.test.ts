@@ -112,4 +112,19 @@ describe("[RC8] what a node lacks", () => {
       { code: "bad_blueprint", message: expect.stringContaining('needs_gpu_memory: "plenty" is not a size') },
     ]);
   });
+
+  it("is an engine for containers, which the catalogue says of them", async () => {
+    await setFacts(6, 10);
+    const blueprint = "in-a-container";
+    const made = await h.send("POST", "/api/blueprints", {
+      as,
+      body: { name: blueprint, kind: "container", source: "image: app:1\ntitle: In a container\n" },
+    });
+    expect(made.body).toMatchObject({ title: "In a container", kind: "container", needs: { docker: true, gpu: null } });
+    const { status, body } = await create({ blueprint, start: true });
+    expect([status, body.error]).toMatchObject([
+      409,
+      { code: "node_lacks", message: expect.stringContaining("Docker") },
+    ]);
+  });
 });

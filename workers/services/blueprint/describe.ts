@@ -6,13 +6,15 @@ import {
   type BlueprintProblem,
 } from "@roundhouse/protocol/blueprint-check";
 import { METADATA_END, METADATA_START, parseBashMetadata } from "@roundhouse/protocol/blueprint";
+import { readContainer } from "@roundhouse/protocol/container-blueprint";
 import type { BlueprintKind } from "@roundhouse/protocol/instance";
 import { ServiceError } from "../error.ts";
 
 export type Description = { title: string; category: string | null; description: string | null };
 
-/** Throws `blueprint_without_metadata` for a bash blueprint that has no header, `bad_blueprint` for any other error in it. */
+/** Throws `blueprint_without_metadata` for a bash blueprint that has no header, `bad_blueprint` for any other error. */
 export function describeBlueprint(name: string, kind: BlueprintKind, source: string): Description {
+  if (kind === "container") return describeContainer(name, source);
   if (kind !== "bash") return { title: name, category: null, description: null };
   const errors = checkBlueprint(kind, source).filter((problem) => problem.severity === "error");
   if (source.trim() !== "" && isWithoutBlock(source)) throw withoutMetadata(name);
@@ -23,6 +25,12 @@ export function describeBlueprint(name: string, kind: BlueprintKind, source: str
     category: metadata?.category ?? null,
     description: metadata?.description ?? null,
   };
+}
+
+function describeContainer(name: string, source: string): Description {
+  const { spec, problems } = readContainer(source);
+  if (!spec) throw badBlueprint(problems);
+  return { title: spec.title ?? name, category: spec.category ?? null, description: spec.description ?? null };
 }
 
 function badBlueprint(problems: BlueprintProblem[]): ServiceError {

@@ -14,6 +14,7 @@ export function toInstance(env: Env, row: InstanceRow, isNodeOnline: boolean): I
     ...{ pythonVersion, cudaVersion, torchVersion },
     env: row.env,
     blueprint: row.blueprintName,
+    kind: row.blueprintKind,
     node: row.nodeId,
     parent: row.parentId,
     status,
