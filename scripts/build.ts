@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { build as bundle } from "esbuild";
+import { build as bundle, type Plugin } from "esbuild";
 import { build as buildDashboard } from "vite";
 import { readIfThere } from "../local/file.ts";
 import { packAgent } from "./pack.ts";
@@ -75,6 +75,7 @@ async function buildAgent(): Promise<void> {
       agent: join(root, "worker-agent/src/main.ts"),
       keeper: join(root, "worker-agent/src/keeper/main.ts"),
       tool: join(root, "worker-agent/src/tools/program/main.ts"),
+      container: join(root, "worker-agent/src/containers/program/main.ts"),
     },
     outdir: out,
     outExtension: { ".js": ".mjs" },
@@ -82,18 +83,34 @@ async function buildAgent(): Promise<void> {
     platform: "node",
     target: "node20",
     format: "esm",
-    // Lines stay lines: a stack trace from somebody's node must be readable, and the package is small enough.
-    minifySyntax: true,
+    // A stack trace from somebody's node must be readable: names and short lines stay.
+    minify: true,
+    keepNames: true,
+    lineLimit: 160,
     legalComments: "none",
     define: { __AGENT_VERSION__: JSON.stringify(version) },
     // ws is CommonJS and requires Node's modules; its two native accelerators are optional and left out.
     banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
     // A terminal takes the native module where somebody put it beside the agent.
+    plugins: [withoutUnused],
     external: ["bufferutil", "utf-8-validate", "@lydell/node-pty"],
     logLevel: "warning",
   });
   await chmod(join(out, "agent.mjs"), 0o755);
 }
+
+/** What dockerode asks for at its load and we never use: an engine over ssh, and builds. */
+const UNUSED = /^(?:ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)$/;
+const withoutUnused: Plugin = {
+  name: "without-unused",
+  setup(build) {
+    build.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "unused" }));
+    build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => {
+      const message = `${path} is left out of this build`;
+      return { contents: `exports.Client = class { constructor() { throw new Error(${JSON.stringify(message)}); } };` };
+    });
+  },
+};
 
 /** The dashboard's files, and what a new node fetches: install.sh, the packed agent and its checksum. */
 async function gatherAssets(): Promise<void> {

@@ -15,6 +15,8 @@ const OF_TESTS: Programs = {
   dash: "dash",
   ip: "iproute2",
   shellcheck: "shellcheck",
+  dockerd: "docker.io",
+  "docker-registry": "docker-registry",
   "jupyter-notebook": "jupyter-notebook",
 };
 

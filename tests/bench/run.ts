@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buildAll } from "../../scripts/build.ts";
 import { closing, Interrupted, limited } from "./closing.ts";
 import type { Comparison, Trial } from "./measure.ts";
+import { containers } from "./measures/containers.ts";
 import { dashboard } from "./measures/dashboard.ts";
 import { echoes } from "./measures/echoes.ts";
 import { jobRuns } from "./measures/jobs.ts";
@@ -21,7 +22,7 @@ import { Results } from "./results.ts";
 import { openWays } from "./ways/open.ts";
 import { type Way, WAYS } from "./ways/target.ts";
 
-const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads, dashboard, jobRuns];
+const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads, dashboard, jobRuns, containers];
 const COMPARISONS: Comparison[] = [requests, echoes, transfers, stalled];
 const NAMES = [...TRIALS, ...COMPARISONS].map(({ name }) => name);
 

@@ -8,6 +8,9 @@ import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/
 import { describeCeiling } from "./ceiling.ts";
 import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
+import { containerRuntime } from "./blueprints/container/container-runtime.ts";
+import { installProgram } from "./keeper/start.ts";
+import { clearContainers, keepSweeping } from "./containers/sweeper.ts";
 import { createSurvey } from "./environments/survey.ts";
 import { ENDED_WITH_APPS, NOT_WELCOME } from "./exit-status.ts";
 import { describeMode } from "./host/data-mode.ts";
@@ -74,8 +77,12 @@ async function serveFrom(
   const facts = factsOf(where, opened, choice);
   await endStrayTerminals(root.instancesDir);
   const terminals = new Terminals({ surroundingsOf: (id) => instances.surroundingsOf(id) });
-  const instances = makeInstances(root, choice, facts, (id) => terminals.closeAllOf(id));
+  const instances = makeInstances(root, choice, facts, identity.mounts, (id) => terminals.closeAllOf(id));
   await instances.start();
+  const sweeper = keepSweeping({
+    ...{ program: () => containerProgram(root), root: root.path, log },
+    held: () => [...instances.processes().keys()],
+  });
   const readSample = await createSampler({
     dataRoot: root,
     readInstances: createUsageReader(() => instances.processes()),
@@ -100,6 +107,7 @@ async function serveFrom(
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
+  sweeper.stop();
   uploads.stop();
   const terminalsEnd = terminals.shutdown();
   if (ending === "move-in") {
@@ -110,7 +118,7 @@ async function serveFrom(
   }
   if (isUnwelcome(ending)) await keepIdentity(root, { ...identity, id: null });
   const callsEnd = tools.shutdown({ endKeepers: ending === "end-apps" });
-  const [status] = await Promise.all([finish(ending, instances), terminalsEnd, callsEnd]);
+  const [status] = await Promise.all([finish(ending, instances, root), terminalsEnd, callsEnd]);
   return status;
 }
 
@@ -124,10 +132,15 @@ export async function endApps(where: Whereabouts): Promise<void> {
   const opened = await openDataRoot(where.data);
   const choice = await chooseAppUser(opened.root);
   const facts = factsOf(where, opened, choice);
-  const instances = makeInstances(opened.root, choice, facts);
+  const instances = makeInstances(opened.root, choice, facts, []);
   const tools = makeTools({ root: opened.root, choice, facts, instances, stats: { latest: () => undefined } });
   await Promise.all([instances.start(), tools.begin()]);
   await Promise.all([tools.shutdown({ endKeepers: true }), instances.shutdown({ endKeepers: true })]);
+  await clearContainersOf(opened.root);
+}
+
+function clearContainersOf(root: DataRoot): Promise<void> {
+  return clearContainers({ program: () => containerProgram(root), root: root.path, log });
 }
 
 function makeTools(parts: {
@@ -151,16 +164,23 @@ function programFile(name: string): string {
   return fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 }
 
+/** A copy under the name of its content: an upgrade of the agent takes no code away from what runs. */
+function containerProgram(root: DataRoot): Promise<string> {
+  return installProgram("container", programFile("container"), root.binDir, 0o600);
+}
+
 function makeInstances(
   root: DataRoot,
   choice: AppUserChoice,
   facts: FactsReader,
+  mounts: readonly string[],
   beforeRemoval?: (id: string) => Promise<void>,
 ): Instances {
   let views: Promise<Views | null> | undefined;
+  const container = containerRuntime({ program: () => containerProgram(root), allowedMounts: mounts });
   return createInstances({
     root,
-    runtimes: { bash: bashRuntime },
+    runtimes: { bash: bashRuntime, container },
     keeperFile: programFile("keeper"),
     user: choice.user,
     facts,
@@ -277,9 +297,10 @@ function factsOf(
   };
 }
 
-async function finish(ending: Signal | LinkOver, instances: Instances): Promise<number> {
+async function finish(ending: Signal | LinkOver, instances: Instances, root: DataRoot): Promise<number> {
   if (ending === "end-apps") {
     await instances.shutdown({ endKeepers: true });
+    await clearContainersOf(root);
     return ENDED_WITH_APPS;
   }
   await instances.shutdown({ endKeepers: false });

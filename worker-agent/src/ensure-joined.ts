@@ -13,16 +13,16 @@ export async function ensureJoined(root: DataRoot, options: JoinOptions): Promis
   const before = await readIdentity(root);
   const { token } = options;
   if (!token) {
-    if (before?.id) return withCeiling(root, before, options);
+    if (before?.id) return withOwnersWord(root, before, options);
     throw new JoinRefused("this machine is not a node yet; start with --token (dashboard: Add a node)");
   }
   const url = options.url ?? token.url;
   // A node that shows a token for the pool it is already in stays the node it is. The pool learns of another ceiling.
   const isSame = options.ceiling === undefined || isDeepStrictEqual(options.ceiling, before?.ceiling);
-  if (before?.id && before.url === url && isSame) return before;
+  if (before?.id && before.url === url && isSame) return withOwnersWord(root, before, options);
   // The key is kept: a pool that knows it answers with the same node (its address changed), another one makes a new node.
   const kept = before ? { ...before, url } : newIdentity(url);
-  const draft = { ...kept, ceiling: options.ceiling ?? kept.ceiling };
+  const draft = { ...kept, ceiling: options.ceiling ?? kept.ceiling, mounts: options.mounts ?? kept.mounts };
   if (!before) await keepIdentity(root, draft);
   const name = options.name ?? (hostname() || "node");
   const { labels, portPool } = options;
@@ -35,9 +35,10 @@ export async function ensureJoined(root: DataRoot, options: JoinOptions): Promis
 }
 
 /** The machine's owner has the last word, also where the pool cannot be told: the node holds each call to it. */
-async function withCeiling(root: DataRoot, before: Identity, { ceiling }: JoinOptions): Promise<Identity> {
-  if (ceiling === undefined || isDeepStrictEqual(ceiling, before.ceiling)) return before;
-  const changed = { ...before, ceiling };
+async function withOwnersWord(root: DataRoot, before: Identity, options: JoinOptions): Promise<Identity> {
+  const { ceiling = before.ceiling, mounts = before.mounts } = options;
+  const changed = { ...before, ceiling, mounts };
+  if (isDeepStrictEqual(changed, before)) return before;
   await keepIdentity(root, changed);
   return changed;
 }

@@ -13,6 +13,8 @@ const Identity = z.object({
   key: z.string(),
   /** What tools may do here at most, as the machine's owner said at the join; null: nobody said. */
   ceiling: Policy.nullable().default(null),
+  /** Folders that its owner lets containers have, with all below them. */
+  mounts: z.array(z.string()).default([]),
 });
 export type Identity = z.infer<typeof Identity>;
 
@@ -32,7 +34,7 @@ export async function writeIdentity(root: DataRoot, identity: Identity): Promise
 }
 
 export function newIdentity(url: string): Identity {
-  return { id: null, url, key: newSecret("nodeKey"), ceiling: null };
+  return { id: null, url, key: newSecret("nodeKey"), ceiling: null, mounts: [] };
 }
 
 export function keyHashOf(identity: Identity): Promise<string> {

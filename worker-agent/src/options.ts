@@ -1,5 +1,5 @@
 /** The command line of the agent, checked before anything is touched. */
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PortPool } from "@roundhouse/protocol/api/node";
 import { MAX_PORT_POOL_SIZE } from "@roundhouse/protocol/limits";
@@ -27,6 +27,8 @@ export const USAGE = `Turns this machine into a node of a Roundhouse pool. It on
   --policy P     what tools of jobs may do here at most: allow, ask (a person each time) or deny; the pool can only narrow
                  it (default: the pool decides)
   --no-exec      no job ever runs a program of its own here
+  --mount DIR    a folder of this machine that containers may be given, with all below it; may be repeated, and replaces
+                 those that were allowed before (default: none)
   --platform P   where this machine is rented, when that is not found out:
                  ${PLATFORM_NAMES.join(", ")}`;
 
@@ -40,6 +42,8 @@ export type JoinOptions = {
   portPool: PortPool | undefined;
   /** What tools may do here at most; undefined: as it was. */
   ceiling: Policy | undefined;
+  /** Folders that containers may be given; undefined: as it was. */
+  mounts: string[] | undefined;
 };
 /** Where the agent is, as far as the command line says. */
 export type PlaceOptions = { data: string | undefined; platform: string | undefined };
@@ -77,6 +81,7 @@ export function parseOptions(argv: string[]): Options {
     labels: Object.fromEntries((values.label ?? []).map(checkLabel)),
     portPool: values["port-pool"] === undefined ? undefined : checkPortPool(values["port-pool"]),
     ceiling: ceilingFrom(values.policy === undefined ? undefined : checkPolicy(values.policy), !!values["no-exec"]),
+    mounts: values.mount?.map(checkMount),
   };
 }
 
@@ -94,6 +99,7 @@ function parse(argv: string[]) {
         platform: { type: "string" },
         "port-pool": { type: "string" },
         policy: { type: "string" },
+        mount: { type: "string", multiple: true },
         "no-exec": { type: "boolean" },
         "install-service": { type: "boolean" },
         "uninstall-service": { type: "boolean" },
@@ -112,6 +118,13 @@ function checkToken(text: string): JoinToken {
   if (token) return token;
   const shown = text.length > 12 ? `${text.slice(0, 8)}…` : text;
   throw new UsageError(`--token "${shown}" is not a join token; copy the whole line from the dashboard (Add a node)`);
+}
+
+function checkMount(path: string): string {
+  if (isAbsolute(path) && resolve(path) !== "/") return resolve(path);
+  throw new UsageError(
+    `--mount "${path}" is not the absolute path of a folder, such as /data; the whole disk is never given`,
+  );
 }
 
 function checkUrl(text: string): string {

@@ -326,7 +326,10 @@ function prepare(
   options: Partial<Omit<PrepareInput, "instance" | "root">> & { instance?: Changes },
 ): Promise<LaunchPlan> {
   const { instance, parent = null, ...rest } = options;
-  const usual = { port: 19001, source: SOURCE, user: null, replacesScript: false, rebuilds: false, hasViews: false };
+  const usual = {
+    ...{ port: 19001, namedPorts: [], launch: 1, source: SOURCE, user: null },
+    ...{ replacesScript: false, rebuilds: false, hasViews: false },
+  };
   return bashRuntime.prepare({ ...usual, ...rest, ...family({ instance, parent }) });
 }
 

@@ -22,6 +22,8 @@ it("no person may set a variable that a launch or a shell sets itself", async ()
   const input = { instance, parent: null, root, user: null, port: 19001, hasViews: false };
   const launch = await bashRuntime.prepare({
     ...input,
+    namedPorts: [],
+    launch: 1,
     source: "#!/bin/bash\n",
     replacesScript: false,
     rebuilds: false,

@@ -1,7 +1,7 @@
 /** The one interface of the blueprint runtimes (bash, later pinokio, aikit, container). */
 import type { BlueprintKind, DesiredInstance } from "@roundhouse/protocol/instance";
 import type { ReasonCode } from "@roundhouse/protocol/reasons";
-import type { FolderView } from "../host/views.ts";
+import type { Command, FolderView } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
 
 /** What a keeper runs. */
@@ -13,7 +13,15 @@ export type LaunchPlan = {
   env: Record<string, string>;
   /** What the process sees elsewhere than it is. */
   view?: FolderView;
+  /** The program is the agent's own and runs as its user. */
+  asAgent?: boolean;
+  /** The program hands the instance's variables on itself: it gets the secret ones under names that begin with this. */
+  secretPrefix?: string;
+  /** When the app counts as started: its port answers HTTP (the default), or is listened on. */
+  ready?: Readiness;
 };
+
+export type Readiness = "http" | "listening";
 
 export type Family = {
   instance: DesiredInstance;
@@ -24,6 +32,9 @@ export type Family = {
 export type PrepareInput = Family & {
   root: DataRoot;
   port: number;
+  namedPorts: readonly { name: string; port: number }[];
+  /** Counts the launches of the instance. */
+  launch: number;
   /** Source of the blueprint; needed when the instance has no script of its own yet, or one of another blueprint, else null. */
   source: string | null;
   /** The script that is there came from another blueprint: it is kept beside the new one. */
@@ -38,6 +49,11 @@ export type PrepareInput = Family & {
 
 export type AppUser = { uid: number; gid: number };
 
+export type RuntimeSurroundings = Pick<LaunchPlan, "cwd" | "env" | "view" | "asAgent"> & {
+  /** Where a shell of it is elsewhere than on this host: what to run in place of one. */
+  shell?: Command;
+};
+
 export type BlueprintRuntime = {
   kind: BlueprintKind;
   /** Whether `prepare` will need the blueprint's source (no script of the instance on disk yet). */
@@ -47,7 +63,7 @@ export type BlueprintRuntime = {
   /** Where a person's shell of an installed instance starts: the folder, the app's environment, activated, and its view. */
   surroundings(
     input: Pick<PrepareInput, keyof Family | "root" | "port" | "user" | "hasViews">,
-  ): Promise<Pick<LaunchPlan, "cwd" | "env" | "view">>;
+  ): Promise<RuntimeSurroundings>;
 };
 
 /** A launch that cannot work as things are; shown as the instance's `reason`. */

@@ -37,5 +37,7 @@ export function versionsService(deps: VersionsDeps): (request: Request) => Promi
 
 async function report(deps: VersionsDeps, id: string): Promise<VersionReport | undefined> {
   const surroundings = await deps.surroundingsOf(id);
+  // A container's environment is in its image.
+  if (surroundings?.shell) return undefined;
   return surroundings && reportVersions(surroundings, await deps.facts(), new Date());
 }

@@ -14,7 +14,7 @@ export async function readDocker(dockerHost = process.env["DOCKER_HOST"]): Promi
   if (dockerHost && !dockerHost.startsWith(UNIX_SCHEME)) {
     return { available: false, reason: `DOCKER_HOST is ${dockerHost}, but only unix:// sockets are used` };
   }
-  const socketPath = dockerHost ? dockerHost.slice(UNIX_SCHEME.length) : DEFAULT_SOCKET;
+  const socketPath = engineSocket(dockerHost);
   try {
     const answer = Version.safeParse(JSON.parse(await getVersion(socketPath)));
     if (answer.success) return { available: true, version: answer.data.Version };
@@ -22,6 +22,11 @@ export async function readDocker(dockerHost = process.env["DOCKER_HOST"]): Promi
   } catch (error) {
     return { available: false, reason: explain(error, socketPath) };
   }
+}
+
+/** Where the engine listens; DOCKER_HOST may name another socket. */
+export function engineSocket(dockerHost = process.env["DOCKER_HOST"]): string {
+  return dockerHost?.startsWith(UNIX_SCHEME) ? dockerHost.slice(UNIX_SCHEME.length) : DEFAULT_SOCKET;
 }
 
 function getVersion(socketPath: string): Promise<string> {

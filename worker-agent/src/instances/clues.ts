@@ -18,6 +18,22 @@ const QUOTE_CHARS = 160;
 /** What programs say when something of their host is missing. In order of weight; of one kind the newest line counts. */
 const CLUES: readonly Clue[] = [
   {
+    // Of the program that holds containers, in the engine's words.
+    pattern: /^the container could not be run: .+$/,
+    withinLines: 3,
+    reason: ({ input }) => ({ code: "container_failed", message: input.trim() }),
+  },
+  {
+    // The same program.
+    pattern: /^the image \S+ could not be pulled: .+$/,
+    withinLines: 3,
+    reason: ({ input }) => ({
+      code: "image_unavailable",
+      message: input.trim(),
+      hint: "See to the image's name and tag, and whether the node reaches its registry. A private one needs registry: in container.yaml.",
+    }),
+  },
+  {
     pattern:
       /torch\.(?:cuda\.)?OutOfMemoryError|(?:CUDA|HIP) out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|cudaErrorMemoryAllocation|cudaMalloc failed: out of memory/,
     withinLines: 20,

@@ -314,8 +314,8 @@ export class Instance {
   }
 
   async #launchAs(instance: DesiredInstance): Promise<void> {
-    const secrets = this.#supplies.secretVariables(instance);
-    const { spec } = await prepareLaunch(this.#world, instance, this.state, async (ports) => {
+    const values = this.#supplies.secretVariables(instance);
+    const { spec, secrets } = await prepareLaunch(this.#world, instance, this.state, values, async (ports) => {
       // The folder and the ports are ours on disk before anything is made in them.
       await this.#saved.save({ desired: instance, ...ports, ownsFolder: true });
     });

@@ -5,7 +5,7 @@ import { LaunchError, type AppUser, type BlueprintRuntime, type LaunchPlan } fro
 import type { Views } from "../host/views.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import type { InstanceSpec } from "../keeper/spec.ts";
-import { plainVariables, secretVariableNames } from "@roundhouse/protocol/variables";
+import { plainVariables } from "@roundhouse/protocol/variables";
 import { portVariables } from "./named-ports.ts";
 import type { NamedPort } from "./found-ports.ts";
 import { folderOf } from "./removal.ts";
@@ -37,6 +37,8 @@ export function specOf(options: {
   plan: LaunchPlan;
   port: number;
   namedPorts: readonly NamedPort[];
+  /** Names of variables that the keeper gets the values of. */
+  secretEnv: string[];
   launch: number;
   user: AppUser | null;
   views: Views | null;
@@ -59,12 +61,13 @@ export function specOf(options: {
     env: {
       ...portVariables(instance.ports, namedPorts),
       ...plan.env,
-      ...plainVariables(instance.env),
+      ...(plan.secretPrefix === undefined && plainVariables(instance.env)),
       INSTANCE_CONF_DIR: confDir,
       WEBUI_PORT: String(markedPort),
     },
-    secretEnv: secretVariableNames(instance.env),
-    user,
+    secretEnv: options.secretEnv,
+    user: plan.asAgent ? null : user,
+    ready: plan.ready ?? "http",
     marker: { confDir, port: markedPort },
     stopGraceMs: STOP_GRACE_MS,
     epoch: instance.epoch,

@@ -40,13 +40,14 @@ export type Surroundings = {
 
 export type ChosenPorts = { port: number; namedPorts: NamedPort[] };
 
-/** `claim` is called with the ports before anything is made on disk. Throws `LaunchError` and `SupplyMissing`. */
+/** `secrets` are values of variables; what comes back of them is for the keeper. `claim` is called with the ports before anything is made on disk. Throws `LaunchError` and `SupplyMissing`. */
 export async function prepareLaunch(
   around: Surroundings,
   instance: DesiredInstance,
   state: InstanceState,
+  secrets: Readonly<Record<string, string>>,
   claim: (chosen: ChosenPorts) => Promise<void>,
-): Promise<{ spec: InstanceSpec } & ChosenPorts> {
+): Promise<{ spec: InstanceSpec; secrets: Record<string, string> }> {
   const { root, user } = around;
   const runtime = runtimeFor(around.runtimes, instance);
   const parent = parentOf(instance, around.desired());
@@ -66,17 +67,23 @@ export async function prepareLaunch(
   });
   const views = parent === null ? null : await around.views();
   const hasViews = views !== null;
+  const launch = state.launch + 1;
   const plan = await runtime.prepare({
     ...family,
     root,
-    port: chosen.port,
+    ...chosen,
+    launch,
     source,
     user,
     replacesScript,
     rebuilds,
     hasViews,
   });
-  return { spec: specOf({ root, ...family, plan, ...chosen, launch: state.launch + 1, user, views }), ...chosen };
+  const given = Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => [(plan.secretPrefix ?? "") + name, value]),
+  );
+  const secretEnv = Object.keys(given);
+  return { spec: specOf({ root, ...family, plan, ...chosen, secretEnv, launch, user, views }), secrets: given };
 }
 
 /** An app that is being stopped gives its port back within moments: where there is no other, that is waited for. */

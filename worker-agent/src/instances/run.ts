@@ -165,9 +165,11 @@ export class Run {
 
   async #answersAsAssigned(): Promise<boolean> {
     const { port } = this.#options;
-    if (!(await answersHttp(port))) return false;
+    const isSilent = this.link.state.record.ready === "http" && !(await answersHttp(port));
+    if (isSilent) return false;
     await this.#lookAtPorts();
     if (this.#listensOn(port)) return true;
+    if (this.link.state.record.ready === "listening") return false;
     const message = `something that is not this instance answers on port ${port}`;
     this.#reason = { code: "port_in_use", message };
     return false;

@@ -12,6 +12,8 @@ import type { InstanceState } from "./state-file.ts";
 export type Surroundings = Pick<LaunchPlan, "cwd" | "env"> & {
   user: AppUser | null;
   enter?: (command: Command) => Command;
+  /** What to run in place of a shell of this host. */
+  shell?: Command;
 };
 
 type Around = {
@@ -31,9 +33,10 @@ export async function surroundingsOf(
   const parent = parentOf(instance, desired());
   const views = parent === null ? null : await findViews();
   const input = { instance, parent, root, user, port: state.port ?? 0, hasViews: views !== null };
-  const { cwd, env, view } = await runtimeFor(runtimes, instance).surroundings(input);
+  const { cwd, env, view, asAgent, shell } = await runtimeFor(runtimes, instance).surroundings(input);
   const ports = portVariables(state.desired.ports, state.namedPorts);
   // Without secrets: what a shell prints is kept and shown to everybody who watches.
-  const around = { cwd, user, env: { ...ports, ...env, ...plainVariables(instance.env) } };
+  const around = { cwd, user: asAgent ? null : user, env: { ...ports, ...env, ...plainVariables(instance.env) } };
+  if (shell) return { ...around, shell };
   return view && views ? { ...around, enter: (command) => views.commandIn(view, command) } : around;
 }

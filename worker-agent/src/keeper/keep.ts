@@ -80,6 +80,7 @@ async function newRecord(spec: KeeperSpec): Promise<KeeperRecord> {
     socket: spec.socket,
     epoch: spec.kind === "instance" ? spec.epoch : null,
     launch: spec.kind === "instance" ? spec.launch : null,
+    ready: spec.kind === "instance" ? spec.ready : "http",
     startedAt: new Date().toISOString(),
   };
 }

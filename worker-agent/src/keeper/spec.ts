@@ -27,6 +27,8 @@ const Common = z.object({
 export const InstanceSpec = Common.extend({
   kind: z.literal("instance"),
   epoch: z.int(),
+  /** When it counts as started. */
+  ready: z.enum(["http", "listening"]).default("http"),
   /** Counts the launches of this instance, relaunches within an epoch included. */
   launch: z.int(),
 });
@@ -62,6 +64,7 @@ export const KeeperRecord = z.object({
   /** null for an effect. */
   epoch: z.int().nullable(),
   launch: z.int().nullable(),
+  ready: InstanceSpec.shape.ready,
   startedAt: z.iso.datetime(),
 });
 export type KeeperRecord = z.infer<typeof KeeperRecord>;

@@ -4,6 +4,7 @@ import { isGone } from "../host/absent.ts";
 import type { Surroundings } from "../instances/surroundings.ts";
 import { TERMINAL_VARIABLE } from "../host/processes.ts";
 import { findProgram } from "../host/programs.ts";
+import type { Command } from "../host/views.ts";
 import { TerminalProblem } from "./problem.ts";
 import type { PtySpec } from "./pty.ts";
 
@@ -11,7 +12,10 @@ import type { PtySpec } from "./pty.ts";
 const PROMPT = 'PS1="(${VIRTUAL_ENV_PROMPT}) $PS1"; unset PROMPT_COMMAND';
 
 /** `id` is how all that runs in it is recognised. Throws {@link TerminalProblem} where there is no shell. */
-export async function shellOf({ cwd, env, user, enter }: Surroundings, id: string): Promise<Omit<PtySpec, "size">> {
+export async function shellOf(
+  { cwd, env, user, enter, shell }: Surroundings,
+  id: string,
+): Promise<Omit<PtySpec, "size">> {
   if (!(await stat(cwd).catch(isGone))?.isDirectory()) {
     throw new TerminalProblem(
       "no_folder",
@@ -19,13 +23,9 @@ export async function shellOf({ cwd, env, user, enter }: Surroundings, id: strin
       "Start the instance; it is made anew then.",
     );
   }
-  const path = env["PATH"];
-  const command = (await findProgram("bash", path)) ?? (await findProgram("sh", path));
-  if (command === undefined) {
-    throw new TerminalProblem("no_shell", "This node has neither bash nor sh.", "Install bash on it.");
-  }
+  const { command, args } = shell ?? (await hostShell(env["PATH"]));
   return {
-    ...{ command, args: ["-i"], cwd, user, enter },
+    ...{ command, args, cwd, user, enter },
     env: {
       ...env,
       ...(env["VIRTUAL_ENV_PROMPT"] === undefined ? {} : { PROMPT_COMMAND: PROMPT }),
@@ -35,4 +35,10 @@ export async function shellOf({ cwd, env, user, enter }: Surroundings, id: strin
       [TERMINAL_VARIABLE]: id,
     },
   };
+}
+
+async function hostShell(path: string | undefined): Promise<Command> {
+  const command = (await findProgram("bash", path)) ?? (await findProgram("sh", path));
+  if (command !== undefined) return { command, args: ["-i"] };
+  throw new TerminalProblem("no_shell", "This node has neither bash nor sh.", "Install bash on it.");
 }

@@ -1,0 +1,66 @@
+/**
+ * The program that talks to the Docker engine. `run <job file>`: holds a container, and ends as it ends. `shell <job file>`:
+ * a shell in it. `sweep <socket> <root> <instance> …`: removes the containers of a data root but for those of these
+ * instances. `clear <socket> <root>`: removes all that was made for it.
+ */
+import { readFile } from "node:fs/promises";
+import { openEngine } from "../engine.ts";
+import { execShell } from "../exec.ts";
+import { holdContainer } from "../hold.ts";
+import { CannotPull } from "../pull.ts";
+import type { ContainerJob } from "../job.ts";
+import { clear, sweep } from "../sweep.ts";
+
+/** What Docker's own command says where the engine refuses. */
+const REFUSED = 125;
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main([what, place = "", ...rest]: string[]): Promise<number> {
+  try {
+    if (what === "run") return await hold(await readJob(place));
+    if (what === "shell") return await shell(await readJob(place));
+    if (what === "sweep") return await sweepAll(place, rest);
+    if (what === "clear") return await clearAll(place, rest);
+    throw new Error(
+      "usage: container run|shell <job file>, sweep <socket> <root> <instance> …, or clear <socket> <root>",
+    );
+  } catch (error) {
+    // One line: the instance's reason is read from it (instances/clues.ts).
+    const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
+    process.stderr.write(error instanceof CannotPull ? `${message}\n` : `the container could not be run: ${message}\n`);
+    return REFUSED;
+  }
+}
+
+/** The agent wrote it. */
+async function readJob(file: string): Promise<ContainerJob> {
+  return JSON.parse(await readFile(file, "utf8")) as ContainerJob;
+}
+
+function shell({ socketPath, owner }: ContainerJob): Promise<number> {
+  return execShell(openEngine(socketPath), owner);
+}
+
+async function sweepAll(socketPath: string, [root = "", ...held]: string[]): Promise<number> {
+  process.stdout.write(`${await sweep(openEngine(socketPath), root, held)}\n`);
+  return 0;
+}
+
+async function clearAll(socketPath: string, [root = ""]: string[]): Promise<number> {
+  await clear(openEngine(socketPath), root);
+  return 0;
+}
+
+function hold(job: ContainerJob): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  return holdContainer({
+    engine: openEngine(job.socketPath),
+    job,
+    env: process.env,
+    tell: (line) => process.stdout.write(`── ${line} ──\n`),
+    output: { stdout: process.stdout, stderr: process.stderr },
+    stop: stop.signal,
+  });
+}
