@@ -18,7 +18,10 @@ import { SignInPage } from "./sign-in/page.tsx";
 const NodesPage = later(async () => (await import("./nodes/page.tsx")).NodesPage);
 const AddNodePage = later(async () => (await import("./nodes/add/page.tsx")).AddNodePage);
 const CataloguePage = later(async () => (await import("./catalogue/page.tsx")).CataloguePage);
-const BlueprintPage = later(async () => (await import("./catalogue/blueprint-page.tsx")).BlueprintPage);
+// With a reader of YAML.
+const BlueprintPage = later(async () => (await import("./catalogue/blueprint-page.tsx")).BlueprintPage, {
+  ahead: false,
+});
 const SettingsPage = later(async () => (await import("./settings/page.tsx")).SettingsPage);
 
 const JobsPage = later(async () => (await import("./jobs/page.tsx")).JobsPage);

@@ -1,10 +1,17 @@
 /** Blueprints that were begun and not saved. They stay while one looks at another page; the browser asks before it forgets them. */
 import { effect, signal } from "@preact/signals";
 
+import type { WrittenKind } from "./written-kinds.ts";
+
 export type BlueprintDraft = { name: string; source: string };
 
-/** By the blueprint's id, or `new`. */
+/** By the blueprint's id; those of new ones by what they began as. */
 const drafts = signal<ReadonlyMap<string, BlueprintDraft>>(new Map());
+
+/** `from` is the id of the one that it is a copy of. Each beginning has its own draft, which so keeps its kind. */
+export function newDraftKey(kind: WrittenKind, from: string | null): string {
+  return from === null ? `new ${kind}` : `new from ${from}`;
+}
 
 export function blueprintDraft(key: string): BlueprintDraft | undefined {
   return drafts.value.get(key);

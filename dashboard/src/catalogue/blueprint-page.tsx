@@ -1,13 +1,16 @@
-/** Writes a custom blueprint: its script, what the catalogue will say of it, and what is wrong with it. */
+/** Writes a custom blueprint: its source, what the catalogue will say of it, and what is wrong with it. */
 import { useSearch } from "wouter-preact";
+import { OWN_SOURCE } from "@roundhouse/protocol/own-source";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { blockedFor } from "../api/session.ts";
+import { languageOf } from "../files/kinds.ts";
 import { Button } from "../parts/button.tsx";
 import { TextField } from "../parts/field.tsx";
 import { later } from "../parts/later.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
 import frame from "../parts/page.module.css";
 import css from "./blueprint-page.module.css";
+import { ContainerPreview } from "./container-preview.tsx";
 import { HeaderPreview } from "./header-preview.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { useBlueprint } from "./use-blueprint.ts";
@@ -15,9 +18,10 @@ import { useBlueprint } from "./use-blueprint.ts";
 const CodeEditor = later(async () => (await import("../files/code-editor.tsx")).CodeEditor, { ahead: false });
 
 export function BlueprintPage({ params }: { params: { id: string } }) {
-  const from = new URLSearchParams(useSearch()).get("from");
-  const page = useBlueprint(params.id, from);
-  const { isNew, name, saved, error } = page;
+  const asked = new URLSearchParams(useSearch());
+  const begins = asked.get("kind") === "container" ? "container" : "bash";
+  const page = useBlueprint({ id: params.id, from: asked.get("from"), begins });
+  const { isNew, kind, name, saved, error } = page;
   const blocked = blockedFor("operator") ?? (saved === undefined ? "It is still being read." : undefined);
   const nameError = fieldErrors(error)["name"];
   return (
@@ -36,13 +40,13 @@ export function BlueprintPage({ params }: { params: { id: string } }) {
       <ErrorNotice error={formError(error, ["name"])} />
       <div class={css.columns}>
         <div class={css.code}>
-          {saved !== undefined && (
+          {kind !== undefined && saved !== undefined && (
             <CodeEditor
-              key={`${params.id} ${from}`}
-              label="Script of the blueprint"
+              key={page.key}
+              label={`${kind === "container" ? "YAML" : "Script"} of the blueprint`}
               text={page.source}
               savedText={saved}
-              language="shell"
+              language={languageOf(OWN_SOURCE[kind])}
               onReady={page.onReady}
               onDirty={() => undefined}
               onText={(source) => page.note({ source })}
@@ -62,7 +66,8 @@ export function BlueprintPage({ params }: { params: { id: string } }) {
             />
           )}
           <ProblemList problems={page.problems} onGo={(line) => page.editor.current?.goTo(line)} />
-          <HeaderPreview source={page.source} />
+          {kind === "bash" && <HeaderPreview source={page.source} />}
+          {kind === "container" && <ContainerPreview source={page.source} />}
         </aside>
       </div>
     </div>

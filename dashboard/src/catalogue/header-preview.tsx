@@ -2,8 +2,8 @@
 import { useMemo } from "preact/hooks";
 import { parseBashMetadata } from "@roundhouse/protocol/blueprint";
 import { Warning } from "../parts/notice.tsx";
-import css from "./blueprint-page.module.css";
 import { needsInShort } from "./needs-words.ts";
+import { type PreviewRow, PreviewRows } from "./preview-rows.tsx";
 
 /** Keys with a place of their own in the preview. */
 const SHOWN = /^(name|category|description|venv_type|venv_path|needs_\w+)$/;
@@ -22,7 +22,7 @@ export function HeaderPreview({ source }: { source: string }) {
   }
   const { name, category, description, venvType, venvPath, needs, keys } = metadata;
   const others = Object.entries(keys).filter(([key]) => !SHOWN.test(key));
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly PreviewRow[] = [
     ["Title", name ?? "its name"],
     ["Category", category ?? "none"],
     ["Description", description ?? "none"],
@@ -30,14 +30,5 @@ export function HeaderPreview({ source }: { source: string }) {
     ["Needs", needsInShort(needs) ?? "any node"],
     ...others,
   ];
-  return (
-    <dl class={css.preview}>
-      {rows.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <PreviewRows rows={rows} />;
 }

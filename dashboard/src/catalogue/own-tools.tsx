@@ -1,4 +1,4 @@
-/** What can be done to a blueprint itself: a copy of a script of one's own, and changing or removing what is one's own. */
+/** What can be done to a blueprint itself: a copy of one's own, and changing or removing what is one's own. */
 import { useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
@@ -8,13 +8,14 @@ import { blockedFor } from "../api/session.ts";
 import { IconButton } from "../parts/button.tsx";
 import { RemoveDialog } from "../parts/remove-dialog.tsx";
 import css from "./page.module.css";
+import { isWritten } from "./written-kinds.ts";
 
 export function OwnTools({ blueprint }: { blueprint: Blueprint }) {
   const [, navigate] = useLocation();
   const [isRemoving, setRemoving] = useState(false);
   const { id, kind, title, origin } = blueprint;
   const blocked = blockedFor("operator");
-  if (kind !== "bash") return null;
+  if (!isWritten(kind)) return null;
   return (
     <span class={css.tools}>
       <IconButton

@@ -23,7 +23,7 @@ export function ProblemList({ problems, onGo }: ListProps) {
 }
 
 function Place({ problem: { line, severity }, onGo }: { problem: BlueprintProblem; onGo: ListProps["onGo"] }) {
-  if (line === null) return <b>Script, {severity}:</b>;
+  if (line === null) return <b>All of it, {severity}:</b>;
   return (
     <>
       <button type="button" onClick={() => onGo(line)}>

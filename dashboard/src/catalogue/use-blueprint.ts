@@ -9,14 +9,17 @@ import { blueprintsQuery, queryClient } from "../api/queries.ts";
 import type { EditorHandle } from "../files/code-editor.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
-import { blueprintDraft, dropBlueprintDraft, keepBlueprintDraft } from "./blueprint-drafts.ts";
+import { blueprintDraft, dropBlueprintDraft, keepBlueprintDraft, newDraftKey } from "./blueprint-drafts.ts";
 import { suggestName } from "./suggest-name.ts";
 import { NEW_BLUEPRINT } from "./template.ts";
+import type { WrittenKind } from "./written-kinds.ts";
 
 export const NEW = "new";
 
-/** `id` is NEW or a custom blueprint's; `from` is the one that a new one is a copy of. */
-export function useBlueprint(id: string, from: string | null) {
+/** `id` is NEW or a custom blueprint's; a new one is a copy of `from`, or begins as one of the kind. */
+export type Subject = { id: string; from: string | null; begins: WrittenKind };
+
+export function useBlueprint({ id, from, begins }: Subject) {
   const isNew = id === NEW;
   const readId = isNew ? from : id;
   const [, navigate] = useLocation();
@@ -30,17 +33,19 @@ export function useBlueprint(id: string, from: string | null) {
     refetchOnWindowFocus: false,
   });
   const editor = useRef<EditorHandle>();
-  const draft = blueprintDraft(id);
-  const saved = readId === null ? NEW_BLUEPRINT : read.data?.source;
+  const key = isNew ? newDraftKey(begins, from) : id;
+  const draft = blueprintDraft(key);
+  const begun = { kind: begins, source: NEW_BLUEPRINT[begins] };
+  const { kind, source: saved } = readId === null ? begun : { kind: read.data?.kind, source: read.data?.source };
   const taken = all.map(({ name }) => name);
   const suggestion = isNew ? suggestName(read.data ? `${read.data.name}-custom` : "my-app", taken) : "";
   const name = isNew ? (draft?.name ?? suggestion) : (read.data?.name ?? "");
   const source = draft?.source ?? saved ?? "";
   const note = (change: Partial<{ name: string; source: string }>): void => {
-    keepBlueprintDraft(id, { name, source, ...change });
+    keepBlueprintDraft(key, { name, source, ...change });
   };
   // By the rules that the control plane has when it is saved.
-  const problems = useMemo(() => checkBlueprint("bash", source), [source]);
+  const problems = useMemo(() => (kind === undefined ? [] : checkBlueprint(kind, source)), [kind, source]);
   useEffect(() => editor.current?.showProblems(problems), [problems]);
   const onReady = (handle: EditorHandle): void => {
     editor.current = handle;
@@ -48,8 +53,9 @@ export function useBlueprint(id: string, from: string | null) {
   };
 
   const { submit, busy, error } = useSubmit(async () => {
-    const made = await send(isNew ? null : id, name, source);
-    dropBlueprintDraft(id);
+    if (kind === undefined) return;
+    const made = await (isNew ? create({ name, kind, source }) : put(id, { source }));
+    dropBlueprintDraft(key);
     await queryClient.invalidateQueries({ queryKey: blueprintsQuery.queryKey });
     toast(
       isNew
@@ -59,17 +65,20 @@ export function useBlueprint(id: string, from: string | null) {
     navigate("/catalogue");
   });
   const leave = (): void => {
-    dropBlueprintDraft(id);
+    dropBlueprintDraft(key);
     navigate("/catalogue");
   };
   return {
-    ...{ isNew, name, source, saved, problems, editor, onReady, note, leave, submit, busy, error },
+    ...{ isNew, key, kind, name, source, saved, problems, editor, onReady, note, leave, submit, busy, error },
     isDirty: draft !== undefined,
     readError: read.error,
   };
 }
 
-function send(id: string | null, name: string, source: string): Promise<Blueprint> {
-  if (id !== null) return call("PUT", `/api/blueprints/${id}`, { source } satisfies PutBlueprint);
-  return call("POST", "/api/blueprints", { name, kind: "bash", source } satisfies CreateBlueprint);
+function create(wish: CreateBlueprint): Promise<Blueprint> {
+  return call("POST", "/api/blueprints", wish);
+}
+
+function put(id: string, wish: PutBlueprint): Promise<Blueprint> {
+  return call("PUT", `/api/blueprints/${id}`, wish);
 }

@@ -2,8 +2,10 @@
 import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { VersionReport } from "@roundhouse/protocol/api/versions";
+import { OWN_SOURCE } from "@roundhouse/protocol/own-source";
 import { call } from "../api/call.ts";
 import { blockedFor } from "../api/session.ts";
+import { showTab } from "../instances/selection.ts";
 import { Button } from "../parts/button.tsx";
 import { CopyButton } from "../parts/copy.tsx";
 import { EmptyPlace, ErrorNotice, Warning } from "../parts/notice.tsx";
@@ -12,6 +14,20 @@ import css from "./environment.module.css";
 import { factsOf, inText } from "./words.ts";
 
 export function EnvironmentPane({ instance }: { instance: Instance }) {
+  if (instance.kind !== "container") return <Versions instance={instance} />;
+  return (
+    <section class={css.pane} aria-label={`Environment of ${instance.name}`}>
+      <EmptyPlace title="What it runs is in its image">
+        <p>A container has no Python environment on its node. Another version is another image.</p>
+        <Button icon="pencil" onClick={() => showTab(instance.id, "editor")}>
+          See its {OWN_SOURCE.container}
+        </Button>
+      </EmptyPlace>
+    </section>
+  );
+}
+
+function Versions({ instance }: { instance: Instance }) {
   const [report, setReport] = useState<VersionReport>();
   const { submit, busy, error } = useSubmit(async () => {
     setReport(await call<VersionReport>("POST", `/api/instances/${instance.id}/version-check`));

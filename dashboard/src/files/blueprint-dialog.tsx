@@ -1,6 +1,7 @@
-/** Makes a custom blueprint of an instance's edited launch script. */
+/** Makes a custom blueprint of what an instance's own copy of one has become. */
 import { useState } from "preact/hooks";
 import type { Blueprint, CreateBlueprint } from "@roundhouse/protocol/api/blueprint";
+import type { BlueprintKind } from "@roundhouse/protocol/instance";
 import { call } from "../api/call.ts";
 import { fieldErrors, formError } from "../api/field-errors.ts";
 import { blueprintsQuery, queryClient } from "../api/queries.ts";
@@ -12,12 +13,12 @@ import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
 import css from "./files.module.css";
 
-type Props = { suggestion: string; source: string; onClose: () => void };
+type Props = { suggestion: string; kind: BlueprintKind; source: string; onClose: () => void };
 
-export function BlueprintDialog({ suggestion, source, onClose }: Props) {
+export function BlueprintDialog({ suggestion, kind, source, onClose }: Props) {
   const [name, setName] = useState(suggestion);
   const { submit, busy, error } = useSubmit(async () => {
-    const wish: CreateBlueprint = { name, kind: "bash", source };
+    const wish: CreateBlueprint = { name, kind, source };
     const made = await call<Blueprint>("POST", "/api/blueprints", wish);
     await queryClient.invalidateQueries({ queryKey: blueprintsQuery.queryKey });
     toast(`${made.title} is in the catalogue, as ${made.name}.`);

@@ -1,11 +1,11 @@
 /** A text of an instance, to be read and changed. */
-import { useQuery } from "@tanstack/preact-query";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import { OWN_SOURCE } from "@roundhouse/protocol/own-source";
 import { ApiError } from "../api/errors.ts";
-import { blueprintsQuery } from "../api/queries.ts";
 import { blockedFor } from "../api/session.ts";
+import { isWritten } from "../catalogue/written-kinds.ts";
 import { act, canStart } from "../instances/actions.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { later } from "../parts/later.tsx";
@@ -21,8 +21,6 @@ import { nameOf } from "./place.ts";
 import { type Editor, useEditor } from "./use-editor.ts";
 
 const CodeEditor = later(async () => (await import("./code-editor.tsx")).CodeEditor, { ahead: false });
-/** What a bash blueprint's instance runs: its own copy of the script. */
-export const LAUNCH_SCRIPT = "launch.sh";
 
 type EditorProps = {
   instance: Instance;
@@ -60,7 +58,12 @@ export function EditorPane({ instance, spot, onDownload, onLeave, missing }: Edi
         <Content {...{ editor, spot, onDownload, missing }} onSave={() => void saveAnd(false)} />
       </div>
       {asked === "blueprint" && (
-        <BlueprintDialog suggestion={`${instance.slug}-custom`} source={editor.text()} onClose={() => setAsked(null)} />
+        <BlueprintDialog
+          suggestion={`${instance.slug}-custom`}
+          kind={instance.kind}
+          source={editor.text()}
+          onClose={() => setAsked(null)}
+        />
       )}
       {asked === "leave" && (
         <UnsavedDialog
@@ -99,7 +102,11 @@ function EditorTools({ instance, spot, isText, saving, saveAnd, onBlueprint, onD
         {dirty ? "● not saved" : ""}
       </span>
       <span class={css.space} />
-      {isText && isLaunchScript(spot) && <BlueprintButton instance={instance} onClick={onBlueprint} />}
+      {isText && isWritten(instance.kind) && isOwnSource(instance, spot) && (
+        <Button icon="catalogue" blocked={blockedFor("operator")} onClick={onBlueprint}>
+          Save as blueprint
+        </Button>
+      )}
       {!canStart(instance) && (
         <Button icon="restart" blocked={blocked} busy={saving} onClick={() => void saveAnd(true)}>
           Save and restart
@@ -171,26 +178,16 @@ function Content({ editor: { loaded, onReady, onDirty }, spot, missing, onDownlo
   }
 }
 
-function BlueprintButton({ instance, onClick }: { instance: Instance; onClick: () => void }) {
-  const { data = [] } = useQuery(blueprintsQuery);
-  const kind = data.find(({ name }) => name === instance.blueprint)?.kind ?? "bash";
-  if (kind !== "bash") return null;
-  return (
-    <Button icon="catalogue" blocked={blockedFor("operator")} onClick={onClick}>
-      Save as blueprint
-    </Button>
-  );
-}
-
 function isMissing(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-function isLaunchScript({ root, path }: Spot): boolean {
-  return root === "instance" && path === LAUNCH_SCRIPT;
+/** Whether it is what the instance runs: its own copy of its blueprint. */
+function isOwnSource({ kind }: Instance, { root, path }: Spot): boolean {
+  return root === "instance" && path === OWN_SOURCE[kind];
 }
 
 function savedWords(instance: Instance, spot: Spot): string {
-  const takesEffectLater = isLaunchScript(spot) && !canStart(instance);
+  const takesEffectLater = isOwnSource(instance, spot) && !canStart(instance);
   return takesEffectLater ? `Saved. ${instance.name} takes it over at its next start.` : "Saved.";
 }

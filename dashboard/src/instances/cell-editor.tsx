@@ -73,7 +73,8 @@ export function CellEditor(props: EditorProps) {
 }
 
 function Controls({ instance, node, column, edits }: EditorProps) {
-  if (column === "blueprint") return <BlueprintSelect value={shownValue(instance, edits, "blueprint")} />;
+  if (column === "blueprint")
+    return <BlueprintSelect instance={instance} value={shownValue(instance, edits, "blueprint")} />;
   if (column === "port") {
     return <PortSelect instance={instance} node={node} value={shownValue(instance, edits, "port")} />;
   }
@@ -107,8 +108,8 @@ const LABELS: Readonly<Partial<Record<Field, string>>> = {
   torchVersion: "Torch",
 };
 
-function BlueprintSelect({ value }: { value: string }) {
-  return <Select name="blueprint" label="Blueprint" value={value} options={useBlueprintChoices(value)} />;
+function BlueprintSelect({ instance, value }: { instance: Instance; value: string }) {
+  return <Select name="blueprint" label="Blueprint" value={value} options={useBlueprintChoices(instance, value)} />;
 }
 
 function PortSelect({ instance, node, value }: { instance: Instance; node: Node | undefined; value: number | null }) {

@@ -175,7 +175,8 @@ function Environment({ instance, edits }: CellsProps) {
     ["cu", shownValue(instance, edits, "cudaVersion")],
     ["torch", shownValue(instance, edits, "torchVersion")],
   ].filter(([, version]) => version !== null);
-  if (parts.length === 0) return <span class={css.none}>default</span>;
+  if (parts.length === 0)
+    return <span class={css.none}>{instance.kind === "container" ? "its image" : "default"}</span>;
   return <>{parts.map(([label, version]) => `${label} ${version}`).join(" · ")}</>;
 }
 

@@ -68,7 +68,7 @@ function Installation({ instance, edit, errors }: FieldsProps) {
           <SelectField
             label="Blueprint"
             value={blueprint}
-            options={useBlueprintChoices(blueprint)}
+            options={useBlueprintChoices(instance, blueprint)}
             error={errors["blueprint"]}
             onChange={(value) => edit.set("blueprint", value)}
           />
@@ -81,11 +81,13 @@ function Installation({ instance, edit, errors }: FieldsProps) {
             onInput={(text) => edit.type("outputPath", text)}
           />
         </div>
-        <div class={css.versions}>
-          {VERSIONS.map(([field, label]) => (
-            <Version key={field} field={field} label={label} {...{ instance, edit, errors }} />
-          ))}
-        </div>
+        {instance.kind !== "container" && (
+          <div class={css.versions}>
+            {VERSIONS.map(([field, label]) => (
+              <Version key={field} field={field} label={label} {...{ instance, edit, errors }} />
+            ))}
+          </div>
+        )}
       </div>
     </FieldGroup>
   );

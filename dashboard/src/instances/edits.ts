@@ -95,17 +95,13 @@ export function changeOf(row: RowEdits): Partial<Values> {
   return Object.fromEntries(editedFields(row).map((field) => [field, row[field]?.value]));
 }
 
-const OF_THE_FAMILY: ReadonlySet<Field> = new Set([
-  "blueprint",
-  "outputPath",
-  "pythonVersion",
-  "cudaVersion",
-  "torchVersion",
-]);
+const OF_THE_IMAGE: ReadonlySet<Field> = new Set(["pythonVersion", "cudaVersion", "torchVersion"]);
+const OF_THE_FAMILY: ReadonlySet<Field> = new Set(["blueprint", "outputPath", ...OF_THE_IMAGE]);
 
 /** Why a field of an instance cannot be edited, if so. */
 export function lockOf(instance: Instance, field: Field): string | undefined {
   if (instance.desired === "deleted") return "It is being deleted.";
+  if (instance.kind === "container" && OF_THE_IMAGE.has(field)) return "A container has the versions of its image.";
   if (instance.parent !== null && OF_THE_FAMILY.has(field)) {
     return "A satellite runs from its parent's installation: change the parent instead.";
   }

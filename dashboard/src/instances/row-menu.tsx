@@ -36,6 +36,7 @@ function itemsFor(instance: Instance, node: Node | undefined, onAsk: (ask: Table
   const notRunning = start ? "It is not running." : undefined;
   const appsOff = node?.appUrls.allowed === false ? "App URLs of its node are off." : undefined;
   const ofParent = instance.parent === null ? undefined : "A satellite has none of its own: use its parent's.";
+  const ofImage = instance.kind === "container" ? "A container has none: what it runs is in its image." : undefined;
   return [
     start
       ? { label: "Start", icon: "play", shortcut: "s", blocked, act: () => void act(instance, "start") }
@@ -70,7 +71,12 @@ function itemsFor(instance: Instance, node: Node | undefined, onAsk: (ask: Table
       blocked: blocked ?? ofParent,
       act: () => onAsk("update"),
     },
-    { label: "Rebuild environment…", icon: "settings", blocked: blocked ?? ofParent, act: () => onAsk("rebuild") },
+    {
+      label: "Rebuild environment…",
+      icon: "settings",
+      blocked: blocked ?? ofParent ?? ofImage,
+      act: () => onAsk("rebuild"),
+    },
     { label: "Reset…", icon: "warning", tone: "bad", blocked: blocked ?? ofParent, act: () => onAsk("reset") },
     { label: "Delete…", icon: "trash", shortcut: "Delete", tone: "bad", blocked, act: () => onAsk("delete") },
   ];
