@@ -36,9 +36,11 @@ async function suitableNodes(): Promise<Map<string, string>> {
 }
 
 describe("the packed agent", () => {
-  it("is three programs and nothing that needs installing", () => {
+  it("is four programs and nothing that needs installing", () => {
     expect(readdirSync(join(folder, "package")).toSorted()).toEqual(["dist", "package.json"]);
-    expect(readdirSync(join(folder, "package/dist")).toSorted()).toEqual(["agent.mjs", "keeper.mjs", "tool.mjs"]);
+    expect(readdirSync(join(folder, "package/dist")).toSorted()).toEqual([
+      ...["agent.mjs", "container.mjs", "keeper.mjs", "tool.mjs"],
+    ]);
   });
 
   it("runs alone on every Node from 20 on that this machine has", async () => {

@@ -9,8 +9,11 @@ export function buildKeeper(dir: string): Promise<string> {
   return bundle(join(import.meta.dirname, "../../../worker-agent/src/keeper/main.ts"), join(dir, "keeper.mjs"));
 }
 
+/** For packages that are CommonJS and ask for Node's modules, as in scripts/build.ts. */
+const REQUIRE = "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);";
+
 /** One file that any Node from 20 on runs. */
-export async function bundle(entry: string, outfile: string, banner = ""): Promise<string> {
+export async function bundle(entry: string, outfile: string): Promise<string> {
   await build({
     entryPoints: [entry],
     outfile,
@@ -20,7 +23,7 @@ export async function bundle(entry: string, outfile: string, banner = ""): Promi
     format: "esm",
     minify: true,
     logLevel: "error",
-    banner: { js: banner },
+    banner: { js: REQUIRE },
     external: ["esbuild", "bufferutil", "utf-8-validate", "@lydell/node-pty"],
   });
   return outfile;

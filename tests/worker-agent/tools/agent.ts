@@ -14,12 +14,11 @@ import { type Gateway, type Peer, startGateway } from "../link/gateway.ts";
 import { OPEN } from "./house.ts";
 
 const SOURCES = join(import.meta.dirname, "../../../worker-agent/src");
-const REQUIRE = "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);";
 
 export async function makeAgentHouse(args: string[] = []) {
   const temp = await makeTempDir("rh-agent-");
   await chmod(temp.dir, 0o711);
-  const program = await bundle(join(SOURCES, "main.ts"), join(temp.dir, "agent.mjs"), REQUIRE);
+  const program = await bundle(join(SOURCES, "main.ts"), join(temp.dir, "agent.mjs"));
   await bundle(join(SOURCES, "keeper/main.ts"), join(temp.dir, "keeper.mjs"));
   await bundle(join(SOURCES, "tools/program/main.ts"), join(temp.dir, "tool.mjs"));
   const data = join(temp.dir, "data");
