@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectKeeper, type KeeperLink } from "../../../worker-agent/src/keeper/client.ts";
 import type { KeeperSpec } from "../../../worker-agent/src/keeper/spec.ts";
-import { installKeeper, startKeeper } from "../../../worker-agent/src/keeper/start.ts";
+import { installKeeper, startKeeper, writeSpec } from "../../../worker-agent/src/keeper/start.ts";
 import { lastLines } from "../../../worker-agent/src/instances/log.ts";
 import { isAlive, processesBelow, waitFor } from "../instances/harness.ts";
 import { buildKeeper, makeTempDir } from "./build.ts";
@@ -52,7 +52,9 @@ function specOf(script: string, changes: Partial<KeeperSpec> = {}): KeeperSpec {
 }
 
 async function start(spec: KeeperSpec): Promise<KeeperLink> {
-  const link = await startKeeper({ program, spec, specFile: join(temp.dir, "spec-1.json"), cwd: temp.dir });
+  const specFile = join(temp.dir, "spec-1.json");
+  await writeSpec(specFile, spec);
+  const link = await startKeeper({ program, spec, specFile, cwd: temp.dir });
   links.push(link);
   return link;
 }
@@ -81,6 +83,7 @@ describe("a keeper", () => {
     const script = 'echo "$TOKEN"; printf %s "$TOKEN" | wc --bytes; sleep 30';
     const spec = specOf(script, { secretEnv: ["TOKEN"] });
     const specFile = join(temp.dir, "spec-1.json");
+    await writeSpec(specFile, spec);
     const link = await startKeeper({
       program,
       spec,

@@ -7,7 +7,7 @@ import { claimEffect, decideStart } from "../keeper/claim.ts";
 import type { KeeperLink } from "../keeper/client.ts";
 import { endLeftovers, reachKeeper } from "../keeper/reach.ts";
 import type { EffectSpec, ExitRecord, KeeperRecord } from "../keeper/spec.ts";
-import { startKeeper } from "../keeper/start.ts";
+import { startKeeper, writeSpec } from "../keeper/start.ts";
 import { type EffectFiles, filesOf, isWanted, readExit, readKeeper, readSpec, readTold, writeTold } from "./records.ts";
 import type { Slots } from "./slots.ts";
 
@@ -94,6 +94,7 @@ export class Effect {
       try {
         const { root, program } = this.#world;
         const { specFile } = this.#files;
+        await writeSpec(specFile, spec);
         this.#hold(await startKeeper({ program: program(), spec, specFile, cwd: root.path }));
       } catch (error) {
         return this.#takeBack(`It was not run: ${error instanceof Error ? error.message : String(error)}.`);

@@ -5,7 +5,7 @@ import type { KnownReason } from "@roundhouse/protocol/reasons";
 import { findOutputFolder } from "../blueprints/output-folder.ts";
 import { LaunchError } from "../blueprints/runtime.ts";
 import type { Clock } from "../host/clock.ts";
-import { startKeeper } from "../keeper/start.ts";
+import { startKeeper, writeSpec } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
 import { specFileOf } from "./launch.ts";
 import { reasonOfFailure } from "./launch-failure.ts";
@@ -321,12 +321,12 @@ export class Instance {
     });
     const isStillWanted = this.#wish?.desired === "running" && this.#wish.epoch === instance.epoch;
     if (this.#closing || !isStillWanted) return;
-    const { launch } = spec;
-    await this.#saved.save(begunLaunch(this.state, instance, launch));
-    this.#supplies.used();
     const { root, program } = this.#world;
+    const specFile = specFileOf(root, this.id, spec.launch);
+    await writeSpec(specFile, spec);
+    await this.#saved.save(begunLaunch(this.state, instance, spec.launch));
+    this.#supplies.used();
     try {
-      const specFile = specFileOf(root, this.id, launch);
       this.#launched.hold(await startKeeper({ program: program(), spec, secrets, specFile, cwd: root.path }));
     } catch (error) {
       this.#saved.report(error);

@@ -37,7 +37,15 @@ export async function installProgram(name: string, file: string, dir: string, mo
 }
 
 /**
- * Writes the spec, starts a keeper for it and waits until it answers. `spec.socket` lies in a folder of mode 0700.
+ * The first step of a start, before it is on record anywhere that there was one: a spec that is not there later was taken by a
+ * keeper, or taken back.
+ */
+export function writeSpec(specFile: string, spec: KeeperSpec): Promise<void> {
+  return writeDurably(specFile, spec);
+}
+
+/**
+ * Starts a keeper for a spec that was written, and waits until it answers. `spec.socket` lies in a folder of mode 0700.
  * Rejects when it does not answer in time; whether it runs is then for `keeper.json` and the spec file to tell.
  */
 export async function startKeeper(options: {
@@ -50,7 +58,6 @@ export async function startKeeper(options: {
   cwd: string;
 }): Promise<KeeperLink> {
   const { program, spec, secrets, specFile, cwd } = options;
-  await writeDurably(specFile, spec);
   let ended = false;
   const nothing = await open("/dev/null", "r+");
   const keeper = spawn(process.execPath, [program, specFile], {
