@@ -8,7 +8,7 @@ import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "@roundhouse/protocol/
 import { describeCeiling } from "./ceiling.ts";
 import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
-import { containerRuntime } from "./blueprints/container/container-runtime.ts";
+import { containerRuntime, hasContainerJobs } from "./blueprints/container/container-runtime.ts";
 import { installProgram } from "./keeper/start.ts";
 import { clearContainers, keepSweeping } from "./containers/sweeper.ts";
 import { createSurvey } from "./environments/survey.ts";
@@ -82,6 +82,7 @@ async function serveFrom(
   const sweeper = keepSweeping({
     ...{ program: () => containerProgram(root), root: root.path, log },
     held: () => [...instances.processes().keys()],
+    hasContainers: () => hasContainerJobs(root),
   });
   const readSample = await createSampler({
     dataRoot: root,

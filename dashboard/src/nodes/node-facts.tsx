@@ -3,6 +3,7 @@ import type { Node } from "@roundhouse/protocol/api/node";
 import type { Facts } from "@roundhouse/protocol/facts";
 import { environmentRows } from "./environment-words.ts";
 import { type FactRow, hostingRows } from "./hosting-words.ts";
+import { NamedRows } from "../parts/named-rows.tsx";
 import css from "./node-card.module.css";
 
 export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
@@ -33,16 +34,7 @@ export function NodeFacts({ node, facts }: { node: Node; facts: Facts }) {
 }
 
 export function FactList({ rows }: { rows: readonly FactRow[] }) {
-  return (
-    <dl class={css.factList}>
-      {rows.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <NamedRows rows={rows} look={css.factList} />;
 }
 
 const ISOLATION = { "separate-user": "apps run as another user", "same-user": "apps run as the agent's user" } as const;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
 import type { EnvironmentVariable } from "@roundhouse/protocol/variables";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { filesNaming } from "../../e2e/files-naming.ts";
 import { type House, makeHouse, waitFor, wish } from "./harness.ts";
 
 const CANARY = "canary-of-the-mine";
@@ -45,12 +46,7 @@ async function log(): Promise<string> {
   return (await Promise.all(names.map((name) => readFile(join(dir, name), "utf8")))).join("");
 }
 
-async function filesWith(text: string): Promise<string[]> {
-  const entries = await readdir(house.root.path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const hits = await Promise.all(files.map(async (file) => ((await readFile(file)).includes(text) ? [file] : [])));
-  return hits.flat();
-}
+const filesWith = (text: string) => filesNaming(house.root.path, [text]);
 
 describe("an instance with secrets", () => {
   it("[EV3] waits for them, has them in its environment, and leaves them on no disk, in no log and in no shell", async () => {

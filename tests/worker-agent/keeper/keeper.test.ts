@@ -8,6 +8,7 @@ import { connectKeeper, type KeeperLink } from "../../../worker-agent/src/keeper
 import type { KeeperSpec } from "../../../worker-agent/src/keeper/spec.ts";
 import { installKeeper, startKeeper, writeSpec } from "../../../worker-agent/src/keeper/start.ts";
 import { lastLines } from "../../../worker-agent/src/instances/log.ts";
+import { filesNaming } from "../../e2e/files-naming.ts";
 import { isAlive, processesBelow, waitFor } from "../instances/harness.ts";
 import { buildKeeper, makeTempDir } from "./build.ts";
 
@@ -95,7 +96,7 @@ describe("a keeper", () => {
     const lines = () => lastLines(join(temp.dir, "state/logs"));
     await waitFor(async () => (await lines()).length >= 3);
     expect((await lines()).slice(1)).toEqual(["[secret]", "18"]);
-    expect(await filesWith(temp.dir, "canary-of-the-mine")).toEqual([]);
+    expect(await filesNaming(temp.dir, ["canary-of-the-mine"])).toEqual([]);
     for (const pid of [link.state.record.keeperPid, link.state.record.child?.pid]) {
       expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).not.toContain("canary");
     }
@@ -259,11 +260,3 @@ describe("a keeper", () => {
     expect(await readFile(copied, "utf8")).toBe("// another version");
   });
 });
-
-/** Every file below a folder that holds a text. */
-async function filesWith(dir: string, text: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const hits = await Promise.all(files.map(async (file) => ((await readFile(file)).includes(text) ? [file] : [])));
-  return hits.flat();
-}

@@ -4,11 +4,12 @@ import { describeProblem } from "@roundhouse/protocol/blueprint-check";
 import { readContainer } from "@roundhouse/protocol/container-blueprint";
 import { OWN_SOURCE } from "@roundhouse/protocol/own-source";
 import { plainVariables, secretVariableNames } from "@roundhouse/protocol/variables";
-import { chown } from "node:fs/promises";
+import { chown, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ContainerJob, SECRET_PREFIX } from "../../containers/job.ts";
 import { resolveMounts } from "../../containers/mounts.ts";
 import { engineSocket, readDocker } from "../../host/docker.ts";
+import type { DataRoot } from "../../host/data-root.ts";
 import { baseEnvironment } from "../../host/environment.ts";
 import { type InstanceFolders, instanceFolders, makeFolders } from "../folders.ts";
 import { writeOwned } from "../owned-file.ts";
@@ -16,6 +17,7 @@ import { ownSource, readOwnSource } from "../own-source.ts";
 import { type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
 
 const OWN_BLUEPRINT = OWN_SOURCE.container;
+const JOB_FILE_END = ".container.json";
 const PRIVATE = 0o600;
 /** Shorter than the keeper's, so that the engine's SIGKILL comes before its own. */
 const STOP_GRACE_SECONDS = 8;
@@ -124,5 +126,10 @@ function ownerIds({ user }: ContainerSpec): { uid: number; gid: number } | undef
 }
 
 function jobFileOf({ instance, root }: Pick<Family, "instance"> & Pick<PrepareInput, "root">): string {
-  return join(root.launchDir, `${instance.id}.container.json`);
+  return join(root.launchDir, instance.id + JOB_FILE_END);
+}
+
+/** Whether any instance of this node was launched as a container; its job file goes with it. */
+export async function hasContainerJobs(root: DataRoot): Promise<boolean> {
+  return (await readdir(root.launchDir)).some((name) => name.endsWith(JOB_FILE_END));
 }
