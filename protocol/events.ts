@@ -7,7 +7,7 @@ export const FeedEvent = z.discriminatedUnion("type", [
     type: z.literal("feed.changed"),
     entity: z.enum([
       ...["node", "instance", "blueprint", "join-token", "api-key", "user", "share"],
-      ...["secret", "provider", "job", "run", "approval"],
+      ...["secret", "provider", "job", "run", "approval", "mcp-server"],
     ] as const),
     /** null: something in the list changed. */
     id: z.string().nullable(),

@@ -15,6 +15,7 @@ const ID_PREFIX = {
   run: "rn",
   approval: "ap",
   audit: "au",
+  mcpServer: "ms",
 } as const;
 
 const SECRET_PREFIX = {
@@ -48,9 +49,8 @@ export function newSecret(kind: keyof typeof SECRET_PREFIX): string {
 }
 
 /** SHA-256 of a secret as base64url: what is stored in place of it. */
-export async function hashSecret(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
-  return base64url(new Uint8Array(digest));
+export function hashSecret(secret: string): Promise<string> {
+  return digestOf(secret);
 }
 
 /** Bytes as unpadded base64url (RFC 4648 §5). */
@@ -58,6 +58,11 @@ export function base64url(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** SHA-256 of a text as base64url. */
+export async function digestOf(text: string): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }
 
 /** The bytes of unpadded base64url; throws `InvalidCharacterError` when the text is not base64url. */

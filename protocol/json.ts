@@ -9,3 +9,18 @@ export function parseJson(text: string): unknown {
     throw error;
   }
 }
+
+/** JSON text whose objects have their keys in order: the same value has the same text everywhere. */
+export function sortedJson(value: unknown): string {
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}

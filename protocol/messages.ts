@@ -4,6 +4,7 @@ import { Facts } from "./facts.ts";
 import { BlueprintKind, DesiredInstance, ObservedInstance, UnknownInstance } from "./instance.ts";
 import { parseJson } from "./json.ts";
 import { Policy } from "./policy.ts";
+import { DesiredMcpServer } from "./mcp.ts";
 import { DesiredProvider } from "./provider.ts";
 import { countUnknownKeys } from "./unknown.ts";
 
@@ -38,8 +39,16 @@ export type AgentFacts = z.infer<typeof AgentFacts>;
 export const AgentNeedBlueprint = z.object({ type: z.literal("agent.need_blueprint"), digest: z.string() });
 export type AgentNeedBlueprint = z.infer<typeof AgentNeedBlueprint>;
 
-/** A launch needs the values of the secrets that this instance of the node names (SPEC EV2). */
+/** A launch needs the values of the secrets that this instance of the node, or this MCP server, names (SPEC EV2, MC3). */
 export const AgentNeedSecrets = z.object({ type: z.literal("agent.need_secrets"), instance: z.string() });
+
+/** Something of this MCP server changed: a hint to ask its agent, for its tools too where `tools` is another digest (SPEC MC5). */
+export const AgentMcpChanged = z.object({
+  type: z.literal("agent.mcp_changed"),
+  server: z.string(),
+  tools: z.string().nullable(),
+});
+export type AgentMcpChanged = z.infer<typeof AgentMcpChanged>;
 
 export const AgentMessage = z.discriminatedUnion("type", [
   AgentHello,
@@ -47,6 +56,7 @@ export const AgentMessage = z.discriminatedUnion("type", [
   AgentFacts,
   AgentNeedBlueprint,
   AgentNeedSecrets,
+  AgentMcpChanged,
 ]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
 
@@ -80,6 +90,8 @@ export const ControlDesired = z.object({
   policy: Policy.nullable().optional(),
   /** Providers of models that are reached through this node (SPEC PV1). An older control plane names none. */
   providers: z.array(DesiredProvider).default([]),
+  /** Its MCP servers (SPEC MC1). An older control plane names none. */
+  mcpServers: z.array(DesiredMcpServer).default([]),
 });
 export type ControlDesired = z.infer<typeof ControlDesired>;
 

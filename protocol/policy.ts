@@ -5,13 +5,13 @@ import { matchesPattern } from "./pattern.ts";
 export const Decision = z.enum(["allow", "ask", "deny"]);
 export type Decision = z.infer<typeof Decision>;
 
-const TOOL_RULE = "a tool's name, or a pattern such as *_file; at most 100 characters";
+const TOOL_RULE = "a tool's name, or a pattern such as *_file or filesystem/*; at most 250 characters";
 /**
  * `tool` is a name, or a pattern in which `*` stands for any characters. `where` names arguments and patterns for their
  * values (text as it is, everything else as JSON); all of them must match.
  */
 export const PolicyRule = z.object({
-  tool: z.string().min(1, TOOL_RULE).max(100, TOOL_RULE),
+  tool: z.string().min(1, TOOL_RULE).max(250, TOOL_RULE),
   where: z.record(z.string(), z.string().max(1000)).optional(),
   decision: Decision,
 });

@@ -1,6 +1,7 @@
 /** A tool call on its way to a node and back: `PUT /tools/calls/<id>` of the agent's own services (SPEC TC1–TC14). */
 import * as z from "zod";
-import { base64url } from "./ids.ts";
+import { digestOf } from "./ids.ts";
+import { sortedJson } from "./json.ts";
 
 /** An approval is for exactly one call: `digest` is that call's ({@link digestOfCall}). */
 export const CallApproval = z.object({ id: z.string(), digest: z.string() });
@@ -12,6 +13,8 @@ export const ToolCallRequest = z.object({
   runId: z.string(),
   /** A person approved what the node's policy asks about. */
   approval: CallApproval.nullable(),
+  /** Of a tool of an MCP server (`tool` is `<server>/<tool>` then): the server, and the definition that it may have (SPEC MC6). */
+  mcp: z.object({ server: z.string(), tool: z.string(), pin: z.string() }).optional(),
 });
 export type ToolCallRequest = z.infer<typeof ToolCallRequest>;
 
@@ -38,8 +41,18 @@ export const MAX_RESULT_CHARACTERS = 16_000;
 /** Longest wait of one request, in ms: then it answers `running`, and is asked again. */
 export const MAX_CALL_WAIT_MS = 25_000;
 
-/** Why a node does not run a call at all. `needs_approval` can be approved; the others cannot. */
-export const CallRefusal = z.enum(["denied", "needs_approval", "unknown_tool", "bad_arguments", "id_taken"]);
+/**
+ * Why a node does not run a call at all. `needs_approval` can be approved, and so can the new definition of a tool that is
+ * `definition_changed`; the others cannot.
+ */
+export const CallRefusal = z.enum([
+  "denied",
+  "needs_approval",
+  "unknown_tool",
+  "bad_arguments",
+  "id_taken",
+  "definition_changed",
+]);
 export type CallRefusal = z.infer<typeof CallRefusal>;
 
 export const ToolCallAnswer = z.discriminatedUnion("state", [
@@ -52,20 +65,6 @@ export const ToolCallAnswer = z.discriminatedUnion("state", [
 export type ToolCallAnswer = z.infer<typeof ToolCallAnswer>;
 
 /** SHA-256 of a call as base64url, over JSON whose keys are sorted: the same call has the same digest on both sides. */
-export async function digestOfCall(call: {
-  tool: string;
-  arguments: Readonly<Record<string, unknown>>;
-}): Promise<string> {
-  const text = JSON.stringify(sorted({ tool: call.tool, arguments: call.arguments }));
-  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
+export function digestOfCall(call: { tool: string; arguments: Readonly<Record<string, unknown>> }): Promise<string> {
+  return digestOf(sortedJson({ tool: call.tool, arguments: call.arguments }));
 }

@@ -80,10 +80,10 @@ const Fields = z.object({
   model: z.string().min(1).max(200),
   /** Asked in this order when the first does not answer. */
   fallbacks: z.array(ModelChoice).max(5).default([]),
-  /** Names of native tools. */
-  tools: z.array(z.string().max(100)).max(100).default([]),
+  /** Names of native tools, and tools of MCP servers on its nodes: `<server>/<tool>`, or `<server>/*` for all of a server's. */
+  tools: z.array(z.string().max(250)).max(100).default([]),
   /** By tool: narrower than what the nodes' policies say, never wider. */
-  toolDecisions: z.record(z.string().max(100), Decision).default({}),
+  toolDecisions: z.record(z.string().max(250), Decision).default({}),
   triggers: z.array(Trigger).max(20).default([]),
   limits: JobLimits.default(JobLimits.parse({})),
   output: JobOutput.default({ kind: "text" }),

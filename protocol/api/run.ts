@@ -114,8 +114,11 @@ export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 export const Approval = z
   .object({
     id: z.string(),
-    /** `tool`: may this call be made? `unknown`: nobody knows what became of it; approving makes it again. */
-    kind: z.enum(["tool", "unknown"]),
+    /**
+     * `tool`: may this call be made? `unknown`: nobody knows what became of it; approving makes it again. `definition`: its MCP
+     * server describes the tool otherwise than was approved; approving pins what it says now, and makes the call.
+     */
+    kind: z.enum(["tool", "unknown", "definition"]),
     run: z.string(),
     job: z.string(),
     jobName: z.string(),
@@ -123,7 +126,7 @@ export const Approval = z
     nodeName: z.string().nullable(),
     tool: z.string(),
     arguments: z.record(z.string(), z.unknown()),
-    /** For a file that is written: a unified diff against what is there now. */
+    /** For a file that is written: a unified diff against what is there now. Of `definition`: between the definitions. */
     diff: z.string().nullable(),
     status: ApprovalStatus,
     createdAt: Timestamp,

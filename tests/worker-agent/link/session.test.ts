@@ -24,7 +24,13 @@ describe("a session", () => {
     startLink(gateway, { onWelcome: hear, onDesired: hear, onBlueprint: hear });
     const peer = await gateway.peer();
     await peer.welcome();
-    peer.send({ type: "control.desired", portPool: { first: 1, last: 2 }, instances: [], providers: [] });
+    peer.send({
+      type: "control.desired",
+      portPool: { first: 1, last: 2 },
+      instances: [],
+      providers: [],
+      mcpServers: [],
+    });
     peer.send({ type: "control.blueprint", digest: "d", name: "n", kind: "bash", source: "s" });
     await eventually(() => expect(heard).toEqual(["control.welcome", "control.desired", "control.blueprint"]));
   });

@@ -45,6 +45,7 @@ export async function makeAgentHouse(args: string[] = []) {
       instances: [],
       policy,
       providers: [],
+      mcpServers: [],
     });
   }
 

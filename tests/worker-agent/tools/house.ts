@@ -66,6 +66,7 @@ export async function makeHouse({ user = null, ceiling = null, mostRunning }: Op
       instances: [app],
       policy,
       providers: [],
+      mcpServers: [],
     });
   }
 
