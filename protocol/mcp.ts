@@ -1,4 +1,4 @@
-/** MCP servers of a node: how each is run or reached, and what its agent tells of them (SPEC MC1–MC12). */
+/** MCP servers of a node: how each is run or reached, and what its agent tells of them (SPEC MC1–MC10). */
 import * as z from "zod";
 import { ContainerSpec, Mount } from "./container.ts";
 import { McpToolDefinition } from "./mcp-definition.ts";
@@ -8,6 +8,9 @@ import { EnvironmentVariable } from "./variables.ts";
 /** Most servers of one node, so that `control.desired` stays below the message cap, and most tools that one may have. */
 export const MAX_MCP_SERVERS_PER_NODE = 32;
 export const MAX_MCP_TOOLS = 500;
+/** Bytes of JSON that how one is run may take, and those of the pins of a node's servers, for the same reason. */
+export const MAX_MCP_RUN_BYTES = 4096;
+export const MAX_MCP_PINS_BYTES_PER_NODE = 96 * 1024;
 /** Largest JSON-RPC message, in bytes, that is looked into; what is larger is refused. */
 export const MAX_MCP_MESSAGE_BYTES = 4 * 1024 * 1024;
 
@@ -143,6 +146,18 @@ export const McpCallRequest = z.object({
   pin: z.string(),
 });
 export type McpCallRequest = z.infer<typeof McpCallRequest>;
+
+/** What became of a call (SPEC MC6). */
+export const McpCallOutcome = z.discriminatedUnion("is", [
+  /** MCP's `CallToolResult`, whatever it says. */
+  z.object({ is: z.literal("result"), result: z.record(z.string(), z.unknown()) }),
+  /** The server answered with a JSON-RPC error: it did not take the call. */
+  z.object({ is: z.literal("error"), message: z.string() }),
+  /** It was not sent: the tool is gone, or not defined as `pin` says. */
+  z.object({ is: z.literal("changed"), message: z.string() }),
+]);
+export type McpCallOutcome = z.infer<typeof McpCallOutcome>;
+export const McpCallAnswer = z.object({ outcome: McpCallOutcome, durationMs: z.int().min(0) });
 
 /** Marks answers that came by way of an MCP server's gateway; its value is the server's id. */
 export const MCP_HEADER = "roundhouse-mcp";

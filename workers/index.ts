@@ -7,6 +7,7 @@ import { roomOfHost } from "./ingress/host.ts";
 import { findAppHost } from "./ingress/hub.ts";
 import { errorAnswer } from "./ingress/pages.ts";
 import { handleMcp } from "./mcp/index.ts";
+import { handleNodeMcp } from "./mcp/node-server.ts";
 import { isForNewNodes, serveNewNode } from "./new-node.ts";
 import { handleLink } from "./sockets/link.ts";
 import { handleSocket } from "./sockets/dashboard.ts";
@@ -29,6 +30,7 @@ export default {
     }
     if (url.pathname === "/link") return handleLink(request, env);
     if (url.pathname === "/mcp") return handleMcp(request, env, ctx);
+    if (url.pathname.startsWith("/mcp/")) return handleNodeMcp(request, env, ctx);
     if (url.pathname === "/health" || url.pathname === "/metrics" || url.pathname.startsWith("/api/")) {
       return (await handleSocket(request, env)) ?? api.fetch(request, env, ctx);
     }

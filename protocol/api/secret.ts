@@ -13,7 +13,9 @@ export const Secret = z
     name: z.string(),
     /** Which key it is encrypted with. */
     keyId: z.string(),
-    usedBy: z.array(z.object({ kind: z.enum(["provider", "job", "instance"]), id: z.string(), name: z.string() })),
+    usedBy: z.array(
+      z.object({ kind: z.enum(["provider", "job", "instance", "mcp-server"]), id: z.string(), name: z.string() }),
+    ),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

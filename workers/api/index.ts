@@ -14,6 +14,8 @@ import { addJoin } from "./join.ts";
 import { addJoinTokens } from "./join-tokens.ts";
 import { addKeys } from "./keys.ts";
 import { addLocal } from "./local.ts";
+import { addMcpPresets } from "./mcp-presets.ts";
+import { addMcpServers } from "./mcp-servers.ts";
 import { addNodes } from "./nodes.ts";
 import { addProviders } from "./providers.ts";
 import { addSecrets } from "./secrets.ts";
@@ -46,6 +48,8 @@ export function createApi(): Api {
   addFiles(app);
   addSecrets(app);
   addProviders(app);
+  addMcpServers(app);
+  addMcpPresets(app);
   addAudit(app);
   addJobs(app);
   addRuns(app);

@@ -10,6 +10,8 @@ export { instances } from "./instances.ts";
 export { jobs } from "./jobs.ts";
 export { joinTokenUses } from "./join-token-uses.ts";
 export { joinTokens } from "./join-tokens.ts";
+export { mcpServers } from "./mcp-servers.ts";
+export { mcpTools } from "./mcp-tools.ts";
 export { nodes } from "./nodes.ts";
 export { providers } from "./providers.ts";
 export { runs } from "./runs.ts";

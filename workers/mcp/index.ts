@@ -4,13 +4,10 @@ import type { Role } from "@roundhouse/protocol/api/common";
 import { admit } from "../api/access.ts";
 import { MAX_BODY_BYTES } from "../api/body.ts";
 import type { Env } from "../env.ts";
-import type { Actor } from "../services/actor.ts";
-import { touchApiKey } from "../services/api-key/touch.ts";
 import { clientAddress } from "../services/audit/address.ts";
-import { type Context, makeContext } from "../services/context.ts";
-import { ServiceError, toErrorResponse } from "../services/error.ts";
-import { identify } from "../services/identify.ts";
-import { refuseForeignOrigin } from "../services/origin.ts";
+import type { Context } from "../services/context.ts";
+import { toErrorResponse } from "../services/error.ts";
+import { callerOf, identifyKey, plain } from "./caller.ts";
 import { makeServer } from "./server.ts";
 
 /** How long a client may listen. It hears nothing, for tools change with its key's role only; and an open stream is paid for. */
@@ -19,13 +16,7 @@ const LISTEN_MS = 30_000;
 /** The hosts it is served at are those of the dashboard (workers/index.ts). */
 export async function handleMcp(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
   try {
-    refuseForeignOrigin(env, request);
-    const ctx = makeContext(env, { type: "nobody" });
-    ctx.actor = await identifyKey(ctx, request);
-    admit("viewer", ctx.actor);
-    const touched = touchApiKey(ctx);
-    if (touched) execution.waitUntil(touched);
-    return plain(await serve(request, ctx));
+    return plain(await serve(request, await callerOf(request, env, execution)));
   } catch (error) {
     return toErrorResponse(error);
   }
@@ -40,23 +31,4 @@ function serve(request: Request, ctx: Context): Promise<Response> {
   });
   if (request.headers.get("mcp-method") === "subscriptions/listen") setTimeout(() => void close(), LISTEN_MS);
   return fetch(request);
-}
-
-/** A bearer only: a session's cookie comes along with whatever a page sends. */
-async function identifyKey({ env, db }: Context, request: Request): Promise<Actor> {
-  if (!request.headers.has("authorization")) {
-    throw new ServiceError("unauthenticated", "The MCP server is for programs with an API key.", {
-      hint: "Send `Authorization: Bearer <api key>`; the dashboard makes keys under Settings, API keys.",
-    });
-  }
-  return identify(env, db, request);
-}
-
-/** Answers are for the caller alone and never guessed into another type. */
-function plain(response: Response): Response {
-  const headers = new Headers(response.headers);
-  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-  headers.set("x-content-type-options", "nosniff");
-  const { status, statusText } = response;
-  return new Response(response.body, { status, statusText, headers });
 }

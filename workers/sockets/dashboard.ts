@@ -11,6 +11,7 @@ import { recordAudit } from "../services/audit/record.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { identify } from "../services/identify.ts";
 import { readInstance } from "../services/instance/read.ts";
+import { readMcpServer } from "../services/mcp-server/find.ts";
 import { tooOld } from "../services/node/ask-agent.ts";
 import { readNode } from "../services/node/find.ts";
 import { isUpgrade } from "../upgrade.ts";
@@ -18,8 +19,8 @@ import { isUpgrade } from "../upgrade.ts";
 const NEEDED_ROLE = "viewer";
 
 /**
- * Answers an upgrade of `/api/events`, `/api/instances/:id/logs`, `/api/instances/:id/terminal` or `/api/nodes/:id/stats`;
- * undefined for anything else.
+ * Answers an upgrade of `/api/events`, `/api/instances/:id/logs`, `/api/instances/:id/terminal`, `/api/mcp-servers/:id/logs` or
+ * `/api/nodes/:id/stats`; undefined for anything else.
  */
 export async function handleSocket(request: Request, env: Env): Promise<Response | undefined> {
   if (!isUpgrade(request)) return undefined;
@@ -41,7 +42,8 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
   if (url.pathname === "/api/events") {
     return env.LIVE_FEED.getByName("feed").fetch("https://live-feed/", { headers: upgradeHeaders(request, actor) });
   }
-  const [, entity, id] = /^\/api\/(instances|nodes)\/([^/]+)\/(?:logs|stats|terminal)$/.exec(url.pathname) ?? [];
+  const [, entity, id] =
+    /^\/api\/(instances|nodes|mcp-servers)\/([^/]+)\/(?:logs|stats|terminal)$/.exec(url.pathname) ?? [];
   const db = openDatabase(env.DB);
   if (entity === "instances" && id && url.pathname.endsWith("/logs")) {
     const { nodeId } = await readInstance(db, id);
@@ -58,6 +60,11 @@ async function route(url: URL, request: Request, env: Env, actor: Actor): Promis
   }
   if (entity === "nodes" && id && url.pathname.endsWith("/stats")) {
     return toAgent(env, (await readNode(db, id)).id, "/stats", request, actor);
+  }
+  if (entity === "mcp-servers" && id && url.pathname.endsWith("/logs")) {
+    const server = await readMcpServer(db, id);
+    const offset = url.searchParams.get("offset") ?? "0";
+    return toAgent(env, server.nodeId, `/mcp/${server.id}/logs?offset=${encodeURIComponent(offset)}`, request, actor);
   }
   throw new ServiceError("not_found", `There is no socket at ${url.pathname}.`);
 }

@@ -83,7 +83,7 @@ async function ask(deps: ModelDeps, attempt: Attempt): Promise<Answer | undefine
   const { spec } = journal.need("run");
   const ground = journal.need("ground");
   const fenced = isFenced(provider, choice);
-  const tools = toolDefinitions(spec.tools, ground.nodes);
+  const tools = toolDefinitions(spec.tools, ground);
   const messages = messagesOf(ground, journal.rows, { fenced, explained: explainFenced(tools) });
   const offered = fenced ? [] : tools;
   const bytes = bytesOf(messages, offered);

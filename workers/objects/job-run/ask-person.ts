@@ -4,6 +4,7 @@ import { NATIVE_TOOLS } from "@roundhouse/protocol/tools";
 import { type Answer, askApproval, readAnswer } from "../../services/tool/approval.ts";
 import { diffOfWrite, type ReadPart } from "../../services/tool/diff.ts";
 import { sendCall } from "../../services/tool/send.ts";
+import { changedDefinition, pinDefinition } from "./ask-definition.ts";
 import { type CallDeps, close, type Question, repeat } from "./call-rows.ts";
 import type { Journal } from "./journal.ts";
 import type { Arguments, ToolRow } from "./rows.ts";
@@ -13,11 +14,23 @@ export async function ask(
   row: ToolRow,
   { args, signal }: { args: Arguments; signal: AbortSignal },
 ): Promise<void> {
-  const { journal } = deps;
-  const { id: runId, jobId, jobName } = journal.need("run");
   const asked = row.question;
   if (!asked) throw new Error(`call ${row.callId} has no question`);
+  if (asked.kind === "definition") {
+    const change = await changedDefinition(deps, row, asked);
+    return change && putQuestion(deps, change.row, change);
+  }
   const diff = await diffOf(deps, row, { args, signal });
+  await putQuestion(deps, row, { asked, diff });
+}
+
+async function putQuestion(
+  deps: CallDeps,
+  row: ToolRow,
+  { asked, diff }: { asked: Question; diff: string | null },
+): Promise<void> {
+  const { journal } = deps;
+  const { id: runId, jobId, jobName } = journal.need("run");
   if (journal.isOver) return;
   await askApproval(deps.ctx(), {
     ...{ id: asked.id, kind: asked.kind, runId, jobId, jobName, tool: row.tool, digest: row.digest },
@@ -49,14 +62,17 @@ async function diffOf(
 }
 
 /** Reads what became of a question. */
-export async function look({ ctx, journal }: CallDeps, row: ToolRow): Promise<void> {
+export async function look({ ctx, journal }: Pick<CallDeps, "ctx" | "journal">, row: ToolRow): Promise<void> {
   const asked = row.question;
   if (!asked) throw new Error(`call ${row.callId} has no question`);
   const answer = await readAnswer(ctx(), asked.id);
   if (journal.isOver || answer?.status === "pending") return;
-  if (answer?.status === "approved") return onApproved(journal, row, asked);
+  if (answer?.status === "approved") {
+    if (asked.kind === "definition") return pinDefinition({ ctx, journal }, row, { asked, by: answer.decidedBy });
+    return onApproved(journal, row, asked);
+  }
   const words = refusalInWords(answer);
-  if (asked.kind === "tool") close(journal, row, "refused", words);
+  if (asked.kind !== "unknown") close(journal, row, "refused", words);
   else close(journal, row, "unknown", `${row.result ?? ""} It was not made again: ${words}`);
 }
 

@@ -4,7 +4,10 @@
  */
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { ToolCallAnswer } from "@roundhouse/protocol/tool-call";
-import { isPoolTool, type NativeToolName, natureOf } from "@roundhouse/protocol/tools";
+import { qualifiedTool, splitTool } from "@roundhouse/protocol/mcp";
+import { isNativeTool, isPoolTool, natureOf } from "@roundhouse/protocol/tools";
+import type { Decision } from "@roundhouse/protocol/policy";
+import type { JobSpec } from "../../db/jobs.ts";
 import { ServiceError } from "../../services/error.ts";
 import { findNode } from "../../services/node/find.ts";
 import { findStandingApproval } from "../../services/tool/approval.ts";
@@ -78,7 +81,7 @@ async function decideOn(deps: CallDeps, row: ToolRow): Promise<void> {
   const node = row.node && (await findNode(deps.ctx().db, row.node.id));
   if (!node) return close(journal, row, "refused", "That node was removed from the pool.");
   const call = { tool: row.tool, arguments: await argumentsOf(deps, row) };
-  const { decision, because } = judgeCall(node, spec.toolDecisions[row.tool], call);
+  const { decision, because } = judgeCall(node, wordOf(spec, row.tool), call);
   if (decision === "allow") {
     journal.put({ ...row, state: "ready" });
     return;
@@ -88,6 +91,12 @@ async function decideOn(deps: CallDeps, row: ToolRow): Promise<void> {
     return close(journal, row, "refused", words);
   }
   await askUnlessStanding(deps, row, { jobId, nodeId: node.id });
+}
+
+/** What the job says of a tool: by its name, or of all tools of its server. */
+function wordOf({ toolDecisions }: JobSpec, tool: string): Decision | undefined {
+  const server = splitTool(tool)?.server;
+  return toolDecisions[tool] ?? (server === undefined ? undefined : toolDecisions[qualifiedTool(server, "*")]);
 }
 
 async function askUnlessStanding(
@@ -102,8 +111,8 @@ async function askUnlessStanding(
 
 async function make(deps: CallDeps, row: ToolRow, signal: AbortSignal): Promise<boolean> {
   deps.say(`${row.tool} on ${row.node?.name ?? "the pool"}`);
-  const tool = row.tool as NativeToolName;
-  return isPoolTool(tool) ? makeHere(deps, row, tool as PoolTool) : makeThere(deps, row, signal);
+  const { tool } = row;
+  return isNativeTool(tool) && isPoolTool(tool) ? makeHere(deps, row, tool as PoolTool) : makeThere(deps, row, signal);
 }
 
 /** In the control plane. The generation that a verb is made at is in the journal before it is made. */
@@ -131,6 +140,7 @@ async function makeThere(deps: CallDeps, row: ToolRow, signal: AbortSignal): Pro
     arguments: { ...args },
     runId: journal.need("run").id,
     approval: row.approval === null ? null : { id: row.approval, digest: row.digest },
+    ...(row.mcp ? { mcp: row.mcp } : {}),
   };
   const sending = sendCall(deps.ctx(), row.node?.id ?? "", { id: row.callId, request, signal });
   const answer = await unlessAborted(sending, signal);
@@ -152,6 +162,10 @@ function takeAnswer(
       close(journal, row, answer.result.ok ? "succeeded" : "failed", answer.result.content, answer.result.exitCode);
       return false;
     case "refused":
+      if (answer.code === "definition_changed" && row.mcp) {
+        journal.put({ ...row, state: "asking", question: question(journal, "definition"), result: answer.message });
+        return true;
+      }
       if (answer.code !== "needs_approval" || row.approval !== null) {
         close(journal, row, "refused", answer.message);
         return false;
@@ -168,7 +182,7 @@ function takeAnswer(
 /** A call that only reads is made again; for all others the job says what then. */
 function onUnknown(journal: Journal, row: ToolRow, message: string): boolean {
   const words = `Nobody knows whether this call was carried out, or how far: ${message}`;
-  if (natureOf(row.tool as NativeToolName, row.arguments) === "read") {
+  if (isNativeTool(row.tool) && natureOf(row.tool, row.arguments) === "read") {
     repeat(journal, row, { approval: row.approval, words });
     return false;
   }

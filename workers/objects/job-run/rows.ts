@@ -1,5 +1,6 @@
 /** What a run's journal is made of: facts about the run, and steps. Everything in it is as it may be shown. */
-import type { RunFailure } from "@roundhouse/protocol/api/run";
+import type { Approval, RunFailure } from "@roundhouse/protocol/api/run";
+import type { RunMcpTool } from "../../services/mcp-server/for-run.ts";
 import type { AskedRun } from "../../services/run/asked.ts";
 
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -7,8 +8,11 @@ export type NodeName = { id: string; name: string };
 
 export type RunFacts = Omit<AskedRun, "createdAt"> & { startedAt: number };
 
-/** What the model is told before its first turn, and the nodes that its calls may go to. */
-export type Ground = { nodes: NodeName[]; system: string; task: string };
+/** A tool of an MCP server, by the name that the model knows it by. It is called where its server is. */
+export type GroundTool = RunMcpTool & { name: string };
+
+/** What the model is told before its first turn, the nodes that its calls may go to, and what MCP servers have for it there. */
+export type Ground = { nodes: NodeName[]; system: string; task: string; mcp?: GroundTool[] };
 
 export type Spent = { inputTokens: number; outputTokens: number; money: number };
 
@@ -78,7 +82,10 @@ export type ToolRow = RowBase & {
   /** The arguments as they are sent, encrypted, where they hold a secret. */
   sealed: string | null;
   digest: string;
-  question: { id: string; kind: "tool" | "unknown"; expiresAt: number } | null;
+  /** Of a tool of an MCP server: the definition under which it may be called. */
+  mcp?: { server: string; tool: string; pin: string } | null;
+  /** `definition` is the hash of what a person is shown, where it is asked about. */
+  question: { id: string; kind: Approval["kind"]; expiresAt: number; definition?: string } | null;
   /** The approval under which it is made. */
   approval: string | null;
   generation: number | null;

@@ -9,7 +9,7 @@ import { checkOutput } from "./output.ts";
 import type { Arguments, ModelRow, NodeName, SaidCall, ToolRow } from "./rows.ts";
 import type { Turn } from "./stream-turn.ts";
 
-type Draft = Pick<ToolRow, "state" | "status" | "tool" | "node" | "arguments" | "sealed" | "digest" | "result">;
+type Draft = Pick<ToolRow, "state" | "status" | "tool" | "node" | "arguments" | "sealed" | "digest" | "result" | "mcp">;
 
 /** How often a model may try again to give the output that the job wants. */
 const MAX_REPAIRS = 2;
@@ -35,14 +35,14 @@ export async function takeTurn(
 
 async function draftOf(journal: Journal, said: SaidCall, seal: (args: Arguments) => Promise<string>): Promise<Draft> {
   const { spec, dry } = journal.need("run");
-  const checked = checkCall(said, spec.tools, journal.need("ground").nodes);
+  const checked = checkCall(said, spec.tools, journal.need("ground"));
   if (!checked.ok)
     return refused(said.name, null, typeof said.arguments === "string" ? {} : said.arguments, checked.message);
-  const { tool, node, arguments: args } = checked;
+  const { tool, node, arguments: args, mcp } = checked;
   if (dry) return refused(tool, node, args, "Not made: this is a dry run.");
   const isShown = JSON.stringify(journal.shown(args)) === JSON.stringify(args);
   return {
-    ...{ state: "new", status: null, tool, node, arguments: args, result: null },
+    ...{ state: "new", status: null, tool, node, arguments: args, mcp, result: null },
     sealed: isShown ? null : await seal(args),
     digest: await digestOfCall({ tool, arguments: args }),
   };

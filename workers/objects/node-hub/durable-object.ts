@@ -9,6 +9,7 @@ import type { Env } from "../../env.ts";
 import { namesOf } from "../../hosts.ts";
 import { readDesired } from "../../services/instance/desired.ts";
 import { readAddresses } from "../../services/instance/route.ts";
+import { takeMcpHint } from "../../services/mcp-server/hint.ts";
 import { isUpgrade } from "../../upgrade.ts";
 import { AGENT_TAG, AgentLink, stateOf } from "./agent-link.ts";
 import { withoutOurs } from "./app-headers.ts";
@@ -269,6 +270,7 @@ export class NodeHub extends Server<Env> implements NodeHubRpc {
       tuning,
       flushSoon: () => this.#schedule.setNoLaterThan("flush", Date.now() + FLUSH_DELAY_MS),
       onLive: (hello) => this.#onLive(hello),
+      onMcpChanged: (message) => this.ctx.waitUntil(takeMcpHint(this.env, this.name, message)),
       onUnknown: (kind, count) => this.#onUnknown(kind, count),
     });
   }

@@ -3,6 +3,7 @@ import { LINK_CLOSE, type LinkCloseReason } from "@roundhouse/protocol/close-cod
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import {
   type AgentHello,
+  type AgentMcpChanged,
   type AgentMessage,
   type ControlMessage,
   parseAgentMessage,
@@ -47,6 +48,7 @@ export type LinkDeps = {
   onFacts(message: Extract<AgentMessage, { type: "agent.facts" }>): Promise<void>;
   onNeedBlueprint(socket: LinkSocket, digest: string): Promise<void>;
   onNeedSecrets(socket: LinkSocket, instance: string): Promise<void>;
+  onMcpChanged(message: AgentMcpChanged): void;
   /** The agent said this many words that are not known here (SPEC VS3). */
   onUnknown(kind: UnknownKind, count: number): void;
 };
@@ -75,6 +77,8 @@ export async function handleAgentText(deps: LinkDeps, socket: LinkSocket, text: 
       return deps.onNeedBlueprint(socket, message.digest);
     case "agent.need_secrets":
       return deps.onNeedSecrets(socket, message.instance);
+    case "agent.mcp_changed":
+      return deps.onMcpChanged(message);
     default:
       return unreachable(message);
   }

@@ -9,7 +9,7 @@ import type { LinkDeps } from "./link.ts";
 import type { Observed } from "./observed.ts";
 import type { NodeRecord } from "./record.ts";
 
-export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive" | "onUnknown"> & {
+export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive" | "onMcpChanged" | "onUnknown"> & {
   db: Database;
   keys: MasterKeys;
   link: AgentLink;
@@ -21,11 +21,12 @@ export type ReportsDeps = Pick<LinkDeps, "nodeId" | "tuning" | "onLive" | "onUnk
 
 /** The handlers that link.ts calls for one message. */
 export function reportHandlers(deps: ReportsDeps): LinkDeps {
-  const { nodeId, tuning, onLive, onUnknown, db, keys, link, record, observed } = deps;
+  const { nodeId, tuning, onLive, onMcpChanged, onUnknown, db, keys, link, record, observed } = deps;
   return {
     nodeId,
     tuning,
     onLive,
+    onMcpChanged,
     onUnknown,
     now: Date.now,
     live: () => link.liveSocket(),
@@ -51,8 +52,7 @@ export function reportHandlers(deps: ReportsDeps): LinkDeps {
       // Meanwhile another link may have taken its place.
       if (!socket.isOpen) return;
       if (secrets) socket.send(secrets);
-      else
-        console.warn(`node ${nodeId} asked for secrets of ${JSON.stringify(instance)}, which is none of its instances`);
+      else console.warn(`node ${nodeId} asked for secrets of ${JSON.stringify(instance)}, which is none of its own`);
     },
   };
 }

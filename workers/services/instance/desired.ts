@@ -1,6 +1,7 @@
 /** Everything the control plane wants of one node, tombstones included. */
 import { eq } from "drizzle-orm";
 import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import type { DesiredMcpServer } from "@roundhouse/protocol/mcp";
 import type { DesiredProvider } from "@roundhouse/protocol/provider";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
@@ -8,6 +9,7 @@ import { nodes } from "../../db/nodes.ts";
 import type { Policy } from "@roundhouse/protocol/policy";
 import { providers } from "../../db/providers.ts";
 import { DEFAULT_PORT_POOL } from "@roundhouse/protocol/limits";
+import { desiredMcpServers, toDesiredMcpServers } from "../mcp-server/desired.ts";
 import type { InstanceRow } from "./status.ts";
 
 export type Wanted = {
@@ -16,6 +18,7 @@ export type Wanted = {
   policy: Policy | null;
   /** Those that are reached through the node (SPEC PV1). */
   providers: DesiredProvider[];
+  mcpServers: DesiredMcpServer[];
 };
 
 /** All reads happen in one transaction, so that the list belongs to one moment. */
@@ -33,12 +36,14 @@ export async function readDesired(db: Database, nodeId: string): Promise<Wanted>
     .select({ id: providers.id, baseUrl: providers.baseUrl })
     .from(providers)
     .where(eq(providers.viaNode, nodeId));
-  const [[node], rows, providersThrough] = await db.batch([own, wanted, through]);
+  const mcp = desiredMcpServers(db, nodeId);
+  const [[node], rows, providersThrough, servers, pins] = await db.batch([own, wanted, through, mcp.servers, mcp.pins]);
   return {
     portPool: node ? { first: node.first, last: node.last } : { ...DEFAULT_PORT_POOL },
     instances: rows.map(toDesired),
     policy: node?.policy ?? null,
     providers: providersThrough,
+    mcpServers: toDesiredMcpServers(servers, pins),
   };
 }
 

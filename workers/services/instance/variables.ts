@@ -1,10 +1,11 @@
-/** Environment variables of instances: who may bind secrets to them, that these are there, and that a node can be told all. */
+/** Environment variables of instances and MCP servers: who may bind secrets to them, that these are there, and that a node can be told all. */
 import { type SQL, sql } from "drizzle-orm";
 import { MAX_VARIABLES_BYTES_PER_NODE } from "@roundhouse/protocol/limits";
 import type { DeclaredPort } from "@roundhouse/protocol/ports";
 import { bytesOfVariables, type EnvironmentVariable, secretsOf } from "@roundhouse/protocol/variables";
 import type { Database } from "../../db/database.ts";
 import { instances } from "../../db/instances.ts";
+import { mcpServers } from "../../db/mcp-servers.ts";
 import { secrets } from "../../db/secrets.ts";
 import { hasRole } from "../actor.ts";
 import type { Context } from "../context.ts";
@@ -24,10 +25,10 @@ export function requireMayBind({ actor }: Context, env: Variables, before: Varia
   const index = env.findIndex(({ secret }) => secret !== undefined && !known.has(secret));
   const added = env[index]?.secret;
   if (added === undefined) return;
-  const message = `env.${index}.secret: ${JSON.stringify(added)} can be bound to an instance by an admin only.`;
+  const message = `env.${index}.secret: ${JSON.stringify(added)} can be bound by an admin only.`;
   throw new ServiceError("forbidden", message, {
-    hint: "Who operates an instance can read what its app is given. Ask an admin to bind it.",
-    details: [{ path: ["env", String(index), "secret"], message: "only an admin can bind a secret to an instance" }],
+    hint: "Who operates an app can read what it is given. Ask an admin to bind it.",
+    details: [{ path: ["env", String(index), "secret"], message: "only an admin can bind a secret" }],
   });
 }
 
@@ -44,7 +45,7 @@ export async function checkVariables(db: Database, holder: Holder, env: Variable
   throw invalid(
     ["env"],
     problem,
-    `All instances of a node have ${MAX_VARIABLES_BYTES_PER_NODE} bytes together, also those that are still being deleted. Put long values into a file.`,
+    `All instances and MCP servers of a node have ${MAX_VARIABLES_BYTES_PER_NODE} bytes together, also those that are still being deleted. Put long values into a file.`,
   );
 }
 
@@ -60,9 +61,10 @@ export function areKept(holder: Holder, env: Variables): SQL {
   return sql`(${secretsAreThere} AND ${bytesOfOthers(holder)} + ${bytes} <= ${MAX_VARIABLES_BYTES_PER_NODE})`;
 }
 
-/** Of the node's other instances. Tombstones count: their node is told of them, too. */
+/** Of the node's other instances and MCP servers. Tombstones count: their node is told of them, too. */
 function bytesOfOthers({ id, nodeId }: Holder): SQL {
-  return sql`(SELECT coalesce(sum(length(CAST(other.env AS BLOB))), 0) FROM ${instances} AS other
+  return sql`(SELECT coalesce(sum(length(CAST(other.env AS BLOB))), 0) FROM (
+    SELECT id, node_id, env FROM ${instances} UNION ALL SELECT id, node_id, env FROM ${mcpServers}) AS other
     WHERE other.node_id = ${nodeId} AND other.id <> ${id})`;
 }
 

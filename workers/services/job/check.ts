@@ -1,5 +1,6 @@
 /** Checks that everything a job names is there and fits together, and puts ids in place of names that may change. */
 import type { JobInput } from "@roundhouse/protocol/api/job";
+import { splitTool } from "@roundhouse/protocol/mcp";
 import { nearestWord } from "@roundhouse/protocol/nearest-word";
 import { isNativeTool, NATIVE_TOOL_NAMES } from "@roundhouse/protocol/tools";
 import { inArray } from "drizzle-orm";
@@ -10,6 +11,7 @@ import { secrets } from "../../db/secrets.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { requireJsonSchema } from "./json-schema.ts";
+import { requireMcpTools } from "./mcp-tools.ts";
 import { readNodeNames, resolveNodes } from "./nodes.ts";
 import { requireSchedule } from "./schedule.ts";
 import { namedSecrets } from "./secrets.ts";
@@ -21,9 +23,12 @@ export async function checkJob(ctx: Context, { name: _name, enabled: _enabled, .
   if (input.output.kind === "json") requireJsonSchema(input.output.schema);
   await requireSecrets(ctx.db, input);
   const providerId = await providerResolver(ctx.db);
+  const pool = await readNodeNames(ctx.db);
+  const nodes = resolveNodes(input.nodes, pool);
+  await requireMcpTools(ctx.db, { ...input, nodes }, pool);
   return {
     ...input,
-    nodes: resolveNodes(input.nodes, await readNodeNames(ctx.db)),
+    nodes,
     provider: providerId("provider", input.provider),
     fallbacks: input.fallbacks.map((choice, index) => ({
       ...choice,
@@ -34,13 +39,17 @@ export async function checkJob(ctx: Context, { name: _name, enabled: _enabled, .
 
 function requireTools({ tools, toolDecisions }: JobSpec): void {
   for (const tool of tools) {
-    if (isNativeTool(tool)) continue;
+    if (isNativeTool(tool) || splitTool(tool)) continue;
     const meant = nearestWord(tool, NATIVE_TOOL_NAMES);
     throw new ServiceError("invalid_input", `tools: there is no tool ${JSON.stringify(tool)}.`, {
-      hint: meant === undefined ? `There are ${NATIVE_TOOL_NAMES.join(", ")}.` : `Did you mean ${meant}?`,
+      hint:
+        meant === undefined
+          ? `There are ${NATIVE_TOOL_NAMES.join(", ")}, and those of MCP servers: <server>/<tool>.`
+          : `Did you mean ${meant}?`,
     });
   }
-  const stray = Object.keys(toolDecisions).find((tool) => !tools.includes(tool));
+  const isNamed = (tool: string): boolean => tools.includes(tool) || tools.includes(`${splitTool(tool)?.server}/*`);
+  const stray = Object.keys(toolDecisions).find((tool) => !isNamed(tool));
   if (stray === undefined) return;
   throw new ServiceError("invalid_input", `toolDecisions: ${JSON.stringify(stray)} is none of the job's tools.`, {
     hint: "Add it to tools, or leave it out here.",

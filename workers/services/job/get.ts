@@ -5,6 +5,7 @@ import { jobs } from "../../db/jobs.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { readJob } from "./find.ts";
+import { warningsOfMcpTools } from "./mcp-tools.ts";
 import { readNodeNames, warningsOf } from "./nodes.ts";
 import { selectShown, toJob } from "./show.ts";
 
@@ -16,5 +17,7 @@ export async function getJob(ctx: Context, reference: string): Promise<Job> {
 export async function showJob({ db }: Context, id: string): Promise<Job> {
   const [row] = await selectShown(db).where(eq(jobs.id, id));
   if (!row) throw new ServiceError("not_found", `There is no job ${JSON.stringify(id)} any more.`);
-  return { ...toJob(row), warnings: warningsOf(row.spec.nodes, await readNodeNames(db)) };
+  const pool = await readNodeNames(db);
+  const warnings = [...warningsOf(row.spec.nodes, pool), ...(await warningsOfMcpTools(db, row.spec, pool))];
+  return { ...toJob(row), warnings };
 }

@@ -1,7 +1,8 @@
-/** Takes out of texts what a run must never show: its job's secrets, its providers', and those that sign its webhooks. */
+/** Takes out of texts what a run must never show: its job's secrets, its providers' and MCP servers', and those that sign its webhooks. */
 import type { JobSpec } from "../../db/jobs.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
+import { secretsOfMcpTools } from "../job/mcp-tools.ts";
 import { namedSecrets } from "../job/secrets.ts";
 import { resolveProvider } from "../provider/find.ts";
 import { makeRedactor } from "@roundhouse/protocol/redact";
@@ -13,7 +14,11 @@ export type Redact = (text: string) => string;
 export async function makeRunRedactor({ env, db }: Context, spec: JobSpec): Promise<Redact> {
   const providers = [spec.provider, ...spec.fallbacks.map((choice) => choice.provider)];
   const found = await Promise.all(providers.map((name) => unlessGone(resolveProvider(db, name))));
-  const names = [...namedSecrets(spec).map(({ name }) => name), ...found.flatMap((row) => row?.secretName ?? [])];
+  const names = [
+    ...namedSecrets(spec).map(({ name }) => name),
+    ...found.flatMap((row) => row?.secretName ?? []),
+    ...(await secretsOfMcpTools(db, spec)),
+  ];
   const values = await Promise.all([...new Set(names)].map((name) => unlessGone(revealSecret(env, db, name))));
   return makeRedactor(values.filter((value) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-/** What uses secrets: providers by their key, jobs by the names in what they are, instances by their variables. */
+/** What uses secrets: providers by their key, jobs by the names in what they are, instances and MCP servers by their variables. */
 import { sql, type SQL } from "drizzle-orm";
 import type { Secret } from "@roundhouse/protocol/api/secret";
 import type { Database } from "../../db/database.ts";
@@ -15,7 +15,10 @@ const USES = sql`
       OR used.fullkey LIKE '$.triggers[%].secrets[%]')
   UNION SELECT 'instance', json_extract(variable.value, '$.secret'), instances.id, instances.name, instances.created_at
     FROM instances, json_each(instances.env) AS variable
-    WHERE instances.deleted_at IS NULL AND json_extract(variable.value, '$.secret') IS NOT NULL`;
+    WHERE instances.deleted_at IS NULL AND json_extract(variable.value, '$.secret') IS NOT NULL
+  UNION SELECT 'mcp-server', json_extract(variable.value, '$.secret'), mcp_servers.id, mcp_servers.name, mcp_servers.created_at
+    FROM mcp_servers, json_each(mcp_servers.env) AS variable
+    WHERE json_extract(variable.value, '$.secret') IS NOT NULL`;
 
 export async function usersOfSecret(db: Database, name: string): Promise<User[]> {
   return (await usersBySecret(db)).get(name) ?? [];
@@ -25,7 +28,7 @@ export async function usersOfSecret(db: Database, name: string): Promise<User[]>
 export async function usersBySecret(db: Database): Promise<Map<string, User[]>> {
   const uses = await db.all<Use>(sql`
     SELECT kind, secret, id, name FROM (${USES})
-    ORDER BY CASE kind WHEN 'provider' THEN 1 WHEN 'job' THEN 2 ELSE 3 END, created_at, id`);
+    ORDER BY CASE kind WHEN 'provider' THEN 1 WHEN 'job' THEN 2 WHEN 'instance' THEN 3 ELSE 4 END, created_at, id`);
   const users = new Map<string, User[]>();
   for (const { secret, ...user } of uses) users.set(secret, [...(users.get(secret) ?? []), user]);
   return users;

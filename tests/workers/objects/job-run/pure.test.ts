@@ -130,7 +130,7 @@ it("every native tool can be described to a model", () => {
     { id: "1", name: "one" },
     { id: "2", name: "two" },
   ];
-  for (const { parameters } of toolDefinitions(NATIVE_TOOL_NAMES, nodes)) {
+  for (const { parameters } of toolDefinitions(NATIVE_TOOL_NAMES, { nodes, system: "", task: "" })) {
     expect(parameters).toMatchObject({ type: "object", properties: { node: { enum: ["one", "two"] } } });
   }
 });

@@ -1,0 +1,92 @@
+/** `/mcp/<server>`: an MCP server of a node at an endpoint of its own, for programs with an API key (SPEC MC4, MC7). */
+import { MCP_CALLED_HEADER, MCP_HEADER, MCP_ROLE_HEADER } from "@roundhouse/protocol/mcp";
+import { parseJson } from "@roundhouse/protocol/json";
+import * as z from "zod";
+import { HOLDER_HEADER, HUB_ORIGIN, HUB_STATE_HEADER } from "../objects/node-hub/wire.ts";
+import type { Env } from "../env.ts";
+import { holderOf, roleOf } from "../services/actor.ts";
+import { auditActor } from "../services/audit/actor.ts";
+import { clientAddress } from "../services/audit/address.ts";
+import { recordAudit } from "../services/audit/record.ts";
+import type { Context } from "../services/context.ts";
+import { ServiceError, toErrorResponse } from "../services/error.ts";
+import { type McpServerRow, readMcpServer } from "../services/mcp-server/find.ts";
+import { offline, tooOld } from "../services/node/ask-agent.ts";
+import { nodeHub } from "../services/objects.ts";
+import { callerOf, plain } from "./caller.ts";
+
+const METHODS = new Set(["GET", "POST", "DELETE"]);
+/** Headers of the protocol; all others stay here, the key among them. */
+const PASSED_ON = new Set(["accept", "content-type", "last-event-id"]);
+const OWN_PREFIX = "roundhouse-";
+
+export async function handleNodeMcp(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+  try {
+    const ctx = await callerOf(request, env, execution);
+    const server = await readMcpServer(ctx.db, nameOf(new URL(request.url)));
+    if (!METHODS.has(request.method)) {
+      throw new ServiceError("method_not_allowed", `${request.method} is not possible here.`);
+    }
+    const response = await carry(ctx, server, request);
+    const called = namesOf(response.headers.get(MCP_CALLED_HEADER));
+    if (called.length > 0) execution.waitUntil(record(ctx, server, { called, request }));
+    return plain(withoutOwn(response));
+  } catch (error) {
+    return toErrorResponse(error);
+  }
+}
+
+/** `/mcp/<name>`, with nothing behind it. Throws `not_found`. */
+function nameOf({ pathname }: URL): string {
+  const [, name] = /^\/mcp\/([^/]+)$/.exec(pathname) ?? [];
+  if (name !== undefined) return name;
+  throw new ServiceError("not_found", `There is nothing at ${pathname}.`, {
+    hint: "An MCP server of a node is at /mcp/<name>; the pool's own is at /mcp.",
+  });
+}
+
+/** The gateway's own answer. Throws `node_offline`, and `conflict` for an agent that is too old. */
+async function carry({ env, actor }: Context, { id, nodeId }: McpServerRow, request: Request): Promise<Response> {
+  const carried = new Request(`${HUB_ORIGIN}/agent/mcp/${id}`, request);
+  for (const name of [...carried.headers.keys()]) {
+    if (!PASSED_ON.has(name) && !name.startsWith("mcp-")) carried.headers.delete(name);
+  }
+  carried.headers.set(HOLDER_HEADER, JSON.stringify(holderOf(actor)));
+  carried.headers.set(MCP_ROLE_HEADER, roleOf(actor) ?? "viewer");
+  const response = await nodeHub(env, nodeId)
+    .fetch(carried)
+    .catch((error: unknown) => {
+      if (request.signal.aborted) throw error;
+      throw offline(String(error));
+    });
+  if (response.headers.has(HUB_STATE_HEADER)) throw offline(await response.text());
+  if (response.headers.has(MCP_HEADER)) return response;
+  await response.body?.cancel();
+  throw tooOld("MCP servers");
+}
+
+function withoutOwn(response: Response): Response {
+  const own = [...response.headers.keys()].filter((name) => name.startsWith(OWN_PREFIX));
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  for (const name of [...own, "set-cookie"]) headers.delete(name);
+  return new Response(response.body, { status, statusText, headers });
+}
+
+/** The node's word, and a node may be anybody's. */
+function namesOf(header: string | null): string[] {
+  const parsed = z.array(z.string()).safeParse(header === null ? [] : parseJson(header));
+  return parsed.success ? parsed.data : [];
+}
+
+async function record(
+  { env, db, actor, now }: Context,
+  { id, name }: McpServerRow,
+  { called, request }: { called: string[]; request: Request },
+): Promise<void> {
+  await recordAudit(db, {
+    ...{ at: now, actor: await auditActor(db, actor), from: clientAddress(env, request) },
+    ...{ action: "call", entity: "mcp-server", entityId: id, entityName: name },
+    detail: `tools: ${called.join(", ").slice(0, 500)}, via: mcp`,
+  });
+}

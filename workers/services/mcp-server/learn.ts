@@ -1,0 +1,66 @@
+/** Takes over what a node saw of an MCP server's tools. It approves nothing: a definition that is not the approved one stays unused. */
+import { eq, sql } from "drizzle-orm";
+import { McpListing } from "@roundhouse/protocol/mcp";
+import { hashOfDefinition } from "@roundhouse/protocol/mcp-definition";
+import { mcpServers } from "../../db/mcp-servers.ts";
+import { mcpTools } from "../../db/mcp-tools.ts";
+import type { Context } from "../context.ts";
+import { publishChange } from "../feed/publish.ts";
+import { askServer, notThereYet } from "./ask.ts";
+import type { McpServerRow } from "./find.ts";
+
+/** Definitions in one statement: a value of the database is at most 2 MB. */
+const CHUNK_BYTES = 512 * 1024;
+
+/** Has the node list the tools now, and starts the server for it. Throws as {@link askServer}. */
+export async function learnTools(ctx: Context, server: McpServerRow, signal?: AbortSignal): Promise<void> {
+  const listing = await askServer(ctx, server, { path: "/tools", answer: McpListing, signal });
+  if (!listing) throw notThereYet(server);
+  await writeListing(ctx, server, listing);
+}
+
+/** The same of what the node saw last, without starting anything. */
+export async function learnSeenTools(ctx: Context, server: McpServerRow): Promise<void> {
+  const listing = await askServer(ctx, server, { path: "/tools?seen=1", answer: McpListing });
+  if (listing) await writeListing(ctx, server, listing);
+}
+
+/** One transaction: nobody sees half of a list. */
+async function writeListing(ctx: Context, { id }: McpServerRow, listing: McpListing): Promise<void> {
+  const { tools, digest, ...about } = listing;
+  const seen = await Promise.all(
+    tools.map(async (definition) => ({ name: definition.name, definition, hash: await hashOfDefinition(definition) })),
+  );
+  const forget = ctx.db.update(mcpTools).set({ seen: null, seenHash: null }).where(eq(mcpTools.serverId, id));
+  const upserts = chunksOf(seen).map((chunk) =>
+    ctx.db.run(sql`
+      INSERT INTO ${mcpTools} (server_id, name, seen, seen_hash, blocked, seen_at)
+      SELECT ${id}, json_extract(tool.value, '$.name'), json_extract(tool.value, '$.definition'),
+        json_extract(tool.value, '$.hash'), 0, ${ctx.now.getTime()}
+      FROM json_each(${chunk}) AS tool WHERE EXISTS (SELECT 1 FROM ${mcpServers} WHERE id = ${id})
+      ON CONFLICT (server_id, name) DO UPDATE
+        SET seen = excluded.seen, seen_hash = excluded.seen_hash, seen_at = excluded.seen_at`),
+  );
+  const tidy = ctx.db.run(sql`
+    DELETE FROM ${mcpTools} WHERE server_id = ${id} AND seen IS NULL AND approved IS NULL AND blocked = 0`);
+  const note = ctx.db.update(mcpServers).set({ toolsDigest: digest, about }).where(eq(mcpServers.id, id));
+  await ctx.db.batch([forget, ...upserts, tidy, note]);
+  await publishChange(ctx, "mcp-server", id);
+}
+
+/** As JSON arrays, in order. */
+function chunksOf(items: readonly unknown[]): string[] {
+  const chunks: string[] = [];
+  let chunk: string[] = [];
+  let length = 0;
+  for (const text of items.map((item) => JSON.stringify(item))) {
+    if (length + text.length > CHUNK_BYTES && chunk.length > 0) {
+      chunks.push(`[${chunk.join(",")}]`);
+      chunk = [];
+      length = 0;
+    }
+    chunk.push(text);
+    length += text.length;
+  }
+  return chunk.length > 0 ? [...chunks, `[${chunk.join(",")}]`] : chunks;
+}
