@@ -1,5 +1,5 @@
 /** Takes over what a node saw of an MCP server's tools. It approves nothing: a definition that is not the approved one stays unused. */
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql, type SQL } from "drizzle-orm";
 import { McpListing } from "@roundhouse/protocol/mcp";
 import { hashOfDefinition } from "@roundhouse/protocol/mcp-definition";
 import { mcpServers } from "../../db/mcp-servers.ts";
@@ -33,19 +33,37 @@ async function writeListing(ctx: Context, { id }: McpServerRow, listing: McpList
   );
   const forget = ctx.db.update(mcpTools).set({ seen: null, seenHash: null }).where(eq(mcpTools.serverId, id));
   const upserts = chunksOf(seen).map((chunk) =>
-    ctx.db.run(sql`
-      INSERT INTO ${mcpTools} (server_id, name, seen, seen_hash, blocked, seen_at)
-      SELECT ${id}, json_extract(tool.value, '$.name'), json_extract(tool.value, '$.definition'),
-        json_extract(tool.value, '$.hash'), 0, ${ctx.now.getTime()}
-      FROM json_each(${chunk}) AS tool WHERE EXISTS (SELECT 1 FROM ${mcpServers} WHERE id = ${id})
-      ON CONFLICT (server_id, name) DO UPDATE
-        SET seen = excluded.seen, seen_hash = excluded.seen_hash, seen_at = excluded.seen_at`),
+    ctx.db
+      .insert(mcpTools)
+      .select(rowsOf(ctx, id, chunk))
+      .onConflictDoUpdate({
+        target: [mcpTools.serverId, mcpTools.name],
+        set: { seen: sql`excluded.seen`, seenHash: sql`excluded.seen_hash`, seenAt: sql`excluded.seen_at` },
+      }),
   );
-  const tidy = ctx.db.run(sql`
-    DELETE FROM ${mcpTools} WHERE server_id = ${id} AND seen IS NULL AND approved IS NULL AND blocked = 0`);
+  const isNothing = and(isNull(mcpTools.seen), isNull(mcpTools.approved), eq(mcpTools.blocked, false));
+  const tidy = ctx.db.delete(mcpTools).where(and(eq(mcpTools.serverId, id), isNothing));
   const note = ctx.db.update(mcpServers).set({ toolsDigest: digest, about }).where(eq(mcpServers.id, id));
   await ctx.db.batch([forget, ...upserts, tidy, note]);
   await publishChange(ctx, "mcp-server", id);
+}
+
+/** In the order of the table's columns, as drizzle wants it. Of a server that was removed meanwhile there are none. */
+function rowsOf({ now }: Context, serverId: string, chunk: string): SQL {
+  const values = {
+    serverId: sql`${serverId}`,
+    name: sql`json_extract(tool.value, '$.name')`,
+    seen: sql`json_extract(tool.value, '$.definition')`,
+    seenHash: sql`json_extract(tool.value, '$.hash')`,
+    approved: sql`NULL`,
+    approvedHash: sql`NULL`,
+    approvedBy: sql`NULL`,
+    approvedAt: sql`NULL`,
+    blocked: sql`0`,
+    seenAt: sql`${sql.param(now, mcpTools.seenAt)}`,
+  } satisfies Record<keyof typeof mcpTools.$inferSelect, SQL>;
+  return sql`SELECT ${sql.join(Object.values(values), sql`, `)} FROM json_each(${chunk}) AS tool
+    WHERE EXISTS (SELECT 1 FROM ${mcpServers} WHERE id = ${serverId})`;
 }
 
 /** As JSON arrays, in order. */
