@@ -1,6 +1,7 @@
 /** Answers `/providers/<id>/…`: asks a provider of models that this node can reach, and hands both bodies through (SPEC PV1–PV5). */
 import { type DesiredProvider, PROVIDER_HEADER } from "@roundhouse/protocol/provider";
-import { askProvider } from "./ask.ts";
+import { exchange } from "../http/exchange.ts";
+import { OWN_HEADERS, passedOn } from "../http/headers.ts";
 import { targetOf } from "./target.ts";
 
 export type Providers = {
@@ -24,9 +25,15 @@ export function createProviders(): Providers {
       if (id === undefined || rest === undefined) return undefined;
       const base = known.get(id);
       if (!base) throw new Error("this node has not been told of that provider");
-      const response = await askProvider(targetOf(base, rest, search), request);
+      const response = await ask(targetOf(base, rest, search), request);
       response.headers.set(PROVIDER_HEADER, id);
       return response;
     },
   };
+}
+
+/** `Authorization` passes. */
+function ask(target: URL, { method, headers, body, signal }: Request): Promise<Response> {
+  const passed = { ...Object.fromEntries(passedOn(headers)), ...OWN_HEADERS };
+  return exchange(target, { method, headers: passed, body, signal });
 }

@@ -1,4 +1,4 @@
-/** Why a provider did not answer, in words for whoever set its address. Neither headers nor paths are in them. */
+/** Why nothing answered at an address, in words for whoever set it. Neither headers nor paths are in them. */
 
 const TLS_CODE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$|HOSTNAME_MISMATCH$)/;
 
