@@ -11,7 +11,7 @@ export type Outgoing = {
   method: string;
   headers: Readonly<Record<string, string>>;
   /** Text goes out with its length. */
-  body?: ReadableStream<Uint8Array> | string | null;
+  body?: Request["body"] | string;
   signal: AbortSignal;
 };
 

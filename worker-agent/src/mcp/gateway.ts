@@ -1,7 +1,13 @@
 /** The one way to an MCP server: what clients, runs and the control plane ask of it passes here (SPEC MC4–MC7, MC9, MC10). */
-import type { McpListing } from "@roundhouse/protocol/mcp";
+import { MCP_CALLED_HEADER, MCP_HEADER, type McpListing } from "@roundhouse/protocol/mcp";
 import type { McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
-import type { Channel } from "./channel.ts";
+import { Bridge } from "./bridge.ts";
+import { type Channel, McpProblem } from "./channel.ts";
+import { calledTools } from "./gate.ts";
+import { readIncoming, transportError } from "./incoming.ts";
+import { CODE } from "./json-rpc.ts";
+import { Own } from "./own.ts";
+import { Relay } from "./relay.ts";
 
 /** `channel`: each session opens its own. `http`: a server of Streamable HTTP; `headers` are added to each request. */
 export type Target =
@@ -43,3 +49,104 @@ export type Gateway = {
   isBusy: () => boolean;
   close: () => Promise<void>;
 };
+
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { id, target } = deps;
+  const own = new Own(deps);
+  const bridge = target.kind === "channel" ? new Bridge({ ...deps, open: target.open }) : undefined;
+  const answer = target.kind === "http" ? relayed(new Relay({ ...deps, target })) : bridged(bridge as Bridge);
+  const underWay = new Set<symbol>();
+  let isClosed = false;
+  const during = async <Value>(use: (done: () => void) => Promise<Value>): Promise<Value> => {
+    if (isClosed) throw new McpProblem("the server was ended");
+    const one = Symbol("a request");
+    const done = () => void underWay.delete(one);
+    underWay.add(one);
+    try {
+      return await use(done);
+    } catch (error) {
+      done();
+      throw error;
+    }
+  };
+  const whole = <Value>(ask: () => Promise<Value>) => during(async (done) => ask().finally(done));
+  return {
+    fetch: (request) =>
+      during(async (done) => {
+        request.signal.addEventListener("abort", done, { once: true });
+        const response = await answer(request);
+        response.headers.set(MCP_HEADER, id);
+        return withEnd(response, done);
+      }),
+    list: (signal) => whole(() => own.list(signal)),
+    call: (call, options) => whole(() => own.call(call, options)),
+    sessions: () => bridge?.count() ?? underWay.size,
+    isBusy: () => underWay.size > 0,
+    close: async () => {
+      isClosed = true;
+      await Promise.all([own.close(), bridge?.close()]);
+    },
+  };
+}
+
+type Answer = (request: Request) => Promise<Response>;
+type Post = Relay["post"];
+
+function relayed(relay: Relay): Answer {
+  return async (request) => {
+    if (request.method === "POST") return posted(request, (...args) => relay.post(...args));
+    return request.method === "GET" || request.method === "DELETE" ? relay.pass(request) : notAllowed();
+  };
+}
+
+function bridged(bridge: Bridge): Answer {
+  return async (request) => {
+    if (request.method === "POST") return posted(request, (...args) => bridge.post(...args));
+    if (request.method === "GET") return bridge.stream(request);
+    return request.method === "DELETE" ? bridge.end(request) : notAllowed();
+  };
+}
+
+async function posted(request: Request, post: Post): Promise<Response> {
+  const incoming = await readIncoming(request);
+  if (incoming instanceof Response) return incoming;
+  const response = await post(request, incoming);
+  const called = calledTools(incoming.messages);
+  if (called.length > 0) response.headers.set(MCP_CALLED_HEADER, ascii(called));
+  return response;
+}
+
+function notAllowed(): Response {
+  return transportError(405, CODE.transport, "Method not allowed.", { allow: "GET, POST, DELETE" });
+}
+
+/** A header has ASCII alone. What is longer than a name may be has no definition. */
+function ascii(names: readonly string[]): string {
+  const json = JSON.stringify(names.map((name) => name.slice(0, MAX_NAME)));
+  return json.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const MAX_NAME = 200;
+
+function withEnd(response: Response, onEnd: () => void): Response {
+  if (!response.body) {
+    onEnd();
+    return response;
+  }
+  const reader = response.body.getReader();
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      const { done, value } = await reader.read();
+      if (!done) return controller.enqueue(value);
+      controller.close();
+    } catch (error) {
+      controller.error(error);
+    }
+    onEnd();
+  };
+  const cancel = (reason: unknown) => {
+    onEnd();
+    return reader.cancel(reason);
+  };
+  return new Response(new ReadableStream({ pull, cancel }, { highWaterMark: 0 }), response);
+}
