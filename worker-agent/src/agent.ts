@@ -34,11 +34,14 @@ import type { AgentServices } from "./link/service-stream.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
+import { createGateway } from "./mcp/gateway.ts";
+import { endStrayServers, Servers } from "./mcp/servers.ts";
+import { mcpServices } from "./mcp/service.ts";
 import { createProviders, type Providers } from "./providers/service.ts";
 import { agentServices, type RouterDeps } from "./services/router.ts";
 import { versionsService } from "./environments/service.ts";
 import { createVersionChoices } from "./environments/version-choices.ts";
-import { createTools, type Tools } from "./tools/tools.ts";
+import { createTools, type Tools, type ToolsOptions } from "./tools/tools.ts";
 import { trashService } from "./trash/service.ts";
 import { terminalServices } from "./terminals/services.ts";
 import { endStrayTerminals, Terminals } from "./terminals/terminals.ts";
@@ -79,10 +82,12 @@ async function serveFrom(
   const terminals = new Terminals({ surroundingsOf: (id) => instances.surroundingsOf(id) });
   const instances = makeInstances(root, choice, facts, identity.mounts, (id) => terminals.closeAllOf(id));
   await instances.start();
+  const mcp = makeServers(root, choice, identity);
+  await mcp.begin();
   const sweeper = keepSweeping({
     ...{ program: () => containerProgram(root), root: root.path, log },
-    held: () => [...instances.processes().keys()],
-    hasContainers: () => hasContainerJobs(root),
+    held: () => [...instances.processes().keys(), ...mcp.heldContainers()],
+    hasContainers: async () => mcp.hasContainers() || hasContainerJobs(root),
   });
   const readSample = await createSampler({
     dataRoot: root,
@@ -92,34 +97,26 @@ async function serveFrom(
   const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
   const uploads = createUploads({ root, ...places });
   const files = filesService(places);
-  const tools = makeTools({ root, choice, facts, instances, stats, ceiling: identity.ceiling });
+  const mcpServer = (id: string) => mcp.find(id);
+  const tools = makeTools({ root, choice, facts, instances, stats, mcpServer, ceiling: identity.ceiling });
   await tools.begin();
-  const { link, roomForMove } = connect({
-    opened,
-    identity,
-    facts,
-    instances,
-    stats,
-    uploads,
-    files,
-    terminals,
-    tools,
-  });
+  const parts = { opened, identity, facts, instances, stats, uploads, files, terminals, mcp, tools };
+  const { link, roomForMove } = connect(parts);
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
   sweeper.stop();
   uploads.stop();
-  const terminalsEnd = terminals.shutdown();
+  const sessionsEnd = Promise.all([terminals.shutdown(), mcp.shutdown()]);
   if (ending === "move-in") {
     log(`${where.data} can be written again; this node moves there`);
     const left = { endKeepers: false };
-    await Promise.all([terminalsEnd, tools.shutdown(left), instances.shutdown(left)]);
+    await Promise.all([sessionsEnd, tools.shutdown(left), instances.shutdown(left)]);
     return ending;
   }
   if (isUnwelcome(ending)) await keepIdentity(root, { ...identity, id: null });
   const callsEnd = tools.shutdown({ endKeepers: ending === "end-apps" });
-  const [status] = await Promise.all([finish(ending, instances, root), terminalsEnd, callsEnd]);
+  const [status] = await Promise.all([finish(ending, instances, root), sessionsEnd, callsEnd]);
   return status;
 }
 
@@ -134,8 +131,9 @@ export async function endApps(where: Whereabouts): Promise<void> {
   const choice = await chooseAppUser(opened.root);
   const facts = factsOf(where, opened, choice);
   const instances = makeInstances(opened.root, choice, facts, []);
-  const tools = makeTools({ root: opened.root, choice, facts, instances, stats: { latest: () => undefined } });
-  await Promise.all([instances.start(), tools.begin()]);
+  const nobody = { stats: { latest: () => undefined }, mcpServer: () => undefined };
+  const tools = makeTools({ root: opened.root, choice, facts, instances, ...nobody });
+  await Promise.all([instances.start(), tools.begin(), endStrayServers(opened.root.mcpDir)]);
   await Promise.all([tools.shutdown({ endKeepers: true }), instances.shutdown({ endKeepers: true })]);
   await clearContainersOf(opened.root);
 }
@@ -150,14 +148,20 @@ function makeTools(parts: {
   facts: FactsReader;
   instances: Instances;
   stats: Pick<StatsRecorder, "latest">;
+  mcpServer: ToolsOptions["mcpServer"];
   ceiling?: Policy | null;
 }): Tools {
-  const { root, choice, facts, instances, stats, ceiling = null } = parts;
+  const { root, choice, facts, instances, stats, mcpServer, ceiling = null } = parts;
   return createTools({
-    ...{ root, user: choice.user, facts, instances, stats, ceiling, log },
+    ...{ root, user: choice.user, facts, instances, stats, mcpServer, ceiling, log },
     keeperFile: programFile("keeper"),
     toolFile: programFile("tool"),
   });
+}
+
+function makeServers(root: DataRoot, { user }: AppUserChoice, { mounts, ceiling }: Identity): Servers {
+  const containers = { program: () => containerProgram(root), allowedMounts: mounts };
+  return new Servers({ root, user, createGateway, containers, ceiling, log });
 }
 
 /** One of the programs that are bundled beside this one. */
@@ -205,11 +209,12 @@ type Parts = {
   uploads: Uploads;
   files: RouterDeps["files"];
   terminals: Terminals;
+  mcp: Servers;
   tools: Tools;
 };
 
 function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } {
-  const { opened, identity, facts, instances, tools } = parts;
+  const { opened, identity, facts, instances, mcp, tools } = parts;
   const bootId = newId("node");
   const providers = createProviders();
   let onRoomForMove: (ending: "move-in") => void = () => undefined;
@@ -238,16 +243,23 @@ function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } 
       url: identity.url,
       key: identity.key,
       hello,
-      onWelcome: (welcome) => log(`connected to ${identity.url} as “${welcome.nodeName}”`),
+      onWelcome: (welcome) => {
+        log(`connected to ${identity.url} as “${welcome.nodeName}”`);
+        mcp.linked();
+      },
       onDesired: (desired) => {
         tools.applyDesired(desired);
         instances.applyDesired(desired);
         providers.apply(desired.providers);
+        mcp.apply(desired);
       },
       onBlueprint: (blueprint) => {
         instances.provideBlueprint(blueprint).catch((error: unknown) => log(`blueprint: ${String(error)}`));
       },
-      onSecrets: (secrets) => instances.provideSecrets(secrets),
+      onSecrets: (secrets) => {
+        instances.provideSecrets(secrets);
+        mcp.provideSecrets(secrets);
+      },
       onUnknown: once((what) => log(`link: the control plane is newer than this agent: ${what} are ignored`)),
       portsOf: (id) => instances.portsOf(id),
       services: servicesOf(parts, providers),
@@ -259,12 +271,13 @@ function connect(parts: Parts): { link: Link; roomForMove: Promise<"move-in"> } 
   });
   instances.onNeedBlueprint((digest) => link.send({ type: "agent.need_blueprint", digest }));
   instances.onNeedSecrets((instance) => link.send({ type: "agent.need_secrets", instance }));
+  mcp.connect((message) => link.send(message));
   void link.over.then(() => told.stop());
   return { link, roomForMove };
 }
 
 function servicesOf(parts: Parts, providers: Providers): AgentServices {
-  const { opened, facts, instances, stats, uploads, files, terminals, tools } = parts;
+  const { opened, facts, instances, stats, uploads, files, terminals, mcp, tools } = parts;
   return agentServices({
     stats,
     logDirOf: (id) => instances.logDirOf(id),
@@ -278,6 +291,7 @@ function servicesOf(parts: Parts, providers: Providers): AgentServices {
       choices: createVersionChoices({ facts, log }),
     }),
     terminals: terminalServices(terminals),
+    mcp: mcpServices(mcp),
     tools: tools.fetch,
   });
 }

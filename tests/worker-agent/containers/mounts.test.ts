@@ -15,8 +15,7 @@ beforeEach(async () => {
   }
   places = {
     own: join(top, "own"),
-    models: join(top, "models"),
-    outputs: join(top, "outputs"),
+    named: { models: join(top, "models"), outputs: join(top, "outputs") },
     allowed: [join(top, "shared")],
     hidden: [join(top, "agent"), "/var/lib/docker"],
   };

@@ -73,7 +73,8 @@ export async function makeOutputFolder(path: string, root: DataRoot, user: AppUs
   if ((await realpath(path)) !== join(outputs, relative(root.outputsDir, path))) throw badOutputPath(path);
 }
 
-async function giveFolder(path: string, mode: number, user: AppUser | null): Promise<void> {
+/** Makes a folder that is missing, and gives it to `user`. */
+export async function giveFolder(path: string, mode: number, user: AppUser | null): Promise<void> {
   await mkdir(path, { mode }).catch(async (error: unknown) => {
     if ((await lstat(path).catch(isGone)) === undefined) throw error;
   });

@@ -9,9 +9,12 @@ const MIB = 1024 ** 2;
 const TMPFS_OPTIONS = `rw,nosuid,nodev,size=${256 * MIB}`;
 /** Of the engine's own copy of the output; ours is the instance's log. */
 const ENGINE_LOG = { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } };
+/** What is said over a pipe is between its two ends. */
+const NO_ENGINE_LOG = { Type: "none", Config: {} };
+const PIPED = { AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true, Tty: false };
 
 export function createOptions(job: ContainerJob, networkId: string | null, env: string[]): ContainerCreateOptions {
-  const { spec, owner, mounts, gpuIds } = job;
+  const { spec, owner, mounts, gpuIds, isPiped } = job;
   const { image, entrypoint, command, user, writable, memory, cpus, pids } = spec;
   const isRoot = user === undefined || /^0(?::|$)/.test(user);
   return {
@@ -22,6 +25,7 @@ export function createOptions(job: ContainerJob, networkId: string | null, env: 
     ...(user !== undefined && { User: user }),
     Env: env,
     Labels: labelsOf(owner),
+    ...(isPiped && PIPED),
     HostConfig: {
       NetworkMode: networkId ?? "none",
       Mounts: mounts.map(({ source, target, readonly }) => ({
@@ -43,7 +47,7 @@ export function createOptions(job: ContainerJob, networkId: string | null, env: 
       ...(memory !== undefined && { Memory: memory, MemorySwap: memory }),
       ...(cpus !== undefined && { NanoCpus: Math.round(cpus * 1e9) }),
       ...(spec.gpus && { DeviceRequests: [gpusOf(gpuIds)] }),
-      LogConfig: ENGINE_LOG,
+      LogConfig: isPiped ? NO_ENGINE_LOG : ENGINE_LOG,
       Init: true,
       OomScoreAdj: 300,
       RestartPolicy: { Name: "no" },

@@ -52,13 +52,13 @@ function openDoors({ main, ports }: ContainerJob, place: Place, tell: (line: str
   const closing = new AbortController();
   const relays: Relay[] = [];
   const isReady = async (): Promise<boolean> => {
-    if (main.to === null) return place.runs;
+    if (main?.to == null) return place.runs;
     return place.address !== undefined && isListening(place.address, main.to);
   };
   const open = async (): Promise<void> => {
     for (const port of ports) relays.push(await openRelay(port, () => place.address));
-    while (!closing.signal.aborted && !(await isReady())) await sleep(READY_POLL_MS);
-    if (!closing.signal.aborted) relays.push(await openRelay(main, () => place.address));
+    while (main && !closing.signal.aborted && !(await isReady())) await sleep(READY_POLL_MS);
+    if (main && !closing.signal.aborted) relays.push(await openRelay(main, () => place.address));
   };
   open().catch((error: unknown) => tell(`a port of this node cannot be opened: ${String(error)}`));
   return {
@@ -85,7 +85,7 @@ export async function removeContainer(container: Docker.Container): Promise<void
   }
 }
 
-async function bringImage(holder: Holder): Promise<void> {
+export async function bringImage(holder: Holder): Promise<void> {
   const { engine, tell } = holder;
   const { image, pull, registry } = holder.job.spec;
   if (pull === "missing" && (await hasImage(engine, image))) return;
@@ -100,10 +100,10 @@ function variablesOf({ job, env }: Holder): Record<string, string> {
   return { ...job.env, ...Object.fromEntries(secrets) };
 }
 
-async function makeContainer(holder: Holder): Promise<Docker.Container> {
+export async function makeContainer(holder: Holder): Promise<Docker.Container> {
   const { engine, job } = holder;
   const { network: goesOut, registry } = job.spec;
-  const hasPorts = job.main.to !== null || job.ports.length > 0;
+  const hasPorts = (job.main?.to ?? null) !== null || job.ports.length > 0;
   const kind = goesOut ? "out" : hasPorts ? "in" : undefined;
   const ofRegistry = new Set([registry?.username, registry?.password]);
   const variables = Object.entries(variablesOf(holder)).filter(([name]) => !ofRegistry.has(name));
@@ -113,7 +113,7 @@ async function makeContainer(holder: Holder): Promise<Docker.Container> {
 }
 
 /** Its grace is the engine's to keep; `done` resolves when nothing of it is under way. */
-function stopWhenTold(container: Docker.Container, { stop, job, tell }: Holder): { done(): Promise<void> } {
+export function stopWhenTold(container: Docker.Container, { stop, job, tell }: Holder): { done(): Promise<void> } {
   let stopped: Promise<void> = Promise.resolve();
   const onStop = (): void => {
     stopped = container.stop({ t: job.stopGraceSeconds }).then(

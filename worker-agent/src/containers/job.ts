@@ -10,7 +10,9 @@ export type ContainerJob = {
   spec: ContainerSpec;
   mounts: { source: string; target: string; readonly: boolean }[];
   /** The port of this host by which the container is known to run, and where it leads: null leads nowhere. */
-  main: { from: number; to: number | null };
+  main: { from: number; to: number | null } | null;
+  /** It is spoken to over its standard input and output, and the engine keeps none of it. */
+  isPiped?: boolean;
   /** Further ports of this host, which lead to ports of the container. */
   ports: { from: number; to: number }[];
   env: Record<string, string>;

@@ -9,8 +9,8 @@ import type { ContainerJob } from "./job.ts";
 export type MountPlaces = {
   /** The instance's own folder. */
   own: string;
-  models: string;
-  outputs: string;
+  /** Folders of the node that are known by a word. */
+  named: Readonly<Record<string, string>>;
   /** Folders of the host that its owner allowed, with all below them. */
   allowed: readonly string[];
   /** Never shown, whatever was allowed: the agent's own data, the engine's, its socket. */
@@ -21,7 +21,10 @@ export type MountPlaces = {
 const OF_THE_HOST = ["/proc", "/sys", "/dev", "/run", "/var/run", "/boot", "/etc", "/root"];
 
 /** Makes the folders of the instance. Throws `LaunchError` that names the mount. */
-export async function resolveMounts(spec: ContainerSpec, places: MountPlaces): Promise<ContainerJob["mounts"]> {
+export async function resolveMounts(
+  spec: Pick<ContainerSpec, "mounts">,
+  places: MountPlaces,
+): Promise<ContainerJob["mounts"]> {
   const mounts: ContainerJob["mounts"] = [];
   for (const { from, to, readonly } of spec.mounts) {
     mounts.push({ source: await resolveMount(from, places), target: to, readonly });
@@ -31,8 +34,8 @@ export async function resolveMounts(spec: ContainerSpec, places: MountPlaces): P
 
 async function resolveMount(from: string, places: MountPlaces): Promise<string> {
   if (from.split("/").includes("..")) throw refused(from, 'it has a ".." part', "Name the folder itself.");
-  if (from === "models") return places.models;
-  if (from === "outputs") return places.outputs;
+  const named = Object.hasOwn(places.named, from) ? places.named[from] : undefined;
+  if (named !== undefined) return named;
   if (from.startsWith("./")) {
     const path = resolve(places.own, from);
     await mkdir(path, { recursive: true });

@@ -35,7 +35,7 @@ const RECORD_LIMIT_MS = 10_000;
 const KEEPER_PATIENCE_MS = 30_000;
 const POLL_MS = 50;
 
-const UNKNOWN =
+export const UNKNOWN =
   "Nobody knows how far it came: the process that held it was killed, or the node was restarted. It was not run again.";
 
 export class Effect {

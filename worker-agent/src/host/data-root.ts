@@ -32,6 +32,10 @@ export function dataRootAt(path: string) {
     datasetsDir: join(root, "datasets"),
     /** Notes and scripts of jobs, and the home of the programs that they run. */
     workspaceDir: join(root, "workspace"),
+    /** One folder per MCP server, by id: its own, which it may write to. */
+    mcpDir: join(root, "mcp"),
+    /** The agent's own record of each MCP server, by id: its log, and its containers while they run. */
+    mcpStateDir: join(root, "mcp-state"),
     trashDir: join(root, "trash"),
     tmpDir: join(root, "tmp"),
     homeDir: join(root, "home"),
@@ -51,7 +55,14 @@ export async function makeDataRoot(root: DataRoot): Promise<void> {
   const boundary = join(root.path, "package.json");
   const isThere = (await readFile(boundary, "utf8").catch(whenMissing)) === PACKAGE_BOUNDARY;
   if (!isThere) await writeFile(boundary, PACKAGE_BOUNDARY, { mode: 0o644 });
-  for (const dir of [root.binDir, root.runDir, root.blueprintsDir, root.stateDir, root.effectsDir]) {
+  for (const dir of [
+    root.binDir,
+    root.runDir,
+    root.blueprintsDir,
+    root.stateDir,
+    root.effectsDir,
+    root.mcpStateDir,
+  ]) {
     await mkdir(dir, { recursive: true, mode: 0o700 });
   }
   for (const dir of [
@@ -61,6 +72,7 @@ export async function makeDataRoot(root: DataRoot): Promise<void> {
     root.modelsDir,
     root.datasetsDir,
     root.workspaceDir,
+    root.mcpDir,
     root.trashDir,
     root.tmpDir,
     root.homeDir,

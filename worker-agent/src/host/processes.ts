@@ -64,6 +64,24 @@ export async function processesOfTerminal(root: Head & { id: string }): Promise<
   return [...new Set([...marked, ...(await sessionOf(root))])];
 }
 
+/** What every process of an MCP server has in its environment unless it was changed: which channel of which server it is. */
+export const MCP_CHANNEL_VARIABLE = "ROUNDHOUSE_MCP_CHANNEL";
+
+/** The living processes of one channel, found in the same way, and its session even when its first program is gone. */
+export async function processesOfChannel(root: Head & { channel: string }): Promise<number[]> {
+  const marked = await processesBelow(root, (variables) =>
+    variables.includes(`${MCP_CHANNEL_VARIABLE}=${root.channel}`),
+  );
+  return [...new Set([...marked, ...(await sessionOf(root))])];
+}
+
+/** Processes of MCP servers of a data root: a channel's name begins with its server's folder. */
+export function processesOfMcpServers(mcpDir: string): Promise<number[]> {
+  return processesBelow(undefined, (variables) =>
+    variables.some((one) => one.startsWith(`${MCP_CHANNEL_VARIABLE}=${mcpDir}/`)),
+  );
+}
+
 /**
  * The living members of the head's session. Only for whoever was there since it began: the session's number is not
  * given out again while one of its processes lives.

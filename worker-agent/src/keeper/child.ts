@@ -87,7 +87,7 @@ function trySpawn(spec: KeeperSpec, secrets: Secrets, outputFd: number): ChildPr
 }
 
 /** When memory runs out, the kernel shall take the app, not its keeper or the agent. Children inherit it; raising it is free to all. */
-async function offerToKernel(pid: number): Promise<void> {
+export async function offerToKernel(pid: number): Promise<void> {
   const path = `/proc/${pid}/oom_score_adj`;
   const present = Number((await readFile(path, "utf8").catch(isGone)) ?? Number.NaN);
   if (present < OOM_SCORE_ADJ) await writeFile(path, String(OOM_SCORE_ADJ)).catch(isGone);

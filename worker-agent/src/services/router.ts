@@ -1,14 +1,10 @@
-/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, terminals, providers, and tool calls. */
-import type { Logs } from "@roundhouse/protocol/api/instance";
+/** What the agent answers itself, by path: logs and stats, once or as a live feed, files, uploads, terminals, providers, MCP servers, and tool calls. */
 import type { NodeStats } from "@roundhouse/protocol/api/node";
 import type { StatsRecorder } from "../host/stats.ts";
-import { followLog, readLog, restOfCharacter, wholeCharacters } from "../instances/log.ts";
 import type { FeedInbox, FeedMessage } from "../link/feed-inbox.ts";
 import type { AgentServices } from "../link/service-stream.ts";
+import { logFeed, logPage } from "./logs.ts";
 import { wholeJson } from "./whole-json.ts";
-
-/** Most bytes of a log in one answer; a reader asks again from where it ends. */
-const MAX_LOG_BYTES = 512 * 1024;
 
 export type RouterDeps = {
   stats: StatsRecorder;
@@ -25,6 +21,11 @@ export type RouterDeps = {
   files(request: Request): Promise<Response>;
   /** Answers below `/providers/<id>` (providers/service.ts). */
   providers(request: Request): Promise<Response | undefined>;
+  /** Answers `/mcp` and below, and the sockets at `/mcp/<id>/logs` (mcp/service.ts). */
+  mcp: {
+    fetch(request: Request): Promise<Response | undefined>;
+    feed(url: URL, signal: AbortSignal): AsyncIterable<FeedMessage> | undefined;
+  };
   /** What is below `/instances/<id>/terminals`, and the sockets at `/instances/<id>/terminal` (terminals/services.ts). */
   terminals: {
     fetch(request: Request): Promise<Response | undefined>;
@@ -42,6 +43,8 @@ export function agentServices(deps: RouterDeps): AgentServices {
       if (ofProvider) return ofProvider;
       const other = (await deps.trash(request)) ?? (await deps.versions(request));
       if (other) return other;
+      const ofMcp = await deps.mcp.fetch(request);
+      if (ofMcp) return ofMcp;
       const ofTools = await deps.tools(request);
       if (ofTools) return ofTools;
       const ofTerminals = await deps.terminals.fetch(request);
@@ -51,10 +54,10 @@ export function agentServices(deps: RouterDeps): AgentServices {
     },
     feed: (url, signal, inbox) => {
       if (url.pathname === "/stats") return statsFeed(deps.stats, signal);
-      const terminal = deps.terminals.feed(url, signal, inbox);
-      if (terminal) return terminal;
+      const other = deps.terminals.feed(url, signal, inbox) ?? deps.mcp.feed(url, signal);
+      if (other) return other;
       const dir = logDir(deps, url);
-      return dir === undefined ? undefined : logFeed(dir, offsetOf(url), signal);
+      return dir === undefined ? undefined : logFeed(dir, url, signal);
     },
   };
 }
@@ -62,36 +65,14 @@ export function agentServices(deps: RouterDeps): AgentServices {
 async function readOnce(deps: RouterDeps, url: URL): Promise<Response> {
   if (url.pathname === "/stats") return wholeJson({ items: deps.stats.history() } satisfies NodeStats);
   const dir = logDir(deps, url);
-  if (dir === undefined) return new Response(null, { status: 404 });
-  const asked = offsetOf(url);
-  const { content, offset, size } = await readLog(dir, asked, MAX_LOG_BYTES);
-  const whole = wholeCharacters(content);
-  // Counted from the end, it may begin amid a character; who names an offset gets what is there.
-  const cut = asked < 0 && offset > 0 ? restOfCharacter(whole) : 0;
-  const told = new TextDecoder().decode(whole.subarray(cut));
-  return wholeJson({ content: told, offset: offset + cut, size, next: offset + whole.length } satisfies Logs);
+  return dir === undefined ? new Response(null, { status: 404 }) : logPage(dir, url);
 }
 
 async function* statsFeed(stats: StatsRecorder, signal: AbortSignal): AsyncIterable<FeedMessage> {
   for await (const sample of stats.follow(signal)) yield JSON.stringify(sample);
 }
 
-/** A text message says where the bytes that follow begin; binary messages are the bytes. */
-async function* logFeed(dir: string, from: number, signal: AbortSignal): AsyncIterable<FeedMessage> {
-  let expected: number | undefined;
-  for await (const { offset, bytes } of followLog(dir, from, signal)) {
-    if (offset !== expected) yield JSON.stringify({ offset });
-    expected = offset + bytes.length;
-    if (bytes.length > 0) yield bytes;
-  }
-}
-
 function logDir(deps: RouterDeps, url: URL): string | undefined {
   const id = /^\/instances\/([A-Za-z0-9_]+)\/logs$/.exec(url.pathname)?.[1];
   return id === undefined ? undefined : deps.logDirOf(id);
-}
-
-function offsetOf(url: URL): number {
-  const offset = Number(url.searchParams.get("offset") ?? 0);
-  return Number.isSafeInteger(offset) ? offset : 0;
 }

@@ -9,15 +9,19 @@ import {
   type ToolCallRequest,
 } from "@roundhouse/protocol/tool-call";
 import { natureOf } from "@roundhouse/protocol/tools";
-import type { Call, Effects } from "../effects/effects.ts";
+import type { Effects } from "../effects/effects.ts";
 import { filesOf } from "../effects/records.ts";
-import { type AdmissionDeps, admit } from "./admission.ts";
+import { type AdmissionDeps, admit, admitMcp } from "./admission.ts";
 import type { Admitted, ReadOutput } from "./call.ts";
 import { effectSpecOf, type EffectDeps } from "./effect-spec.ts";
 import { logOutput } from "./effect-result.ts";
+import { type McpCall, McpCalls } from "./mcp-calls.ts";
 import { problemOf, Readings, type ReadingDeps, resultOf } from "./reading.ts";
 
 export type CallsDeps = AdmissionDeps & EffectDeps & Omit<ReadingDeps, "outputOf"> & { effects: Effects };
+
+/** A call as its callers see it, whatever runs it. */
+type Known = McpCall;
 
 const CALL_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -28,16 +32,25 @@ export function isCallId(text: string): boolean {
 export class Calls {
   readonly #deps: CallsDeps;
   readonly #readings: Readings;
+  readonly #mcp: McpCalls;
 
   constructor(deps: CallsDeps) {
     this.#deps = deps;
+    this.#mcp = new McpCalls(deps);
     this.#readings = new Readings({ ...deps, outputOf: (id) => this.#outputOf(id) });
+  }
+
+  /** Finds the calls of an earlier agent again. */
+  async begin(): Promise<void> {
+    await this.#mcp.begin();
+    await this.#deps.effects.begin();
   }
 
   async put(id: string, request: ToolCallRequest, waitMs: number): Promise<ToolCallAnswer> {
     const digest = await digestOfCall(request);
     const known = await this.#find(id);
     if (known) return this.#answerSame(known, digest, waitMs);
+    if (request.mcp) return this.#putMcp(id, { ...request, mcp: request.mcp }, digest, waitMs);
     const admission = admit(this.#deps, request, digest);
     if (!admission.ok) return refusal(admission.code, admission.message);
     const { tool, arguments: args } = admission;
@@ -62,8 +75,22 @@ export class Calls {
     return known.ended;
   }
 
-  async #find(id: string): Promise<Call | undefined> {
-    return this.#readings.find(id) ?? (await this.#deps.effects.find(id));
+  async #find(id: string): Promise<Known | undefined> {
+    return this.#readings.find(id) ?? this.#mcp.find(id) ?? (await this.#deps.effects.find(id));
+  }
+
+  async #putMcp(
+    id: string,
+    request: Parameters<typeof admitMcp>[1],
+    digest: string,
+    waitMs: number,
+  ): Promise<ToolCallAnswer> {
+    const admission = admitMcp(this.#deps, request, digest);
+    if (!admission.ok) return refusal(admission.code, admission.message);
+    const { server, call } = admission;
+    // Another request with this id may have come meanwhile.
+    const known = this.#mcp.find(id) ?? this.#mcp.start({ id, digest, server, serverName: server.wish.name, call });
+    return this.#answerSame(known, digest, waitMs);
   }
 
   async #startEffect(call: Admitted, waitMs: number): Promise<ToolCallAnswer> {
@@ -76,7 +103,7 @@ export class Calls {
     }
   }
 
-  #answerSame(known: Call, digest: string, waitMs: number): Promise<ToolCallAnswer> | ToolCallAnswer {
+  #answerSame(known: Known, digest: string, waitMs: number): Promise<ToolCallAnswer> | ToolCallAnswer {
     if (known.digest === null || known.digest === digest) return waitFor(known, waitMs);
     return refusal("id_taken", "Another call has this id already: each call needs an id of its own.");
   }
@@ -88,7 +115,7 @@ export class Calls {
   }
 }
 
-async function waitFor(call: Call, waitMs: number): Promise<ToolCallAnswer> {
+async function waitFor(call: Known, waitMs: number): Promise<ToolCallAnswer> {
   const stop = new AbortController();
   const running = sleep(Math.min(waitMs, MAX_CALL_WAIT_MS), undefined, { signal: stop.signal }).then(
     () => ({ state: "running" as const, startedAt: call.startedAt }),

@@ -8,6 +8,7 @@ import type { DataRoot } from "../host/data-root.ts";
 import type { StatsRecorder } from "../host/stats.ts";
 import type { Instances } from "../instances/instances.ts";
 import { installKeeper, installProgram } from "../keeper/start.ts";
+import type { AdmissionDeps } from "./admission.ts";
 import { Calls } from "./calls.ts";
 import { resultOf } from "./effect-result.ts";
 import { Places } from "./places.ts";
@@ -20,6 +21,7 @@ export type ToolsOptions = {
   instances: Pick<Instances, "foldersOf" | "portsOf" | "observed">;
   stats: Pick<StatsRecorder, "latest">;
   facts: () => Promise<Facts>;
+  mcpServer: AdmissionDeps["mcpServer"];
   /** What the node was joined with; null: none. */
   ceiling: Policy | null;
   /** The bundled programs. */
@@ -51,6 +53,7 @@ export function createTools(options: ToolsOptions): Tools {
   });
   const calls = new Calls({
     ...{ root, user, effects, log, stats: options.stats, facts: options.facts, ceiling: options.ceiling },
+    mcpServer: (id) => options.mcpServer(id),
     policy: () => desired?.policy ?? null,
     places: new Places({
       root,
@@ -71,7 +74,7 @@ export function createTools(options: ToolsOptions): Tools {
       programs.keeper = (await installKeeper(programs.keeper, root.binDir).catch(whenNotCopied)) ?? programs.keeper;
       const installed = installProgram("tool", programs.tool, root.launchDir, 0o644);
       programs.tool = (await installed.catch(whenNotCopied)) ?? programs.tool;
-      await effects.begin();
+      await calls.begin();
     },
     shutdown: (how) => effects.shutdown(how),
   };

@@ -14,7 +14,7 @@ import { baseEnvironment } from "../../host/environment.ts";
 import { type InstanceFolders, instanceFolders, makeFolders } from "../folders.ts";
 import { writeOwned } from "../owned-file.ts";
 import { ownSource, readOwnSource } from "../own-source.ts";
-import { type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
+import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
 
 const OWN_BLUEPRINT = OWN_SOURCE.container;
 const JOB_FILE_END = ".container.json";
@@ -62,7 +62,8 @@ export function containerRuntime(options: ContainerRuntimeOptions): BlueprintRun
   };
 }
 
-async function requireEngine(): Promise<void> {
+/** Throws `LaunchError`. */
+export async function requireEngine(): Promise<void> {
   const docker = await readDocker();
   if (docker.available) return;
   throw new LaunchError(
@@ -89,16 +90,12 @@ async function jobOf(
   const socketPath = engineSocket();
   const places = {
     own: folders.confDir,
-    models: root.modelsDir,
-    outputs: folders.outputDir,
+    named: { models: root.modelsDir, outputs: folders.outputDir },
     allowed: allowedMounts,
-    hidden: [root.path, socketPath, dirname(socketPath), "/var/lib/docker", "/var/lib/containerd"],
+    hidden: hiddenPlaces(root, socketPath),
   };
   const mounts = await resolveMounts(spec, places);
-  const owner = ownerIds(spec) ?? user;
-  for (const { source } of mounts) {
-    if (owner && dirname(source) === folders.confDir) await chown(source, owner.uid, owner.gid);
-  }
+  await giveMounts(mounts, folders.confDir, ownerIds(spec) ?? user);
   const numberOf = (name: string) => namedPorts.find((one) => one.name === name)?.port;
   return {
     socketPath,
@@ -118,8 +115,24 @@ async function jobOf(
   };
 }
 
+/** The agent's own data, the engine's, and its socket. */
+export function hiddenPlaces(root: DataRoot, socketPath: string): string[] {
+  return [root.path, socketPath, dirname(socketPath), "/var/lib/docker", "/var/lib/containerd"];
+}
+
+/** Makes the folders over that were made in `own` for a container. */
+export async function giveMounts(
+  mounts: ContainerJob["mounts"],
+  own: string,
+  owner: AppUser | null | undefined,
+): Promise<void> {
+  for (const { source } of mounts) {
+    if (owner && dirname(source) === own) await chown(source, owner.uid, owner.gid);
+  }
+}
+
 /** Who the container runs as, where the blueprint says so; only root may give folders away. */
-function ownerIds({ user }: ContainerSpec): { uid: number; gid: number } | undefined {
+export function ownerIds({ user }: Pick<ContainerSpec, "user">): { uid: number; gid: number } | undefined {
   if (user === undefined || process.getuid?.() !== 0) return undefined;
   const [uid, gid = uid] = user.split(":").map(Number);
   return uid === undefined || gid === undefined ? undefined : { uid, gid };

@@ -1,5 +1,6 @@
 /**
- * The program that talks to the Docker engine. `run <job file>`: holds a container, and ends as it ends. `shell <job file>`:
+ * The program that talks to the Docker engine. `run <job file>`: holds a container, and ends as it ends. `pipe <job file>`:
+ * the same with its standard input and output for the container's. `shell <job file>`:
  * a shell in it. `sweep <socket> <root> <instance> …`: removes the containers of a data root but for those of these
  * instances. `clear <socket> <root>`: removes all that was made for it.
  */
@@ -7,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { openEngine } from "../engine.ts";
 import { execShell } from "../exec.ts";
 import { holdContainer } from "../hold.ts";
+import { pipeContainer } from "../pipe.ts";
 import { CannotPull } from "../pull.ts";
 import type { ContainerJob } from "../job.ts";
 import { clear, sweep } from "../sweep.ts";
@@ -19,11 +21,12 @@ process.exit(await main(process.argv.slice(2)));
 async function main([what, place = "", ...rest]: string[]): Promise<number> {
   try {
     if (what === "run") return await hold(await readJob(place));
+    if (what === "pipe") return await pipe(await readJob(place));
     if (what === "shell") return await shell(await readJob(place));
     if (what === "sweep") return await sweepAll(place, rest);
     if (what === "clear") return await clearAll(place, rest);
     throw new Error(
-      "usage: container run|shell <job file>, sweep <socket> <root> <instance> …, or clear <socket> <root>",
+      "usage: container run|pipe|shell <job file>, sweep <socket> <root> <instance> …, or clear <socket> <root>",
     );
   } catch (error) {
     // One line: the instance's reason is read from it (instances/clues.ts).
@@ -52,9 +55,28 @@ async function clearAll(socketPath: string, [root = ""]: string[]): Promise<numb
   return 0;
 }
 
-function hold(job: ContainerJob): Promise<number> {
+/** What it has to say itself goes where the container's errors go: the other stream is the container's alone. */
+function pipe(job: ContainerJob): Promise<number> {
+  const stop = stopOnSignals();
+  return pipeContainer({
+    engine: openEngine(job.socketPath),
+    job,
+    env: process.env,
+    tell: (line) => process.stderr.write(`── ${line} ──\n`),
+    output: { stdout: process.stdout, stderr: process.stderr },
+    input: process.stdin,
+    stop,
+  });
+}
+
+function stopOnSignals(): AbortController {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  return stop;
+}
+
+function hold(job: ContainerJob): Promise<number> {
+  const stop = stopOnSignals();
   return holdContainer({
     engine: openEngine(job.socketPath),
     job,
