@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { encodeJoinToken } from "@roundhouse/protocol/join-token";
 import { newSecret } from "@roundhouse/protocol/ids";
 import type { JoinInput } from "@roundhouse/protocol/api/join";
+import type { DesiredMcpServer } from "@roundhouse/protocol/mcp";
 import type { Policy } from "@roundhouse/protocol/policy";
 import { ToolCallAnswer, type ToolCallRequest } from "@roundhouse/protocol/tool-call";
 import { processesBelow, waitFor } from "../instances/harness.ts";
@@ -29,6 +30,7 @@ export async function makeAgentHouse(args: string[] = []) {
   let peer: Peer | undefined;
   let stream = 0;
   let policy: Policy = OPEN;
+  let mcpServers: DesiredMcpServer[] = [];
   let output = "";
 
   async function start(given = ["--token", token, "--data", data, "--platform", "local", ...args]): Promise<void> {
@@ -45,7 +47,7 @@ export async function makeAgentHouse(args: string[] = []) {
       instances: [],
       policy,
       providers: [],
-      mcpServers: [],
+      mcpServers,
     });
   }
 
@@ -70,6 +72,8 @@ export async function makeAgentHouse(args: string[] = []) {
     ...{ data, joins, start, kill, send },
     workspace: join(data, "workspace"),
     output: () => output,
+    /** Of the next start. */
+    setMcpServers: (now: DesiredMcpServer[]) => (mcpServers = now),
     setPolicy: (now: Policy) => (policy = now),
     close,
   };

@@ -51,6 +51,7 @@ export async function makeHouse({ user = null, ceiling = null, mostRunning }: Op
         }),
       },
       facts: async () => fakeFacts(),
+      mcpServer: () => undefined,
       log: (line) => lines.push(line),
     });
     await made.begin();

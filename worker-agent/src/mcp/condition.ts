@@ -84,7 +84,9 @@ export class Condition {
   /** A server that others still reach has not failed. */
   failed({ message, hint }: McpProblem): void {
     this.#answers = false;
-    if (![...this.#channels].some(({ hasAnswered }) => hasAnswered)) {
+    const isReached = [...this.#channels].some(({ hasAnswered }) => hasAnswered);
+    // Its channel may have said the same, and what to do.
+    if (!isReached && this.#failure?.message !== message) {
       this.#failure = { message, ...(hint !== undefined && { hint }) };
     }
     this.#look();
