@@ -55,7 +55,13 @@ async function callsOf(house: House) {
   };
 }
 
-type Changes = { waitMs?: number; pin?: string; approval?: ToolCallRequest["approval"]; server?: string; name?: string };
+type Changes = {
+  waitMs?: number;
+  pin?: string;
+  approval?: ToolCallRequest["approval"];
+  server?: string;
+  name?: string;
+};
 
 async function requestOf(house: House, tool: string, args: object, changes: Changes = {}): Promise<ToolCallRequest> {
   const { server = "ms_1", name = "fixture", approval = null } = changes;
@@ -147,12 +153,17 @@ it("[MC8] is cancelled: half done where it was sent, and never made where it was
   await calls.put("c1", "append", args, { waitMs: 10 });
   await waitFor(async () => (await linesOf(path)).length === 1);
   const cancelled = await calls.ask("DELETE", "c1");
-  expect(doneOf(cancelled)).toMatchObject({ ok: false, content: expect.stringMatching(/Cancelled\. It may have been/) });
+  expect(doneOf(cancelled)).toMatchObject({
+    ok: false,
+    content: expect.stringMatching(/Cancelled\. It may have been/),
+  });
   expect(await calls.put("c1", "append", args)).toEqual(cancelled);
   expect(doneOf(await calls.ask("DELETE", "c2"))).toMatchObject({ ok: false });
   expect(doneOf(await calls.put("c2", "append", args))).toMatchObject({ ok: false });
   // While its server starts.
-  house.want(wish({ run: { kind: "command", command: "sh", args: ["-c", `sleep 1; exec ${process.execPath} ${FIXTURE}`] } }));
+  house.want(
+    wish({ run: { kind: "command", command: "sh", args: ["-c", `sleep 1; exec ${process.execPath} ${FIXTURE}`] } }),
+  );
   const request = { ...(await requestOf(house, "append", args, { pin: "x" })) };
   const pending = calls.ask("PUT", "c3", request);
   expect(doneOf(await calls.ask("DELETE", "c3"))).toMatchObject({ ok: false });
@@ -211,7 +222,12 @@ it("[MC8] over kills of the whole agent each call reaches its server at most onc
   agent.setMcpServers([wish({ args: ["--stays"] })]);
   await agent.start();
   const appended = (index: number): ToolCallRequest => ({
-    ...{ tool: "fixture/append", arguments: { path, line: `line-${index}`, waitMs: 100 }, runId: "rn_1", approval: null },
+    ...{
+      tool: "fixture/append",
+      arguments: { path, line: `line-${index}`, waitMs: 100 },
+      runId: "rn_1",
+      approval: null,
+    },
     mcp: { server: "ms_1", tool: "append", pin: definitions["append"] ?? "" },
   });
   const answers: string[] = [];
@@ -220,7 +236,8 @@ it("[MC8] over kills of the whole agent each call reaches its server at most onc
     await new Promise((done) => setTimeout(done, index * 150));
     await agent.kill();
     await agent.start();
-    const answer = await agent.send("PUT", `k-${index}`, appended(index))();
+    let answer = await agent.send("PUT", `k-${index}`, appended(index), 1_000)();
+    while (answer.state === "running") answer = await agent.send("PUT", `k-${index}`, appended(index), 1_000)();
     answers.push(answer.state === "done" && !answer.result.ok ? answer.result.content : answer.state);
   }
   const lines = await linesOf(path);

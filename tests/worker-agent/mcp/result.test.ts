@@ -37,7 +37,9 @@ describe("the result of a tool, as a model reads it,", () => {
 
   it("is cut with words, after secrets were taken out", () => {
     const long = `${"a".repeat(15_000)}SECRET${"😀".repeat(9_000)}`;
-    const { content } = read({ content: [{ type: "text", text: long }] }, (text) => text.replaceAll("SECRET", "[secret]"));
+    const { content } = read({ content: [{ type: "text", text: long }] }, (text) =>
+      text.replaceAll("SECRET", "[secret]"),
+    );
     expect(content.length).toBeLessThanOrEqual(MAX_RESULT_CHARACTERS);
     expect(content).toMatch(/… \d+ characters left out: .* its rest is not kept/);
     expect(content.isWellFormed()).toBe(true);

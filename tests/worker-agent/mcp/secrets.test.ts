@@ -89,7 +89,13 @@ it("[MC3] goes to a server of Streamable HTTP in the headers that it names", asy
   const { port } = http.address() as AddressInfo;
   const house = await makeHouse();
   house.state.secrets = { VAULT: `Bearer ${CANARY}` };
-  const run = { kind: "http", port, path: "//elsewhere/mcp", transport: "streamable", headers: { Authorization: "TOKEN" } } as const;
+  const run = {
+    kind: "http",
+    port,
+    path: "//elsewhere/mcp",
+    transport: "streamable",
+    headers: { Authorization: "TOKEN" },
+  } as const;
   house.want(wish({ env, run }));
   expect(await house.status()).toMatchObject({ state: "idle" });
   expect((await house.ask("/mcp/ms_1", { method: "POST", body: "{}" })).headers.get("roundhouse-mcp")).toBe("ms_1");

@@ -60,6 +60,7 @@ async function served(segmentBytes = 1024, segmentsKept = 4) {
     tools: async () => undefined,
     versions: async () => undefined,
     providers: async () => undefined,
+    mcp: { fetch: async () => undefined, feed: () => undefined },
     files: async (request) => new Response(new URL(request.url).pathname),
   });
   const peer = await linked([], {}, { services });

@@ -11,7 +11,14 @@ const TMPFS_OPTIONS = `rw,nosuid,nodev,size=${256 * MIB}`;
 const ENGINE_LOG = { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } };
 /** What is said over a pipe is between its two ends. */
 const NO_ENGINE_LOG = { Type: "none", Config: {} };
-const PIPED = { AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true, Tty: false };
+const PIPED = {
+  AttachStdin: true,
+  AttachStdout: true,
+  AttachStderr: true,
+  OpenStdin: true,
+  StdinOnce: true,
+  Tty: false,
+};
 
 export function createOptions(job: ContainerJob, networkId: string | null, env: string[]): ContainerCreateOptions {
   const { spec, owner, mounts, gpuIds, isPiped } = job;

@@ -55,14 +55,7 @@ export async function makeDataRoot(root: DataRoot): Promise<void> {
   const boundary = join(root.path, "package.json");
   const isThere = (await readFile(boundary, "utf8").catch(whenMissing)) === PACKAGE_BOUNDARY;
   if (!isThere) await writeFile(boundary, PACKAGE_BOUNDARY, { mode: 0o644 });
-  for (const dir of [
-    root.binDir,
-    root.runDir,
-    root.blueprintsDir,
-    root.stateDir,
-    root.effectsDir,
-    root.mcpStateDir,
-  ]) {
+  for (const dir of [root.binDir, root.runDir, root.blueprintsDir, root.stateDir, root.effectsDir, root.mcpStateDir]) {
     await mkdir(dir, { recursive: true, mode: 0o700 });
   }
   for (const dir of [

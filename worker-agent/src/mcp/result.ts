@@ -36,12 +36,12 @@ function wordBlock(block: unknown): { isText: boolean; text: string } {
   const { type, text, data, mimeType, uri, name, resource } = asObject(block);
   switch (type) {
     case "text":
-      return { isText: true, text: String(text ?? "") };
+      return { isText: true, text: wordOf(text) };
     case "image":
     case "audio":
       return { isText: false, text: `(${wordMime(type, mimeType)} of ${wordSize(data)})` };
     case "resource_link":
-      return { isText: false, text: `(a link to the resource ${String(name ?? "")} ${String(uri ?? "")})` };
+      return { isText: false, text: `(a link to the resource ${wordOf(name)} ${wordOf(uri)})` };
     case "resource":
       return wordResource(asObject(resource));
     default:
@@ -50,8 +50,13 @@ function wordBlock(block: unknown): { isText: boolean; text: string } {
 }
 
 function wordResource({ uri, text, blob, mimeType }: Result): { isText: boolean; text: string } {
-  if (typeof text === "string") return { isText: true, text: `(the resource ${String(uri)}:)\n${text}` };
-  return { isText: false, text: `(the resource ${String(uri)}, ${wordMime("data", mimeType)} of ${wordSize(blob)})` };
+  if (typeof text === "string") return { isText: true, text: `(the resource ${wordOf(uri)}:)\n${text}` };
+  return { isText: false, text: `(the resource ${wordOf(uri)}, ${wordMime("data", mimeType)} of ${wordSize(blob)})` };
+}
+
+/** A server may send anything. */
+function wordOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function wordMime(kind: string, mimeType: unknown): string {

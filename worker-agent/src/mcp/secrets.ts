@@ -88,9 +88,8 @@ export class ServerSecrets {
       throw new McpProblem(`The control plane did not tell the value of the secret ${JSON.stringify(secret)}.`);
     }
     if (!value.includes("\0")) return value;
-    throw new McpProblem(
-      `The secret ${JSON.stringify(secret)} holds a NUL, which no environment variable can.`,
-      { hint: "Give it another value, or bind another secret." },
-    );
+    throw new McpProblem(`The secret ${JSON.stringify(secret)} holds a NUL, which no environment variable can.`, {
+      hint: "Give it another value, or bind another secret.",
+    });
   }
 }

@@ -204,7 +204,14 @@ export class Server {
     await this.#makeFolders();
     const values = Object.values(secrets);
     const opening: Opening = {
-      ...{ root: this.#deps.root, user: this.#deps.user, folders: this.#folders, hurry: this.#deps.hurry, tell, secrets },
+      ...{
+        root: this.#deps.root,
+        user: this.#deps.user,
+        folders: this.#folders,
+        hurry: this.#deps.hurry,
+        tell,
+        secrets,
+      },
       name: `${this.#folders.own}:${randomBytes(6).toString("hex")}`,
       variables: plainVariables(env),
       log: this.#log.channel(values),

@@ -24,7 +24,9 @@ export function mcpServices(servers: Servers): McpServices {
     fetch: async (request) => {
       const url = new URL(request.url);
       if (url.pathname === "/mcp") {
-        return request.method === "GET" ? wholeJson({ items: servers.statuses() }) : new Response(null, { status: 405 });
+        return request.method === "GET"
+          ? wholeJson({ items: servers.statuses() })
+          : new Response(null, { status: 405 });
       }
       const [, id, word] = PATH.exec(url.pathname) ?? [];
       if (id === undefined) return undefined;

@@ -141,15 +141,15 @@ class Run {
     const { id, digest, call } = this.#call;
     const { dir } = filesOf(root, id);
     this.#signal.throwIfAborted();
-    if (!(await claimEffect(dir))) throw new IdIsTaken();
     const begun = { version: 1, digest, tool: call.tool, startedAt: this.#startedAt } satisfies z.infer<typeof Begun>;
     try {
       await writeDurably(recordOf(root, id), begun);
+      if (!(await claimEffect(dir))) throw new IdIsTaken();
       // What finds the folder alone, an older agent, is to see that it began.
       await decideStart(dir, "keeper");
     } catch (error) {
       // It is not sent then, and the id is free again.
-      await rm(dir, { recursive: true, force: true });
+      if (!(error instanceof IdIsTaken)) await rm(dir, { recursive: true, force: true });
       await rm(recordOf(root, id), { force: true });
       throw error;
     }

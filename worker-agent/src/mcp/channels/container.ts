@@ -4,12 +4,7 @@ import { basename, join } from "node:path";
 import { ContainerSpec } from "@roundhouse/protocol/container";
 import type { McpContainer } from "@roundhouse/protocol/mcp";
 import type * as z from "zod";
-import {
-  giveMounts,
-  hiddenPlaces,
-  ownerIds,
-  requireEngine,
-} from "../../blueprints/container/container-runtime.ts";
+import { giveMounts, hiddenPlaces, ownerIds, requireEngine } from "../../blueprints/container/container-runtime.ts";
 import { writeOwned } from "../../blueprints/owned-file.ts";
 import { type ContainerJob, SECRET_PREFIX } from "../../containers/job.ts";
 import { resolveMounts } from "../../containers/mounts.ts";
