@@ -129,12 +129,15 @@ export const McpStatus = z.object({
 });
 export type McpStatus = z.infer<typeof McpStatus>;
 
-/** `GET /mcp/<id>/tools`: what the server says of itself. It is started if need be. */
+/**
+ * `GET /mcp/<id>/tools`: what the server says of itself; it is started if need be. With `?seen=1`: what went by last, and of the
+ * rest perhaps nothing; 404 where nothing did.
+ */
 export const McpListing = z.object({
   tools: z.array(McpToolDefinition),
   digest: z.string(),
-  serverName: z.string(),
-  serverVersion: z.string(),
+  serverName: z.string().nullable(),
+  serverVersion: z.string().nullable(),
   instructions: z.string().nullable(),
 });
 export type McpListing = z.infer<typeof McpListing>;

@@ -1,5 +1,5 @@
 /** The one way to an MCP server: what clients, runs and the control plane ask of it passes here (SPEC MC4–MC7, MC9, MC10). */
-import { MCP_CALLED_HEADER, MCP_HEADER, type McpListing } from "@roundhouse/protocol/mcp";
+import { MCP_CALLED_HEADER, MCP_HEADER, type McpCallOutcome, type McpListing } from "@roundhouse/protocol/mcp";
 import type { McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import { Bridge } from "./bridge.ts";
 import { type Channel, McpProblem } from "./channel.ts";
@@ -25,14 +25,6 @@ export type GatewayDeps = {
   onTools: (definitions: readonly McpToolDefinition[]) => void;
 };
 
-export type CallOutcome =
-  /** MCP's `CallToolResult`, whatever it says. */
-  | { is: "result"; result: Record<string, unknown> }
-  /** The server answered with a JSON-RPC error: it did not take the call. */
-  | { is: "error"; message: string }
-  /** It was not sent: the tool is gone, or not defined as `pin` says. */
-  | { is: "changed"; message: string };
-
 export type Gateway = {
   /** One HTTP request of Streamable HTTP. Throws `McpProblem` where the server cannot be started or reached. */
   fetch: (request: Request) => Promise<Response>;
@@ -42,7 +34,7 @@ export type Gateway = {
   call: (
     call: { tool: string; arguments: Readonly<Record<string, unknown>>; pin: string },
     options: { signal: AbortSignal; beforeSending?: () => Promise<void> },
-  ) => Promise<CallOutcome>;
+  ) => Promise<McpCallOutcome>;
   /** Sessions, and requests under way of those that have none. */
   sessions: () => number;
   /** Whether a request or a stream is under way at this moment. */

@@ -1,11 +1,11 @@
 /** What is asked of a server in a session of our own: its tools, and the calls of runs (SPEC MC5, MC6, MC8). */
 import { digestOfTools, type McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
-import type { McpListing } from "@roundhouse/protocol/mcp";
+import type { McpCallOutcome, McpListing } from "@roundhouse/protocol/mcp";
 import { AGENT_VERSION } from "../version.ts";
 import { type Message, McpProblem } from "./channel.ts";
 import { definitionsOf, type Page, pinnedTools, wholeList } from "./definitions.ts";
 import { inTime, wordUnpinned } from "./gate.ts";
-import type { CallOutcome, Gateway, Target } from "./gateway.ts";
+import type { Gateway, Target } from "./gateway.ts";
 import { CODE, isObject, objectIn } from "./json-rpc.ts";
 import { channelPeer, errorIn, HttpPeer, type Peer } from "./own-peer.ts";
 
@@ -48,7 +48,7 @@ export class Own {
     return { tools: definitions, digest: await digestOfTools(definitions), serverName, serverVersion, instructions };
   }
 
-  async call(...[{ tool, arguments: args, pin }, options]: Parameters<Gateway["call"]>): Promise<CallOutcome> {
+  async call(...[{ tool, arguments: args, pin }, options]: Parameters<Gateway["call"]>): Promise<McpCallOutcome> {
     const signal = this.#until(options.signal);
     const { tools, opened } = await this.#tools(signal);
     const isNamed = (one: unknown) => isObject(one) && one["name"] === tool;
@@ -161,7 +161,7 @@ function selfOf({ instructions }: Message, info: Message | undefined) {
   };
 }
 
-function outcomeOf(response: Message): CallOutcome {
+function outcomeOf(response: Message): McpCallOutcome {
   const result = objectIn(response, "result");
   if (!result) return { is: "error", message: errorIn(response)?.message ?? "the server gave no reason" };
   if (result["resultType"] === "input_required")

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import { sortedJson } from "@roundhouse/protocol/json";
-import type { DesiredMcpServer, McpHttp, McpStatus } from "@roundhouse/protocol/mcp";
+import type { DesiredMcpServer, McpHttp, McpListing, McpStatus } from "@roundhouse/protocol/mcp";
 import { digestOfTools, type McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import type { ControlSecrets } from "@roundhouse/protocol/messages";
 import { makeRedactor } from "@roundhouse/protocol/redact";
@@ -65,6 +65,7 @@ export class Server {
   #requests = 0;
   #idle: NodeJS.Timeout | undefined;
   #tools: { definitions: readonly McpToolDefinition[]; digest: string } | null = null;
+  #about: Pick<McpListing, "serverName" | "serverVersion" | "instructions"> | null = null;
   #headers: { values: Promise<Record<string, string>>; untilMs: number } | undefined;
   #isGone = false;
 
@@ -91,6 +92,22 @@ export class Server {
     return { id: this.id, ...this.#condition.show(), sessions, tools: this.#tools?.digest ?? null };
   }
 
+  /** Has it list its tools. Throws what the gateway throws. */
+  async list(signal: AbortSignal): Promise<McpListing> {
+    const listing = await this.use((gateway) => gateway.list(signal));
+    const { serverName, serverVersion, instructions } = listing;
+    this.#about = { serverName, serverVersion, instructions };
+    return listing;
+  }
+
+  /** The tools that went by last, whoever asked for them; null: none did yet. */
+  seen(): McpListing | null {
+    if (!this.#tools) return null;
+    const { definitions, digest } = this.#tools;
+    const about = this.#about ?? { serverName: null, serverVersion: null, instructions: null };
+    return { tools: [...definitions], digest, ...about };
+  }
+
   /** Pins take effect with the next message; another way to run it ends it (SPEC MC1). */
   apply(wish: DesiredMcpServer): void {
     const isOther = sortedJson([wish.run, wish.env]) !== sortedJson([this.#wish.run, this.#wish.env]);
@@ -98,6 +115,7 @@ export class Server {
     this.#secrets.askAgain();
     if (!isOther) return this.#armIdle();
     this.#tools = null;
+    this.#about = null;
     this.#headers = undefined;
     this.stop().catch((error: unknown) => this.#deps.log(`${wish.name} could not be ended: ${String(error)}`));
     this.#deps.onChange(this.id);

@@ -1,12 +1,11 @@
 /** MCP servers as services of the agent: `/mcp` and below (SPEC MC4, MC5, MC7). */
 import type { ErrorBody } from "@roundhouse/protocol/errors";
 import { parseJson } from "@roundhouse/protocol/json";
-import { MAX_MCP_MESSAGE_BYTES, MCP_HEADER, McpCallRequest } from "@roundhouse/protocol/mcp";
+import { MAX_MCP_MESSAGE_BYTES, MCP_HEADER, type McpCallOutcome, McpCallRequest } from "@roundhouse/protocol/mcp";
 import type { FeedMessage } from "../link/feed-inbox.ts";
 import { logFeed, logPage } from "../services/logs.ts";
 import { wholeJson } from "../services/whole-json.ts";
 import { McpProblem } from "./channel.ts";
-import type { CallOutcome } from "./gateway.ts";
 import { redactedResult } from "./result.ts";
 import type { Server } from "./server.ts";
 import type { Servers } from "./servers.ts";
@@ -50,12 +49,12 @@ async function answer(servers: Servers, { id, word, url, request }: Asked): Prom
       case "ANY undefined":
         return await server.use((gateway) => gateway.fetch(request));
       case "GET tools":
-        return wholeJson(await server.use((gateway) => gateway.list(request.signal)));
+        return await tools(server, url, request.signal);
       case "POST call":
         return await call(servers, server, request);
       case "POST stop":
         await server.stop();
-        return new Response(null, { status: 204 });
+        return wholeJson({});
       case "GET logs":
         return await logPage(server.logDir, url);
       default:
@@ -65,6 +64,13 @@ async function answer(servers: Servers, { id, word, url, request }: Asked): Prom
     if (!(error instanceof McpProblem)) throw error;
     return problem(502, "mcp_server_failed", error.message, error.hint);
   }
+}
+
+/** `seen`: as they were seen last, and nothing is started for it. */
+async function tools(server: Server, { searchParams }: URL, signal: AbortSignal): Promise<Response> {
+  if (!searchParams.has("seen")) return wholeJson(await server.list(signal));
+  const seen = server.seen();
+  return seen ? wholeJson(seen) : problem(404, "not_found", "Its tools were not seen yet.");
 }
 
 /** A person tries a tool. */
@@ -86,7 +92,7 @@ async function outcomeOf(
   server: Server,
   asked: McpCallRequest,
   signal: AbortSignal,
-): Promise<CallOutcome> {
+): Promise<McpCallOutcome> {
   const denial = servers.denial(server, asked.tool, asked.arguments);
   if (denial !== null) return { is: "error", message: denial };
   const outcome = await server.use((gateway) => gateway.call(asked, { signal }));

@@ -10,7 +10,7 @@ import type { DataRoot } from "../host/data-root.ts";
 import { claimEffect, decideStart } from "../keeper/claim.ts";
 import { readRecord, whenMissing, writeDurably } from "../keeper/durable-file.ts";
 import { McpProblem } from "../mcp/channel.ts";
-import type { CallOutcome } from "../mcp/gateway.ts";
+import type { McpCallOutcome } from "@roundhouse/protocol/mcp";
 import { readResult } from "../mcp/result.ts";
 import type { Server } from "../mcp/server.ts";
 
@@ -156,7 +156,7 @@ class Run {
     this.#hasBegun = true;
   }
 
-  #answerOf(outcome: CallOutcome): ToolCallAnswer {
+  #answerOf(outcome: McpCallOutcome): ToolCallAnswer {
     const redact = (text: string): string => this.#call.server.redact(text);
     switch (outcome.is) {
       case "result":

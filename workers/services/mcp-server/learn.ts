@@ -43,7 +43,10 @@ async function writeListing(ctx: Context, { id }: McpServerRow, listing: McpList
   );
   const isNothing = and(isNull(mcpTools.seen), isNull(mcpTools.approved), eq(mcpTools.blocked, false));
   const tidy = ctx.db.delete(mcpTools).where(and(eq(mcpTools.serverId, id), isNothing));
-  const note = ctx.db.update(mcpServers).set({ toolsDigest: digest, about }).where(eq(mcpServers.id, id));
+  const note = ctx.db
+    .update(mcpServers)
+    .set({ toolsDigest: digest, ...(about.serverName === null ? {} : { about }) })
+    .where(eq(mcpServers.id, id));
   await ctx.db.batch([forget, ...upserts, tidy, note]);
   await publishChange(ctx, "mcp-server", id);
 }
