@@ -9,23 +9,28 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import { openBrowser, signIn } from "./browser.ts";
 import { Engine } from "./docker.ts";
+import { type Cards, makeCards } from "./gpus.ts";
 import { type House, openHouse } from "./house.ts";
 import { ask } from "./http.ts";
 import { isAlive, killHard } from "./processes.ts";
 import { LOGIN, Registry } from "./registry.ts";
 import { until } from "./until.ts";
+import { followUsage } from "./usage-follower.ts";
 
 const IMAGE = "busybox-of-tests:1";
+const MIB = 1024 ** 2;
 const SERVE = "echo serving as $(id -u); exec httpd -f -p 8080 -h /data";
 
 let engine: Engine;
+let cards: Cards;
 let house: House;
 let web: Instance;
 
 beforeAll(async () => {
   engine = await Engine.open();
   await engine.importBusybox(IMAGE);
-  house = await openHouse(undefined, engine.settings);
+  cards = await makeCards(1);
+  house = await openHouse(undefined, { ...engine.settings, ...cards.settings });
   await house.api.post("/api/secrets", { name: "PASSPHRASE", value: "canary-in-a-container" });
   await addBlueprint("web", { command: ["sh", "-c", `echo "$GREETING $TOKEN" >/data/index.html; ${SERVE}`] });
   const env = [
@@ -37,6 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await house?.close();
   await engine?.close();
+  await cards?.remove();
 });
 
 /** JSON is YAML. */
@@ -92,6 +98,29 @@ test("it has the least that serves", async () => {
   expect(host.Mounts?.map(({ Source, Target }) => [Source, Target])).toEqual([
     [`${house.nodeData}/instances/web/data`, "/data"],
   ]);
+});
+
+test("what it takes is what its container takes: processors, memory, and memory of a card", async () => {
+  const holds = `busybox head -c ${24 * MIB} /dev/zero >/tmp/held; while :; do :; done`;
+  await addBlueprint("busy", { port: null, ready: "listening", mounts: [], command: ["sh", "-c", holds] });
+  const busy = await house.api.install({ name: "busy", blueprint: "busy" });
+  await cards.hold((await inspect(busy))?.State.Pid ?? 0, 512);
+  const usage = followUsage(house, busy.node);
+  try {
+    const isTold = () => {
+      const { cpuPercent, memoryBytes = 0, gpuMemoryBytes } = usage.of(busy.id) ?? {};
+      // Less than its holder has.
+      const isItsOwn = memoryBytes >= 24 * MIB && memoryBytes < 40 * MIB;
+      return isItsOwn && (cpuPercent ?? 0) > 2 && gpuMemoryBytes === 512 * MIB;
+    };
+    await until("its use is told", isTold, { limitMs: 60_000, seen: () => JSON.stringify(usage.of(busy.id)) });
+    expect(usage.of(web.id)?.gpuMemoryBytes).toBe(0);
+  } finally {
+    usage.close();
+  }
+  const measures = () => house.processes().some(({ command }) => / usage \S+ \S+$/.test(command));
+  await until("nobody measures for nobody", () => !measures(), { limitMs: 30_000 });
+  await house.api.remove(busy.id);
 });
 
 test("it reaches nobody without a network, and with one it does", async () => {

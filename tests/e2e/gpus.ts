@@ -8,6 +8,8 @@ const MIB_EACH = 24_564;
 export type Cards = {
   /** For the start of a house. */
   settings: Record<string, string>;
+  /** From now on the driver tells of that process, which holds so much of a card. */
+  hold(pid: number, mebibytes: number): Promise<void>;
   remove(): Promise<void>;
 };
 
@@ -16,9 +18,13 @@ export async function makeCards(count: number): Promise<Cards> {
   const lines = Array.from({ length: count }, (_, index) => {
     return `${index}, GPU-${index}, NVIDIA GeForce RTX 4090, ${MIB_EACH}, 550.54.14, ${index * 1000}, 0, 35, 18.02`;
   });
-  await writeFile(join(folder, "nvidia-smi"), `#!/bin/sh\necho '${lines.join("\n")}'\n`, { mode: 0o755 });
+  const held = join(folder, "held");
+  await writeFile(held, "");
+  const script = `#!/bin/sh\ncase "$*" in *compute-apps*) cat ${held} ;; *) echo '${lines.join("\n")}' ;; esac\n`;
+  await writeFile(join(folder, "nvidia-smi"), script, { mode: 0o755 });
   return {
     settings: { PATH: [folder, process.env["PATH"]].join(delimiter) },
+    hold: (pid, mebibytes) => writeFile(held, `${pid}, ${mebibytes}\n`),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -10,6 +10,7 @@ import { bashRuntime } from "./blueprints/bash/bash-runtime.ts";
 import { ensureJoined, keepIdentity } from "./ensure-joined.ts";
 import { containerRuntime, hasContainerJobs } from "./blueprints/container/container-runtime.ts";
 import { installProgram } from "./keeper/start.ts";
+import { createMeter } from "./containers/meter.ts";
 import { clearContainers, keepSweeping } from "./containers/sweeper.ts";
 import { createSurvey } from "./environments/survey.ts";
 import { ENDED_WITH_APPS, NOT_WELCOME } from "./exit-status.ts";
@@ -84,14 +85,13 @@ async function serveFrom(
   await instances.start();
   const mcp = makeServers(root, choice, identity);
   await mcp.begin();
-  const sweeper = keepSweeping({
-    ...{ program: () => containerProgram(root), root: root.path, log },
-    held: () => [...instances.processes().keys(), ...mcp.heldContainers()],
-    hasContainers: async () => mcp.hasContainers() || hasContainerJobs(root),
-  });
+  const own = containersOf(root);
+  const ours = { ...own, hasContainers: async () => mcp.hasContainers() || own.hasContainers() };
+  const sweeper = keepSweeping({ ...ours, held: () => [...instances.processes().keys(), ...mcp.heldContainers()] });
+  const meter = createMeter(ours);
   const readSample = await createSampler({
     dataRoot: root,
-    readInstances: createUsageReader(() => instances.processes()),
+    readInstances: createUsageReader(() => instances.processes(), { readContainers: () => meter.read() }),
   });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
   const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
@@ -105,6 +105,7 @@ async function serveFrom(
   const ending = await Promise.race([signal, link.over, roomForMove]);
   link.stop();
   stats.stop();
+  meter.stop();
   sweeper.stop();
   uploads.stop();
   const sessionsEnd = Promise.all([terminals.shutdown(), mcp.shutdown()]);
@@ -139,7 +140,13 @@ export async function endApps(where: Whereabouts): Promise<void> {
 }
 
 function clearContainersOf(root: DataRoot): Promise<void> {
-  return clearContainers({ program: () => containerProgram(root), root: root.path, log });
+  return clearContainers(containersOf(root));
+}
+
+/** Whose containers are meant, for those who ask our program about them. */
+function containersOf(root: DataRoot) {
+  const program = () => containerProgram(root);
+  return { program, root: root.path, hasContainers: () => hasContainerJobs(root), log };
 }
 
 function makeTools(parts: {

@@ -1,6 +1,8 @@
 /** What instances take: parsing, and a real process that works. */
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
+import { readCgroup } from "../../../worker-agent/src/host/cgroup.ts";
 import { parseComputeApps } from "../../../worker-agent/src/host/gpus/compute-apps.ts";
 import { createUsageReader, parseCpuTicks, parseResident } from "../../../worker-agent/src/host/instance-usage.ts";
 
@@ -52,6 +54,27 @@ describe("the reader", () => {
     expect(first).toMatchObject({ id: "in_busy", cpuPercent: null, gpuMemoryBytes: 64 * MIB });
     await expect.poll(async () => (await read())[0]?.cpuPercent ?? 0, { timeout: 10_000 }).toBeGreaterThan(1);
     expect(first?.memoryBytes).toBeGreaterThan(0);
+  });
+
+  it("tells of an instance's container in place of the process that holds it", async () => {
+    let atMs = 0;
+    let cpuNs = 7_000_000_000;
+    const read = createUsageReader(() => new Map([["in_held", [process.pid]]]), {
+      ask: () => Promise.resolve(""),
+      now: () => atMs,
+      readContainers: () =>
+        Promise.resolve([
+          { instance: "in_held", container: "a".repeat(64), cpuNs, memoryBytes: 5 * MIB },
+          { instance: "in_other", container: "b".repeat(64), cpuNs: 1, memoryBytes: 1 },
+        ]),
+    });
+    expect(await read()).toEqual([{ id: "in_held", cpuPercent: null, memoryBytes: 5 * MIB, gpuMemoryBytes: null }]);
+    atMs += 2_000;
+    cpuNs += 1_000_000_000;
+    const { cpuLimitCores } = await readCgroup();
+    // Half of one processor.
+    const expected = 50 / Math.min(availableParallelism(), cpuLimitCores);
+    expect((await read())[0]?.cpuPercent).toBeCloseTo(expected, 0);
   });
 
   it("leaves out processes that have ended, and asks no driver while nothing runs", async () => {

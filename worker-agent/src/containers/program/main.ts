@@ -2,7 +2,8 @@
  * The program that talks to the Docker engine. `run <job file>`: holds a container, and ends as it ends. `pipe <job file>`:
  * the same with its standard input and output for the container's. `shell <job file>`:
  * a shell in it. `sweep <socket> <root> <instance> …`: removes the containers of a data root but for those of these
- * instances. `clear <socket> <root>`: removes all that was made for it.
+ * instances. `clear <socket> <root>`: removes all that was made for it. `usage <socket> <root>`: tells what its containers
+ * take each time it is asked by a line.
  */
 import { readFile } from "node:fs/promises";
 import { openEngine } from "../engine.ts";
@@ -12,6 +13,7 @@ import { pipeContainer } from "../pipe.ts";
 import { CannotPull } from "../pull.ts";
 import type { ContainerJob } from "../job.ts";
 import { clear, sweep } from "../sweep.ts";
+import { answerUsage } from "../usage.ts";
 
 /** What Docker's own command says where the engine refuses. */
 const REFUSED = 125;
@@ -25,8 +27,9 @@ async function main([what, place = "", ...rest]: string[]): Promise<number> {
     if (what === "shell") return await shell(await readJob(place));
     if (what === "sweep") return await sweepAll(place, rest);
     if (what === "clear") return await clearAll(place, rest);
+    if (what === "usage") return await tellUsage(place, rest);
     throw new Error(
-      "usage: container run|pipe|shell <job file>, sweep <socket> <root> <instance> …, or clear <socket> <root>",
+      "usage: container run|pipe|shell <job file>, sweep <socket> <root> <instance> …, or clear|usage <socket> <root>",
     );
   } catch (error) {
     // One line: the instance's reason is read from it (instances/clues.ts).
@@ -52,6 +55,11 @@ async function sweepAll(socketPath: string, [root = "", ...held]: string[]): Pro
 
 async function clearAll(socketPath: string, [root = ""]: string[]): Promise<number> {
   await clear(openEngine(socketPath), root);
+  return 0;
+}
+
+async function tellUsage(socketPath: string, [root = ""]: string[]): Promise<number> {
+  await answerUsage(openEngine(socketPath), root, process.stdin, (line) => process.stdout.write(`${line}\n`));
   return 0;
 }
 
