@@ -32,6 +32,12 @@ printf 'in halves %s' "\${TOKEN:0:9}"; sleep 0.5; echo "\${TOKEN:9}"
 exec node -e '${TELL_VARIABLES}'`,
 );
 
+/** Starts programs that lie elsewhere, each told whom it is to say it runs as. */
+export function startsAll(programs: readonly string[]): string {
+  const starts = programs.map((path) => `echo "as $(${path} -u)"`);
+  return script("Starts others", `${starts.join("\n")}\nexec node -e '${SERVE}'`);
+}
+
 /** Fails on its third line. */
 export const FAILS_ON_LINE_3 = script("Fails", `echo "about to fail"\nls /this/is/not/there || exit 7`);
 

@@ -1,5 +1,6 @@
 /** Containers as instances: a real engine, what they are given and what not, and what is left of them. */
 import { execFileSync } from "node:child_process";
+import { chmodSync, statSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +8,7 @@ import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "@roundhouse/protocol/api/instance";
+import { startsAll } from "./blueprints.ts";
 import { openBrowser, signIn } from "./browser.ts";
 import { Engine } from "./docker.ts";
 import { type Cards, makeCards } from "./gpus.ts";
@@ -66,6 +68,8 @@ const inspect = async (instance: Instance) => {
   const found = all.find(({ Names }) => Names[0]?.includes(instance.id));
   return found && engine.client.getContainer(found.Id).inspect();
 };
+
+const instances = () => `${house.nodeData}/instances`;
 
 /** The command lines that run in a container. */
 async function commandsIn(instance: Instance): Promise<string[]> {
@@ -146,6 +150,59 @@ test("it reaches nobody without a network, and with one it does", async () => {
     await house.api.remove(made.id);
   }
   server.close();
+});
+
+test("what a root container leaves in its folder is out of reach for the apps of its node", async () => {
+  const roots = "busybox chown 0:0 /data/id && busybox chmod 6755 /data/id";
+  await addBlueprint("rooted", { command: ["sh", "-c", `[ ! -e /data/id ] || { ${roots}; }; ${SERVE}`] });
+  const rooted = await house.api.install({ name: "rooted", blueprint: "rooted" });
+  const file = { put: `${instances()}/rooted/data/id`, copied: `${instances()}/copied/data/id` };
+  execFileSync("cp", ["/usr/bin/id", file.put]);
+  await house.api.stop(rooted.id);
+  await house.api.untilStatus(rooted.id, "stopped");
+  await house.api.start(rooted.id);
+  await house.api.untilStatus(rooted.id, "started");
+  const running = await house.api.post<Instance>(`/api/instances/${rooted.id}/copy`, { name: "of one that runs" });
+  const { value } = await house.api.untilStatus(running.id, "error");
+  expect(value.reason).toMatchObject({ code: "copy_failed", message: expect.stringContaining("it runs") });
+  await house.api.stop(rooted.id);
+  await house.api.untilStatus(rooted.id, "stopped");
+  const copied = await house.api.post<Instance>(`/api/instances/${rooted.id}/copy`, { name: "copied" });
+  await house.api.untilStatus(copied.id, "stopped");
+
+  await house.api.addBlueprint("curious", startsAll(Object.values(file)));
+  const curious = await house.api.install({ name: "curious", blueprint: "curious" });
+  for (const path of Object.values(file)) {
+    expect(statSync(path)).toMatchObject({ uid: 0, mode: 0o106755 });
+    expect(await house.api.log(curious.id)).toContain(`${path}: Permission denied`);
+  }
+  // With the folder open it would have been root: that is what the app lacks.
+  chmodSync(`${instances()}/rooted`, 0o755);
+  await house.api.post(`/api/instances/${curious.id}/restart`);
+  await until("it is root", async () => /^as 0$/m.test(await house.api.log(curious.id)), { limitMs: 20_000 });
+  for (const { id } of [running, copied, rooted, curious]) await house.api.remove(id);
+});
+
+test("where others reach what it writes, it runs as the apps do, or not at all", async () => {
+  const leaves = "busybox cp /bin/busybox /out/left; busybox chmod 6755 /out/left; echo of $(id -u) $(id -G)";
+  const shares = (changes: object) => ({
+    ...{ port: null, ready: "listening", command: ["sh", "-c", `${leaves}; sleep 1000`] },
+    ...changes,
+  });
+  const writes = { mounts: [{ from: "outputs", to: "/out" }] };
+  await addBlueprint("sharing", shares(writes));
+  const sharing = await house.api.install({ name: "sharing", blueprint: "sharing" });
+  expect(await house.api.log(sharing.id)).toContain("of 65534 65534\n");
+  expect(statSync(`${house.nodeData}/outputs/sharing/left`)).toMatchObject({ uid: 65534, gid: 65534 });
+  const reads = { mounts: [{ from: "models", to: "/out", readonly: true }] };
+  await addBlueprint("reading", shares(reads));
+  const reading = await house.api.install({ name: "reading", blueprint: "reading" });
+  expect(await house.api.log(reading.id)).toMatch(/Read-only file system[\s\S]*of 0 /);
+  await addBlueprint("insisting", shares({ ...writes, user: "0" }));
+  const insisting = await house.api.create({ name: "insisting", blueprint: "insisting" });
+  const { value } = await house.api.untilStatus(insisting.id, "error");
+  expect(value.reason).toMatchObject({ code: "mount_refused", message: expect.stringContaining(`"outputs"`) });
+  for (const { id } of [sharing, reading, insisting]) await house.api.remove(id);
 });
 
 test("its terminal is a shell in it, and closed for good, nothing of it runs on", async () => {

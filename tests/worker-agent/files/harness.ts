@@ -19,7 +19,7 @@ type AnswerBody = FileEntry & {
   error: { code: string; message: string; hint?: string; details?: { etag?: string; size?: number } };
 };
 
-export async function makeHarness(user: AppUser | null = null) {
+export async function makeHarness(user: AppUser | null = null, isClosed = false) {
   const dir = await mkdtemp(join(tmpdir(), "rh-files-"));
   const root = dataRootAt(join(dir, "data"));
   await makeDataRoot(root);
@@ -27,7 +27,7 @@ export async function makeHarness(user: AppUser | null = null) {
   const outputs = join(root.outputsDir, "app/images");
   await mkdir(own);
   const lines: string[] = [];
-  const roots = rootsOf(root, { own, outputs });
+  const roots = rootsOf(root, { own, outputs, isClosed });
   const service = filesService({
     rootsOf: (id) => (id === "in_app" ? roots : undefined),
     user,

@@ -259,6 +259,16 @@ describe("a folder, a new name, a removal", () => {
     expect(await readFile(join(h.own, "there"), "utf8")).toBe("there");
   });
 
+  it("[FS8] what lies in a container's folder does not leave it", async () => {
+    const closed = await makeHarness(null, true);
+    await writeFile(join(closed.own, "x"), "x");
+    const send = (body: unknown) => closed.send("PATCH", "/x", { body: JSON.stringify(body) });
+    for (const toRoot of ["models", "outputs"]) expect(told(await send({ to: "x", toRoot }))).toBe("409 conflict");
+    expect(await readFile(join(closed.own, "x"), "utf8")).toBe("x");
+    expect(told(await send({ to: "y", toRoot: "instance" }))).toBe("200");
+    await closed.close();
+  });
+
   it("[FS9] a removal takes a file, an empty folder, and a filled one only when told", async () => {
     await mkdir(join(h.own, "full/deep/deeper"), { recursive: true });
     await writeFile(join(h.own, "full/deep/x"), "x");

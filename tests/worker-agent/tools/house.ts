@@ -16,10 +16,10 @@ export const OPEN: Policy = { default: "allow", execCommand: true, rules: [] };
 const TOOL_PROGRAM = join(import.meta.dirname, "../../../worker-agent/src/tools/program/main.ts");
 
 export type House = Awaited<ReturnType<typeof makeHouse>>;
-type Options = { user?: AppUser | null; ceiling?: Policy | null; mostRunning?: number };
+type Options = { user?: AppUser | null; ceiling?: Policy | null; mostRunning?: number; isClosed?: boolean };
 
 /** One instance, `in_app`, called “app”, whose folders are there and whose ports are `ports`. */
-export async function makeHouse({ user = null, ceiling = null, mostRunning }: Options = {}) {
+export async function makeHouse({ user = null, ceiling = null, mostRunning, isClosed = false }: Options = {}) {
   const temp = await makeTempDir("rh-tools-");
   const root = dataRootAt(join(temp.dir, "data"));
   await makeDataRoot(root);
@@ -37,7 +37,7 @@ export async function makeHouse({ user = null, ceiling = null, mostRunning }: Op
     const made = createTools({
       ...{ root, user, ceiling, keeperFile, toolFile, mostRunning },
       instances: {
-        foldersOf: (id) => (id === "in_app" ? { own, outputs } : undefined),
+        foldersOf: (id) => (id === "in_app" ? { own, outputs, isClosed } : undefined),
         portsOf: (id) => (id === "in_app" ? ports : []),
         observed: () => [],
       },

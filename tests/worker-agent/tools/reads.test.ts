@@ -135,6 +135,22 @@ describe("files of the node", () => {
   });
 });
 
+describe("the folder of a container", () => {
+  it("[TC11] is read, and closed to the programs of calls, which run as the apps' user", async () => {
+    const closed = await makeHouse({ user: { uid: 65534, gid: 65534 }, isClosed: true });
+    try {
+      await chmod(closed.tempDir, 0o711);
+      await writeFile(join(closed.own, "x"), "from a container");
+      expect((await closed.done("read_file", { path: "instances/app/x" })).content).toContain("from a container");
+      const refusal = { ok: false, content: expect.stringContaining("folder of a container is closed") };
+      expect(await closed.done("write_file", { path: "instances/app/x", content: "x" })).toMatchObject(refusal);
+      expect(await closed.done("exec_command", { command: "ls", cwd: "instances/app" })).toMatchObject(refusal);
+    } finally {
+      await closed.close();
+    }
+  });
+});
+
 describe("what a node lets a call do", () => {
   it("[TC3] is what policy and ceiling say, and without a policy nothing", async () => {
     await writeFile(join(house.root.workspaceDir, "x"), "x");

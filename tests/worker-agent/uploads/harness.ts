@@ -32,7 +32,9 @@ export async function makeHarness(options: { user?: AppUser; folder?: string } =
       root,
       rootsOf: (id) => {
         const own = folders.get(id);
-        return own === undefined ? undefined : rootsOf(root, { own, outputs: join(root.outputsDir, "app") });
+        return own === undefined
+          ? undefined
+          : rootsOf(root, { own, outputs: join(root.outputsDir, "app"), isClosed: false });
       },
       user: options.user ?? null,
       now: () => clock.ms,

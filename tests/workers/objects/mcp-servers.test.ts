@@ -129,6 +129,8 @@ describe("an MCP server of a node", () => {
     );
     const other = await make();
     expect((await send("PATCH", `/api/mcp-servers/${other.id}`, { name })).body.error.code).toBe("name_taken");
+    const http = { run: { kind: "http", port: 3000 } };
+    expect((await send("PATCH", `/api/mcp-servers/${other.id}`, http)).body.error.message).toMatch(/^run.kind: /);
     const operator = await keyFor("operator");
     const bound = await send("PATCH", `/api/mcp-servers/${id}`, { env: [{ name: "T", secret: "MCP_KEY" }] }, operator);
     expect(bound).toMatchObject({ status: 403, body: { error: { message: expect.stringMatching(/env.0.secret/) } } });

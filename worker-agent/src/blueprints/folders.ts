@@ -1,10 +1,12 @@
 /** The folders of an instance: where they are, and who owns them. */
 import { chmod, chown, lstat, lchown, mkdir, realpath, symlink } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import type { DesiredInstance } from "@roundhouse/protocol/instance";
+import type { OwnFolders } from "../files/roots.ts";
 import { isGone } from "../host/absent.ts";
-import type { DataRoot } from "../host/data-root.ts";
+import { type DataRoot, whenModesAreNotKept } from "../host/data-root.ts";
 import { runProgram } from "../host/programs.ts";
-import { badOutputPath, outputFolderOf } from "./output-folder.ts";
+import { badOutputPath, findOutputFolder, outputFolderOf } from "./output-folder.ts";
 import { type AppUser, type Family, LaunchError } from "./runtime.ts";
 
 export type InstanceFolders = {
@@ -60,6 +62,33 @@ export async function makeFolders(folders: InstanceFolders, root: DataRoot, user
   await giveFolder(folders.ownDir, OPEN_MODE, user);
   await giveFolder(folders.homeDir, PRIVATE_MODE, user);
   await makeOutputFolder(folders.outputDir, root, user);
+}
+
+/** Whether its own folder is entered by nobody but the agent: a container may leave programs there that run as root. */
+export function isClosed({ blueprint }: Pick<DesiredInstance, "blueprint">): boolean {
+  return blueprint.kind === "container";
+}
+
+/** What its files are found by; undefined where its output path leads out. */
+export function filedIn(root: DataRoot, instance: DesiredInstance, own: string): OwnFolders | undefined {
+  const outputs = findOutputFolder(root, instance);
+  return outputs === undefined ? undefined : { own, outputs, isClosed: isClosed(instance) };
+}
+
+/** As `makeFolders`, for an instance whose folder is closed. */
+export async function makeClosedFolders(folders: InstanceFolders, root: DataRoot, user: AppUser | null): Promise<void> {
+  await makeSharedFolders(root, user);
+  for (const dir of [folders.confDir, folders.ownDir]) await closeFolder(dir);
+  await giveFolder(folders.homeDir, PRIVATE_MODE, user);
+  await makeOutputFolder(folders.outputDir, root, user);
+}
+
+/** Not what lies in it, which belongs to the container. It may have been made before the instance was one. */
+export async function closeFolder(path: string): Promise<void> {
+  await giveFolder(path, PRIVATE_MODE, null);
+  const uid = process.getuid?.();
+  if (uid === 0) await lchown(path, 0, 0);
+  await chmod(path, PRIVATE_MODE).catch(whenModesAreNotKept);
 }
 
 /** Level by level, since a part may be a link that an app left there; the agent does not follow it. */

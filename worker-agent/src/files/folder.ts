@@ -11,8 +11,11 @@ import type { AppUser } from "../blueprints/runtime.ts";
 import { isErrno, whenMissing } from "../keeper/durable-file.ts";
 import { FileProblem } from "./problem.ts";
 
-/** A folder that the agent trusts the way to, and what is to be walked from there without following links. */
-export type Place = { base: string; parts: string[] };
+/**
+ * A folder that the agent trusts the way to, and what is to be walked from there without following links. A closed one is
+ * entered by nobody but the agent, and what lies there must not come to where others reach it.
+ */
+export type Place = { base: string; parts: string[]; isClosed?: boolean };
 
 const FOLDER_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const FOLDER_MODE = 0o755;

@@ -4,20 +4,23 @@ import type { FileEntry, FileRoot } from "@roundhouse/protocol/files";
 import type { DataRoot } from "../host/data-root.ts";
 import type { Place } from "./folder.ts";
 
+/** Of an instance; `isClosed`: its own is entered by nobody but the agent. */
+export type OwnFolders = { own: string; outputs: string; isClosed: boolean };
+
 export type Roots = Record<FileRoot, Place>;
 
 /** The folders on the way to each base are the agent's own; what comes after it may be an app's. */
-export function rootsOf(root: DataRoot, folders: { own: string; outputs: string }): Roots {
+export function rootsOf(root: DataRoot, folders: OwnFolders): Roots {
   return {
-    instance: { base: folders.own, parts: [] },
+    instance: { base: folders.own, parts: [], isClosed: folders.isClosed },
     outputs: { base: root.outputsDir, parts: relative(root.outputsDir, folders.outputs).split(sep) },
     models: { base: root.modelsDir, parts: [] },
     datasets: { base: root.datasetsDir, parts: [] },
   };
 }
 
-export function below({ base, parts }: Place, more: readonly string[]): Place {
-  return { base, parts: [...parts, ...more] };
+export function below(place: Place, more: readonly string[]): Place {
+  return { ...place, parts: [...place.parts, ...more] };
 }
 
 /** Where a link in `place` leads by its text alone, if that is below a root. Going there is a walk of its own, without links. */

@@ -134,6 +134,7 @@ async function move(asked: Asked): Promise<Response> {
   const from = checkPath(path, "find");
   const goal = checkPath(to, "make", "to");
   const goalRoot = toRoot === undefined ? root : roots[toRoot];
+  if (root.isClosed && goalRoot !== root) throw staysThere();
   return within(await openFolder(below(root, from.folder)), path, async (source) =>
     within(await makeFolder(below(goalRoot, goal.folder), user), to, async (target) => {
       const ends = [
@@ -177,6 +178,12 @@ function parsed<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new FileProblem("invalid_input", `${issue?.path.join(".")}: ${issue?.message}.`, "Correct it and try again.");
+}
+
+/** Its mode would come with it, and whoever holds it open could change that still. */
+function staysThere(): FileProblem {
+  const message = "What a container made does not leave its folder: others could start it, as the container's user.";
+  return new FileProblem("conflict", message, "Download it and upload it there, then delete it here.");
 }
 
 function notPossible(method: string): FileProblem {

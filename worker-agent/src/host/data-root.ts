@@ -75,7 +75,7 @@ export async function makeDataRoot(root: DataRoot): Promise<void> {
 }
 
 /** Network volumes; and a folder whose owner is another, where ours lie below it. */
-function whenModesAreNotKept(error: unknown): undefined {
+export function whenModesAreNotKept(error: unknown): undefined {
   if (isErrno(error, "EPERM") || isErrno(error, "ENOTSUP") || isErrno(error, "EROFS")) return undefined;
   throw error;
 }

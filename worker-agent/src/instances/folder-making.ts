@@ -12,6 +12,8 @@ import type { SavedState } from "./saved-state.ts";
 export type MakingSurroundings = Surroundings & {
   /** The folder of an instance that others may be copied from; undefined while it has none. */
   installedFolder: (id: string) => string | undefined;
+  /** Whether anything runs that works in the installation of that instance. */
+  isRunning: (id: string) => boolean;
   /** The name of one that works in the installation of that instance just now. */
   workingIn: (id: string) => string | undefined;
   /** Whatever else works in its folder ends. */
@@ -104,9 +106,9 @@ export class FolderMaking {
     checkFolder(world, instance);
     // It is ours on disk before anything is made in it.
     await saved.save({ desired: instance, ownsFolder: true });
-    const { root, user, installedFolder } = world;
+    const { root, user, installedFolder, isRunning } = world;
     const onProgress = (copied: number, total: number): void => this.#tell(copied, total);
-    await makeFromOrigin({ root, instance, user, sourceFolder: installedFolder, onProgress, signal });
+    await makeFromOrigin({ root, instance, user, sourceFolder: installedFolder, isRunning, onProgress, signal });
     await saved.save({ made: true, unmade: null });
   }
 

@@ -2,8 +2,9 @@
 import type { DesiredInstance, NodeStatus, ObservedInstance, UnknownInstance } from "@roundhouse/protocol/instance";
 import type { ControlSecrets } from "@roundhouse/protocol/messages";
 import type { KnownReason } from "@roundhouse/protocol/reasons";
-import { findOutputFolder } from "../blueprints/output-folder.ts";
+import { filedIn } from "../blueprints/folders.ts";
 import { LaunchError } from "../blueprints/runtime.ts";
+import type { OwnFolders } from "../files/roots.ts";
 import type { Clock } from "../host/clock.ts";
 import { startKeeper, writeSpec } from "../keeper/start.ts";
 import { measureDisk } from "./disk-usage.ts";
@@ -156,10 +157,9 @@ export class Instance {
   }
 
   /** Its folder and its outputs; undefined until its first launch. */
-  get folders(): { own: string; outputs: string } | undefined {
+  get folders(): OwnFolders | undefined {
     const own = this.folder;
-    const outputs = findOutputFolder(this.#world.root, this.state.desired);
-    return own === undefined || outputs === undefined ? undefined : { own, outputs };
+    return own === undefined ? undefined : filedIn(this.#world.root, this.state.desired, own);
   }
 
   /** Once, before any step: what is left of it from earlier. */

@@ -6,6 +6,7 @@ import type { ControlBlueprint, ControlSecrets } from "@roundhouse/protocol/mess
 import type { AppUser } from "../blueprints/runtime.ts";
 import { HOST_CLOCK, type Clock } from "../host/clock.ts";
 import type { Views } from "../host/views.ts";
+import type { OwnFolders } from "../files/roots.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { installKeeper } from "../keeper/start.ts";
 import { cacheSource } from "./blueprint-cache.ts";
@@ -36,7 +37,7 @@ export type Instances = {
   processes(): ReadonlyMap<string, readonly number[]>;
   logDirOf(instanceId: string): string | undefined;
   /** The folder that bears its name, and the one its outputs go to; undefined until its first launch. */
-  foldersOf(instanceId: string): { own: string; outputs: string } | undefined;
+  foldersOf(instanceId: string): OwnFolders | undefined;
   /** Where a person's shell of an instance starts, and as whom; undefined while there is nothing installed of it. */
   surroundingsOf(instanceId: string): Promise<Surroundings | undefined>;
   /** With `endKeepers` every app is ended within 5 s; without, apps and their keepers stay. */
@@ -163,7 +164,7 @@ class NodeInstances implements Instances {
     return this.#workers.get(instanceId)?.logDir;
   }
 
-  foldersOf(instanceId: string): { own: string; outputs: string } | undefined {
+  foldersOf(instanceId: string): OwnFolders | undefined {
     return this.#workers.get(instanceId)?.folders;
   }
 
@@ -202,6 +203,8 @@ class NodeInstances implements Instances {
       },
       satelliteRemains: (id) => this.#satellites(id).some(({ runs, wish }) => runs || wish?.desired === "deleted"),
       installedFolder: (id) => this.#workers.get(id)?.folder,
+      isRunning: (id) =>
+        [...this.#workers.values()].some((one) => one.rootId === this.#rootOf(id) && one.processes().length > 0),
       workingIn: (id) =>
         [...this.#workers.values()].find((one) => one.rootId === id && one.isLaunching)?.state.desired.name,
       // A parent goes first: the installation is its own.

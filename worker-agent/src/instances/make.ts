@@ -4,6 +4,7 @@ import { chown, lstat, mkdir, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { unreachable } from "@roundhouse/protocol/exhaustive";
 import type { DesiredInstance, Origin } from "@roundhouse/protocol/instance";
+import { isClosed } from "../blueprints/folders.ts";
 import { writeOwned } from "../blueprints/owned-file.ts";
 import { type AppUser, LaunchError } from "../blueprints/runtime.ts";
 import { relocateFolder } from "../environments/relocate-folder.ts";
@@ -20,6 +21,7 @@ export type Making = {
   user: AppUser | null;
   /** The folder of another instance, as long as it has one. */
   sourceFolder: (id: string) => string | undefined;
+  isRunning: (id: string) => boolean;
   /** Called with bytes: how far a copy is, and of how much. */
   onProgress: (copied: number, total: number) => void;
   signal: AbortSignal;
@@ -27,6 +29,7 @@ export type Making = {
 
 const PROGRESS_INTERVAL_MS = 1_000;
 const FOLDER_MODE = 0o755;
+const CLOSED_MODE = 0o700;
 const MAX_STDERR = 8 * 1024;
 
 /** Safe to repeat after a crash at any moment. Throws `LaunchError`, and what `signal` says when it is aborted. */
@@ -56,11 +59,16 @@ async function copy(making: Making, of: string, to: string): Promise<void> {
       "Delete this one, and copy another instance.",
     );
   }
+  const closes = isClosed(instance);
+  if (closes && making.isRunning(of)) {
+    const why = "it runs: a container could put links before what copies it";
+    throw new LaunchError("copy_failed", `it could not be copied: ${why}`, "Stop it, then start the copy.");
+  }
   const totalBytes = await refuseWithoutRoom(root, from);
   const draft = draftOf(root, instance.id);
   await removeFolder(draft, statePaths(root, instance.id).dir);
-  await mkdir(draft, { mode: FOLDER_MODE });
-  if (user) await chown(draft, user.uid, user.gid);
+  await mkdir(draft, { mode: closes ? CLOSED_MODE : FOLDER_MODE });
+  if (user && !closes) await chown(draft, user.uid, user.gid);
   await copyTree({ from, draft, totalBytes, making });
   await settle(making, draft, { from, to });
 }
@@ -81,15 +89,19 @@ function diskFull(message: string): LaunchError {
 
 type CopyTree = { from: string; draft: string; totalBytes: number; making: Making };
 
-/** As the app's user, so that it reaches nothing that the app could not. Links stay links. */
+/**
+ * As the app's user, so that it reaches nothing that the app could not; a folder that is closed to that user as the agent's,
+ * with its owners, while nothing runs that could move links about in it. Links stay links.
+ */
 async function copyTree({ from, draft, totalBytes, making }: CopyTree): Promise<void> {
-  const { user, signal, onProgress } = making;
+  const { instance, user, signal, onProgress } = making;
   const timer = setInterval(() => {
     void measureDisk(draft).then((bytes) => bytes !== null && onProgress(bytes, totalBytes));
   }, PROGRESS_INTERVAL_MS);
   onProgress(0, totalBytes);
   try {
-    const failure = await runCopy(["-a", "--reflink=auto", "--", `${from}/.`, draft], user, signal);
+    const args = ["-a", "--reflink=auto", "--", `${from}/.`, draft];
+    const failure = await runCopy(args, isClosed(instance) ? null : user, signal);
     signal.throwIfAborted();
     if (failure?.includes("No space left on device")) throw diskFull(failure);
     if (failure !== undefined) {
@@ -134,8 +146,9 @@ async function restore(making: Making, entry: string, to: string): Promise<void>
 }
 
 /** The last step: from here on the folder is there. */
-async function settle({ user }: Making, draft: string, move: { from: string; to: string }): Promise<void> {
-  const stuck = await relocateFolder(draft, move);
+async function settle({ instance, user }: Making, draft: string, move: { from: string; to: string }): Promise<void> {
+  // A container sees its folder where it always did.
+  const stuck = isClosed(instance) ? [] : await relocateFolder(draft, move);
   // An environment that cannot work here is made anew by the script.
   if (stuck.length > 0) await writeOwned(join(draft, ".rebuild-env"), `${stuck.join("\n")}\n`, 0o644, user);
   await rename(draft, move.to);

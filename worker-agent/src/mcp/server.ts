@@ -8,7 +8,7 @@ import type { ControlSecrets } from "@roundhouse/protocol/messages";
 import { makeRedactor } from "@roundhouse/protocol/redact";
 import { plainVariables } from "@roundhouse/protocol/variables";
 import type * as z from "zod";
-import { giveFolder } from "../blueprints/folders.ts";
+import { closeFolder, giveFolder } from "../blueprints/folders.ts";
 import { type AppUser, LaunchError } from "../blueprints/runtime.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { removeFolder } from "../instances/removal.ts";
@@ -247,7 +247,9 @@ export class Server {
 
   async #makeFolders(): Promise<void> {
     const { own, homeDir, tmpDir } = this.#folders;
-    await giveFolder(own, OPEN_MODE, this.#deps.user);
+    // A container may leave programs there that run as root: that kind never changes (SPEC MC1).
+    if (this.#wish.run.kind === "container") await closeFolder(own);
+    else await giveFolder(own, OPEN_MODE, this.#deps.user);
     for (const dir of [homeDir, tmpDir]) await giveFolder(dir, PRIVATE_MODE, this.#deps.user);
   }
 

@@ -1,7 +1,7 @@
 /** What a keeper is told of a call with an effect: a program as it was asked for, or the tool program with its job. */
 import { join } from "node:path";
 import type { ToolArguments } from "@roundhouse/protocol/tool-arguments";
-import { openFolder } from "../files/folder.ts";
+import { openFolder, type Place } from "../files/folder.ts";
 import { notFound } from "../files/list.ts";
 import { baseEnvironment } from "../host/environment.ts";
 import type { DataRoot } from "../host/data-root.ts";
@@ -37,6 +37,7 @@ export async function effectSpecOf(deps: EffectDeps, call: Admitted): Promise<Ef
 function writeSpec(deps: EffectDeps, call: Admitted, args: ToolArguments<"write_file">): EffectSpec {
   const { path, content, mode } = args;
   const job = { ...deps.places.locateFile(path, "make"), content, mode };
+  requireOpen(deps, job.folder);
   return programSpec(deps, call, { does: "write", job }, WRITE_LIMIT_MS);
 }
 
@@ -74,9 +75,16 @@ function common({ root, user }: EffectDeps, { id, tool, digest }: Admitted) {
   };
 }
 
-async function folderAt({ places }: EffectDeps, path: string): Promise<string> {
-  const located = places.locate(path, "find");
+/** As another user than the agent's nothing gets into a closed folder. */
+function requireOpen({ user }: EffectDeps, place: Place): void {
+  if (user === null || !place.isClosed) return;
+  throw new ToolProblem("The folder of a container is closed to the programs of the node; its files can only be read.");
+}
+
+async function folderAt(deps: EffectDeps, path: string): Promise<string> {
+  const located = deps.places.locate(path, "find");
   if (located.is === "names") throw new ToolProblem(`cwd: ${JSON.stringify(path)} is no folder. Name one below it.`);
+  requireOpen(deps, located.place);
   const folder = await openFolder(located.place);
   if (!folder) throw notFound(path);
   await folder.close();

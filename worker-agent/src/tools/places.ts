@@ -2,7 +2,7 @@
 import { nearestWord } from "@roundhouse/protocol/nearest-word";
 import type { Place } from "../files/folder.ts";
 import { checkFolder } from "../files/names.ts";
-import { below, rootsOf } from "../files/roots.ts";
+import { below, type OwnFolders, rootsOf } from "../files/roots.ts";
 import type { DataRoot } from "../host/data-root.ts";
 import { ToolProblem } from "./call.ts";
 
@@ -16,7 +16,7 @@ export type PlacesDeps = {
   /** Those that the pool wants here. */
   instances(): readonly KnownInstance[];
   /** Undefined until its first launch. */
-  foldersOf(id: string): { own: string; outputs: string } | undefined;
+  foldersOf(id: string): OwnFolders | undefined;
 };
 
 export type Located =
@@ -76,7 +76,7 @@ export class Places {
     if (located.is !== "place" || name === undefined) {
       throw new ToolProblem(`path: ${JSON.stringify(path)} is a folder of the node. Name a file below it.`);
     }
-    return { folder: { base: located.place.base, parts: located.place.parts.slice(0, -1) }, name };
+    return { folder: { ...located.place, parts: located.place.parts.slice(0, -1) }, name };
   }
 
   #installed(): KnownInstance[] {

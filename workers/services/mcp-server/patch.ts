@@ -7,7 +7,7 @@ import { ServiceError } from "../error.ts";
 import { publishChange } from "../feed/publish.ts";
 import { areKept, checkVariables, requireMayBind } from "../instance/variables.ts";
 import { pokeNode } from "../node/poke.ts";
-import { readMcpServer } from "./find.ts";
+import { type McpServerRow, readMcpServer } from "./find.ts";
 import { getMcpServer } from "./get.ts";
 import { checkRun, refuseTakenName } from "./limits.ts";
 import { refuseUsed } from "./users.ts";
@@ -17,6 +17,7 @@ export async function patchMcpServer(ctx: Context, idOrName: string, input: Patc
   const row = await readMcpServer(ctx.db, idOrName);
   const env = input.env ?? row.env;
   requireMayBind(ctx, env, row.env);
+  refuseOtherKind(row, input);
   checkRun(input.run ?? row.run, env);
   if (input.name !== undefined && input.name !== row.name) await refuseUsed(ctx.db, row.name, "name");
   await checkVariables(ctx.db, row, env);
@@ -32,4 +33,14 @@ export async function patchMcpServer(ctx: Context, idOrName: string, input: Patc
   await pokeNode(ctx, row.nodeId);
   await publishChange(ctx, "mcp-server", row.id);
   return getMcpServer(ctx, row.id);
+}
+
+/** What a container left in the server's folder is nothing for a command to find there. */
+function refuseOtherKind({ name, run }: McpServerRow, input: PatchMcpServer): void {
+  if (input.run === undefined || input.run.kind === run.kind) return;
+  const problem = `${JSON.stringify(name)} is of the kind ${run.kind} for good, not ${JSON.stringify(input.run.kind)}`;
+  throw new ServiceError("invalid_input", `run.kind: ${problem}.`, {
+    hint: "Add another server, and remove this one.",
+    details: [{ path: ["run", "kind"], message: problem }],
+  });
 }

@@ -8,10 +8,11 @@ import { chown, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ContainerJob, SECRET_PREFIX } from "../../containers/job.ts";
 import { resolveMounts } from "../../containers/mounts.ts";
+import { runsAs } from "../../containers/runs-as.ts";
 import { engineSocket, readDocker } from "../../host/docker.ts";
 import type { DataRoot } from "../../host/data-root.ts";
 import { baseEnvironment } from "../../host/environment.ts";
-import { type InstanceFolders, instanceFolders, makeFolders } from "../folders.ts";
+import { type InstanceFolders, instanceFolders, makeClosedFolders } from "../folders.ts";
 import { writeOwned } from "../owned-file.ts";
 import { ownSource, readOwnSource } from "../own-source.ts";
 import { type AppUser, type BlueprintRuntime, type Family, LaunchError, type PrepareInput } from "../runtime.ts";
@@ -36,7 +37,7 @@ export function containerRuntime(options: ContainerRuntimeOptions): BlueprintRun
     async prepare(input) {
       await requireEngine();
       const folders = instanceFolders(input);
-      await makeFolders(folders, input.root, input.user);
+      await makeClosedFolders(folders, input.root, input.user);
       const spec = readSpec(await ownSource(input, OWN_BLUEPRINT));
       const job = await jobOf(input, folders, spec, options);
       const jobFile = jobFileOf(input);
@@ -95,13 +96,13 @@ async function jobOf(
     hidden: hiddenPlaces(root, socketPath),
   };
   const mounts = await resolveMounts(spec, places);
-  await giveMounts(mounts, folders.confDir, ownerIds(spec) ?? user);
+  const runsAsUser = await giveMounts(spec, mounts, { own: folders.confDir, user });
   const numberOf = (name: string) => namedPorts.find((one) => one.name === name)?.port;
   return {
     socketPath,
     owner: { root: root.path, instance: instance.id, launch },
     // An environment made anew is the image of that tag as it is now.
-    spec: rebuilds ? { ...spec, pull: "always" } : spec,
+    spec: { ...spec, user: runsAsUser, ...(rebuilds && { pull: "always" }) },
     mounts,
     main: { from: port, to: spec.port },
     ports: Object.entries(spec.ports).flatMap(([name, to]) => {
@@ -120,19 +121,26 @@ export function hiddenPlaces(root: DataRoot, socketPath: string): string[] {
   return [root.path, socketPath, dirname(socketPath), "/var/lib/docker", "/var/lib/containerd"];
 }
 
-/** Makes the folders over that were made in `own` for a container. */
+/** Answers as whom a container runs, and makes the folders over to it that were made in `own` for it. */
 export async function giveMounts(
+  spec: ContainerSpec,
   mounts: ContainerJob["mounts"],
-  own: string,
-  owner: AppUser | null | undefined,
-): Promise<void> {
+  { own, user }: { own: string; user: AppUser | null },
+): Promise<string | undefined> {
+  const runsAsUser = await runsAs(spec, mounts, user ?? ownIds());
+  const owner = ownerIds(runsAsUser) ?? user;
   for (const { source } of mounts) {
     if (owner && dirname(source) === own) await chown(source, owner.uid, owner.gid);
   }
+  return runsAsUser;
 }
 
-/** Who the container runs as, where the blueprint says so; only root may give folders away. */
-export function ownerIds({ user }: Pick<ContainerSpec, "user">): { uid: number; gid: number } | undefined {
+function ownIds(): AppUser {
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
+/** Who the container runs as, where that is said; only root may give folders away. */
+function ownerIds(user: string | undefined): AppUser | undefined {
   if (user === undefined || process.getuid?.() !== 0) return undefined;
   const [uid, gid = uid] = user.split(":").map(Number);
   return uid === undefined || gid === undefined ? undefined : { uid, gid };

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { ContainerSpec } from "@roundhouse/protocol/container";
 import type { McpContainer } from "@roundhouse/protocol/mcp";
 import type * as z from "zod";
-import { giveMounts, hiddenPlaces, ownerIds, requireEngine } from "../../blueprints/container/container-runtime.ts";
+import { giveMounts, hiddenPlaces, requireEngine } from "../../blueprints/container/container-runtime.ts";
 import { writeOwned } from "../../blueprints/owned-file.ts";
 import { type ContainerJob, SECRET_PREFIX } from "../../containers/job.ts";
 import { resolveMounts } from "../../containers/mounts.ts";
@@ -87,11 +87,11 @@ async function jobOf(run: Run, opening: Opening, ways: ContainerWays, label: str
     allowed: ways.allowedMounts,
     hidden: hiddenPlaces(root, socketPath),
   });
-  await giveMounts(mounts, folders.own, ownerIds(spec) ?? user);
+  const runsAsUser = await giveMounts({ ...spec, mounts: run.mounts }, mounts, { own: folders.own, user });
   return {
     socketPath,
     owner: { root: root.path, instance: label, launch: 1 },
-    spec,
+    spec: { ...spec, user: runsAsUser },
     mounts,
     main: null,
     ports: [],
