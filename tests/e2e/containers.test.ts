@@ -352,6 +352,9 @@ test("an image is pulled from a registry, with a login that nobody sees, and wha
     const log = await house.api.log(pulled.id);
     expect(log).toContain(`pulled ${image}`);
     expect(log).not.toMatch(/REGISTRY_|a password/);
+    await house.api.post(`/api/instances/${pulled.id}/update`);
+    const pulls = async () => (await house.api.log(pulled.id)).split(`pulled ${image}`).length - 1;
+    await until("its update pulled it anew", async () => (await pulls()) === 2, { limitMs: 30_000 });
     for (const { id } of [refused, pulled]) await house.api.remove(id);
   } finally {
     await registry.close();

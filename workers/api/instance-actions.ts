@@ -69,7 +69,7 @@ const update = route({
   access: "operator",
   summary: "Take the newest source of an instance's blueprint",
   description:
-    "A running one is launched anew, which is when scripts fetch what is new. A script that differs from the blueprint it " +
+    "A running one is launched anew, which is when scripts fetch what is new, and the image of a container is pulled. A script that differs from the blueprint it " +
     "came from is kept beside the new one.",
   request: { params: IdParam },
   responses: { 202: json(Instance, "The instance.") },

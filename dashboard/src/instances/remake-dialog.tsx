@@ -7,29 +7,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { ErrorNotice } from "../parts/notice.tsx";
 import { useSubmit } from "../parts/submit.ts";
 import { toast } from "../shell/toasts.tsx";
-import type { RemakeVerb } from "./table-ask.ts";
-
-type Words = { title: string; button: string; what: string; look: "primary" | "danger" };
-const WORDS: Readonly<Record<RemakeVerb, Words>> = {
-  update: {
-    title: "Update",
-    button: "Update",
-    what: "It takes the newest version of its blueprint. An edited launch script is replaced only when the blueprint changed.",
-    look: "primary",
-  },
-  rebuild: {
-    title: "Rebuild the environment of",
-    button: "Rebuild",
-    what: "Its environment is removed and made anew at its next launch: that takes as long as installing it did. Models, settings and outputs stay.",
-    look: "primary",
-  },
-  reset: {
-    title: "Reset",
-    button: "Reset",
-    what: "Everything in its folder is removed, also what the app and you put there, but launch_args.txt, parameters.txt, requirements.txt and wheels. Models and outputs stay. This cannot be undone.",
-    look: "danger",
-  },
-};
+import { type RemakeVerb, remakeWords } from "./remake-words.ts";
 
 export function RemakeDialog({
   verb,
@@ -40,7 +18,7 @@ export function RemakeDialog({
   instance: Instance;
   onClose: () => void;
 }) {
-  const { title, button, what, look } = WORDS[verb];
+  const { title, button, what, look } = remakeWords(verb, instance.kind);
   const runs = instance.desired === "running";
   const { submit, busy, error } = useSubmit(async () => {
     await call("POST", `/api/instances/${instance.id}/${verb}`);

@@ -1,5 +1,5 @@
 /** What the table can ask for beyond what the pane can. */
 import type { Ask } from "./pane.tsx";
+import type { RemakeVerb } from "./remake-words.ts";
 
-export type RemakeVerb = "update" | "rebuild" | "reset";
 export type TableAsk = Ask | RemakeVerb;

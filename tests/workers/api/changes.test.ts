@@ -152,6 +152,18 @@ echo ${word}`;
   });
 });
 
+describe("update", () => {
+  it("has the image of a container pulled, and leaves the environment of a script", async () => {
+    const body = { name: "of-an-image", kind: "container", source: "image: app:1" };
+    await h.send("POST", "/api/blueprints", { as, body });
+    const container = await makeInstance(h, node.id, { blueprint: body.name });
+    const ofScript = await makeInstance(h, node.id);
+    for (const id of [container, ofScript]) expect((await act(id, "update")).status).toBe(202);
+    expect(await columnsOf(container)).toMatchObject({ rebuilds: 1, epoch: 0 });
+    expect(await columnsOf(ofScript)).toMatchObject({ rebuilds: 0, epoch: 0 });
+  });
+});
+
 describe("rebuild and reset", () => {
   it.each([
     ["rebuild", "rebuilds"],
