@@ -185,14 +185,21 @@ export async function httpServer(
   });
   const url = new URL(`http://127.0.0.1:${port}/mcp`);
   const target: Target = { kind: "http", url, headers: async () => ({ "X-Secret": "s3cret" }) };
-  return { target, requests, url, calls: () => requests.filter(({ body }) => body?.["method"] === "tools/call") };
+  const calls = () => requests.flatMap(({ body }) => messagesIn(body)).filter(({ method }) => method === "tools/call");
+  return { target, requests, url, calls };
 }
 
-/** A server that answers each POST with JSON. */
+/** A server that answers each POST with JSON, a batch with all its answers. */
 export function polite(tools: () => readonly unknown[]) {
   return httpServer((body, response) => {
-    const answer = body && manners(body, tools());
-    if (!answer) return void response.writeHead(202).end();
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ jsonrpc: "2.0", ...answer }));
+    const answers = messagesIn(body).map((message) => manners(message, tools()));
+    const told = answers.filter((answer) => answer !== undefined).map((answer) => ({ jsonrpc: "2.0", ...answer }));
+    if (told.length === 0) return void response.writeHead(202).end();
+    const json = JSON.stringify(Array.isArray(body) ? told : told[0]);
+    response.writeHead(200, { "content-type": "application/json" }).end(json);
   });
+}
+
+function messagesIn(body: Message | undefined): Message[] {
+  return body ? [body as Message | Message[]].flat() : [];
 }
