@@ -4,7 +4,7 @@ import type { RefObject } from "preact";
 import { RowSlices } from "./row-slices.ts";
 
 /** Some rows above and below: who scrolls sees them whole. */
-const MARGIN = "240px 0px";
+const MARGIN = "112px 0px";
 
 type OnChange = (near: boolean) => void;
 type Watcher = { observe: (row: Element, assumed: boolean, onChange: OnChange) => () => void };

@@ -1,6 +1,6 @@
 /** The visible part of a log: only the lines in sight are in the page, however long the log is. */
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { classes } from "../parts/classes.ts";
 import type { LogBuffer } from "./buffer.ts";
 import { LogLayout } from "./layout.ts";
@@ -23,14 +23,16 @@ type Cell = { width: number; height: number };
 
 const NO_MATCHES: readonly Match[] = [];
 const OVERSCAN_ROWS = 20;
+/** At the end of a busy log every step brings other lines: fewer are made ahead there. */
+const OVERSCAN_ROWS_AT_END = 6;
 const FALLBACK_CELL: Cell = { width: 7, height: 16 };
 
 export function LogView({ buffer, version, wrap, follow, onFollow, matches, current, label }: LogViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLSpanElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0, cell: FALLBACK_CELL });
-  const [scrollTop, setScrollTop] = useState(0);
-  const lastTop = useRef(0);
+  const scrollTop = useRef(0);
+  const [, scrolled] = useReducer<number, void>((count) => count + 1, 0);
 
   useEffect(() => {
     const observer = new ResizeObserver(() => setSize(measure(scroller, probe)));
@@ -62,16 +64,17 @@ export function LogView({ buffer, version, wrap, follow, onFollow, matches, curr
     const element = scroller.current;
     if (!element) return;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight * 1.5;
-    if (element.scrollTop < lastTop.current - 2 && !atEnd) onFollow(false);
-    else if (atEnd && element.scrollTop > lastTop.current) onFollow(true);
-    lastTop.current = element.scrollTop;
-    setScrollTop(element.scrollTop);
+    if (element.scrollTop < scrollTop.current - 2 && !atEnd) onFollow(false);
+    else if (atEnd && element.scrollTop > scrollTop.current) onFollow(true);
+    scrollTop.current = element.scrollTop;
+    // What stands at the end was rendered before it was scrolled to.
+    if (!follow || !atEnd) scrolled();
   };
 
-  const slice = layout.slice(
-    Math.floor(scrollTop / rowHeight) - OVERSCAN_ROWS,
-    Math.ceil(size.height / rowHeight) + 2 * OVERSCAN_ROWS,
-  );
+  const overscan = follow ? OVERSCAN_ROWS_AT_END : OVERSCAN_ROWS;
+  const rowsInSight = Math.ceil(size.height / rowHeight);
+  const topRow = follow ? layout.rows - rowsInSight : Math.floor(scrollTop.current / rowHeight);
+  const slice = layout.slice(topRow - overscan, rowsInSight + 2 * overscan);
   const numbers = Array.from({ length: slice.last - slice.first + 1 }, (_, index) => slice.first + index);
   return (
     <div

@@ -1,4 +1,6 @@
 /** Our own line icons on a 16 px grid. */
+import { classes } from "./classes.ts";
+import css from "./icon.module.css";
 
 const PATHS = {
   play: "M5 3.2v9.6l7.6-4.8z",
@@ -58,14 +60,10 @@ const SOLID: ReadonlySet<IconName> = new Set(["play", "stop", "more"]);
 export function Icon({ name, size = 14 }: { name: IconName; size?: number }) {
   return (
     <svg
+      class={classes(css.icon, SOLID.has(name) && css.solid)}
       width={size}
       height={size}
       viewBox="0 0 16 16"
-      fill={SOLID.has(name) ? "currentColor" : "none"}
-      stroke="currentColor"
-      stroke-width="1.4"
-      stroke-linecap="round"
-      stroke-linejoin="round"
       aria-hidden="true"
     >
       <path d={PATHS[name]} />
