@@ -27,9 +27,9 @@ export function atEnd(end: () => unknown): void {
 }
 
 export type House = Awaited<ReturnType<typeof makeHouse>>;
-type Options = { user?: AppUser | null; secretsLimitMs?: number };
+type Options = { user?: AppUser | null; secretsLimitMs?: number; containerProgram?: string };
 
-export async function makeHouse({ user = null, secretsLimitMs }: Options = {}) {
+export async function makeHouse({ user = null, secretsLimitMs, containerProgram = "none" }: Options = {}) {
   const temp = await makeTempDir("rh-mcp-");
   await chmod(temp.dir, 0o755);
   const root = dataRootAt(join(temp.dir, "data"));
@@ -45,7 +45,7 @@ export async function makeHouse({ user = null, secretsLimitMs }: Options = {}) {
   const create = () =>
     new Servers({
       ...{ root, user, createGateway, ceiling: null, secretsLimitMs, log: (line: string) => lines.push(line) },
-      containers: { program: async () => "none", allowedMounts: [] },
+      containers: { program: async () => containerProgram, allowedMounts: [] },
     });
   const servers = create();
   servers.connect((message) => {

@@ -52,7 +52,7 @@ function openDoors({ main, ports }: ContainerJob, place: Place, tell: (line: str
   const closing = new AbortController();
   const relays: Relay[] = [];
   const isReady = async (): Promise<boolean> => {
-    if (main?.to == null) return place.runs;
+    if (!main || main.to === null) return place.runs;
     return place.address !== undefined && isListening(place.address, main.to);
   };
   const open = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /** Holds one container that is spoken to over its standard input and output, until either side ends. */
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RUNS } from "./says.ts";
 import { bringImage, type Holder, makeContainer, removeContainer, stopWhenTold } from "./hold.ts";
 
 /** How long it gets to end by itself once nothing more comes. */
@@ -18,7 +19,8 @@ export type Piper = Omit<Holder, "stop"> & {
 export async function pipeContainer({ input, stop, ...rest }: Piper): Promise<number> {
   const holder: Holder = { ...rest, stop: stop.signal };
   const { engine, output } = holder;
-  await bringImage(holder);
+  // Nobody waits for an image that is not wanted any more: the engine may go on with it.
+  await Promise.race([bringImage(holder), aborted(stop.signal)]);
   if (stop.signal.aborted) return 0;
   const container = await makeContainer(holder);
   try {
@@ -28,6 +30,7 @@ export async function pipeContainer({ input, stop, ...rest }: Piper): Promise<nu
       for (const end of ["end", "close", "error"]) stream.once(end, () => done());
     });
     await container.start();
+    holder.tell(RUNS);
     const stopping = stopWhenTold(container, holder);
     input.once("end", () => setTimeout(() => stop.abort(), END_GRACE_MS).unref());
     input.pipe(stream);
@@ -38,4 +41,11 @@ export async function pipeContainer({ input, stop, ...rest }: Piper): Promise<nu
   } finally {
     await removeContainer(container);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener("abort", () => done(), { once: true });
+  });
 }

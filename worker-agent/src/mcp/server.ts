@@ -197,7 +197,7 @@ export class Server {
   async #open(life: Rest): Promise<Channel> {
     this.#condition.opening("starting");
     try {
-      const channel = await this.#openChannel();
+      const channel = await this.#openChannel(life.ending.signal);
       if (life.ending.signal.aborted) {
         await channel.close();
         throw new McpProblem("It was ended while it was being started.");
@@ -212,7 +212,7 @@ export class Server {
     }
   }
 
-  async #openChannel(): Promise<Channel> {
+  async #openChannel(ending: AbortSignal): Promise<Channel> {
     const { run, env } = this.#wish;
     const note = (text: string): void => void this.#log.channel([]).note(text);
     if (run.kind === "http") return openSse({ url: urlOf(run), headers: await this.#headersOf(run), note });
@@ -234,6 +234,7 @@ export class Server {
       variables: plainVariables(env),
       log: this.#log.channel(values),
       redact: makeRedactor(values),
+      ending,
     };
     switch (run.kind) {
       case "command":

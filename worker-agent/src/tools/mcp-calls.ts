@@ -142,14 +142,16 @@ class Run {
     const { dir } = filesOf(root, id);
     this.#signal.throwIfAborted();
     const begun = { version: 1, digest, tool: call.tool, startedAt: this.#startedAt } satisfies z.infer<typeof Begun>;
+    let isClaimed = false;
     try {
       await writeDurably(recordOf(root, id), begun);
-      if (!(await claimEffect(dir))) throw new IdIsTaken();
+      isClaimed = await claimEffect(dir);
+      if (!isClaimed) throw new IdIsTaken();
       // What finds the folder alone, an older agent, is to see that it began.
       await decideStart(dir, "keeper");
     } catch (error) {
       // It is not sent then, and the id is free again.
-      if (!(error instanceof IdIsTaken)) await rm(dir, { recursive: true, force: true });
+      if (isClaimed) await rm(dir, { recursive: true, force: true });
       await rm(recordOf(root, id), { force: true });
       throw error;
     }

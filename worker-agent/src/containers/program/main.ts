@@ -11,6 +11,7 @@ import { execShell } from "../exec.ts";
 import { holdContainer } from "../hold.ts";
 import { pipeContainer } from "../pipe.ts";
 import { CannotPull } from "../pull.ts";
+import { lineOf } from "../says.ts";
 import type { ContainerJob } from "../job.ts";
 import { clear, sweep } from "../sweep.ts";
 import { answerUsage } from "../usage.ts";
@@ -70,7 +71,7 @@ function pipe(job: ContainerJob): Promise<number> {
     engine: openEngine(job.socketPath),
     job,
     env: process.env,
-    tell: (line) => process.stderr.write(`── ${line} ──\n`),
+    tell: (line) => process.stderr.write(lineOf(line)),
     output: { stdout: process.stdout, stderr: process.stderr },
     input: process.stdin,
     stop,
@@ -89,7 +90,7 @@ function hold(job: ContainerJob): Promise<number> {
     engine: openEngine(job.socketPath),
     job,
     env: process.env,
-    tell: (line) => process.stdout.write(`── ${line} ──\n`),
+    tell: (line) => process.stdout.write(lineOf(line)),
     output: { stdout: process.stdout, stderr: process.stderr },
     stop: stop.signal,
   });

@@ -7,12 +7,14 @@ import type * as z from "zod";
 import { giveMounts, hiddenPlaces, requireEngine } from "../../blueprints/container/container-runtime.ts";
 import { writeOwned } from "../../blueprints/owned-file.ts";
 import { type ContainerJob, SECRET_PREFIX } from "../../containers/job.ts";
+import { RUNS, wordsOf } from "../../containers/says.ts";
 import { resolveMounts } from "../../containers/mounts.ts";
 import { engineSocket } from "../../host/docker.ts";
 import { baseEnvironment } from "../../host/environment.ts";
-import type { Channel } from "../channel.ts";
+import { type Channel, McpProblem } from "../channel.ts";
 import { withPlaces } from "./arguments.ts";
 import type { Opening } from "./opening.ts";
+import { Lines } from "./lines.ts";
 import { openStdio } from "./stdio.ts";
 
 export type ContainerWays = {
@@ -32,8 +34,7 @@ const PRIVATE = 0o600;
 /** Together with the time to remove it, shorter than what the program itself is given. */
 const STOP_GRACE_SECONDS = 2;
 const TERM_GRACE_MS = 8_000;
-/** As the program writes what it has to say itself. */
-const TOLD = /^── (.*) ──$/gm;
+const MAX_TOLD_BYTES = 1024 * 1024;
 
 export async function openContainer(run: Run, opening: Opening, ways: ContainerWays): Promise<Channel> {
   const { folders, secrets, name, log, redact, hurry } = opening;
@@ -48,6 +49,7 @@ export async function openContainer(run: Run, opening: Opening, ways: ContainerW
     await rm(jobFile, { force: true });
   };
   opening.tell(`starting a container of ${run.image}`);
+  const told = new Told();
   try {
     const channel = await openStdio({
       command: process.execPath,
@@ -57,14 +59,52 @@ export async function openContainer(run: Run, opening: Opening, ways: ContainerW
       // It speaks to the engine, which is not for apps.
       user: null,
       termGraceMs: TERM_GRACE_MS,
-      onErrorOutput: (bytes) => tellLast(bytes, opening.tell),
+      onErrorOutput: (bytes) => told.push(bytes, opening.tell),
       ...{ name, log, redact, hurry },
     });
-    void channel.over.then(letGo);
+    void channel.over.then(letGo, letGo);
+    await running(channel, told, opening.ending);
     return channel;
   } catch (error) {
     await letGo();
     throw error;
+  }
+}
+
+/** Resolves once the container runs. Throws `McpProblem`, and nothing is left of it then. */
+async function running(channel: Channel, told: Told, ending: AbortSignal): Promise<void> {
+  const stop = (): void => void channel.close();
+  if (ending.aborted) stop();
+  ending.addEventListener("abort", stop, { once: true });
+  try {
+    const why = await Promise.race([told.runs, channel.over]);
+    if (why !== undefined) throw new McpProblem(why, { hint: "Its log says more." });
+  } finally {
+    ending.removeEventListener("abort", stop);
+  }
+}
+
+/** What our own program says, until its container runs. */
+class Told {
+  readonly runs: Promise<undefined>;
+  readonly #lines = new Lines(MAX_TOLD_BYTES);
+  #settle: (() => void) | undefined;
+
+  constructor() {
+    this.runs = new Promise((resolve) => (this.#settle = () => resolve(undefined)));
+  }
+
+  push(bytes: Uint8Array, tell: (doing: string) => void): void {
+    if (!this.#settle) return;
+    for (const line of this.#lines.push(bytes) ?? []) {
+      const words = wordsOf(line);
+      if (words === RUNS) {
+        this.#settle?.();
+        this.#settle = undefined;
+        return;
+      }
+      if (words !== undefined) tell(words);
+    }
   }
 }
 
@@ -110,9 +150,4 @@ function labelOf(name: string): string {
 
 function prefixed(secrets: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [SECRET_PREFIX + name, value]));
-}
-
-function tellLast(bytes: Uint8Array, tell: (doing: string) => void): void {
-  const last = [...new TextDecoder().decode(bytes).matchAll(TOLD)].at(-1)?.[1];
-  if (last !== undefined) tell(last);
 }

@@ -17,6 +17,8 @@ export type Opening = {
   redact: (text: string) => string;
   /** What takes long, for people. */
   tell: (doing: string) => void;
+  /** Aborted when it is not wanted any more. */
+  ending: AbortSignal;
   /** Aborted when the agent has no time left. */
   hurry: AbortSignal;
 };
