@@ -82,7 +82,8 @@ it("[MC3] goes to a server of Streamable HTTP in the headers that it names", asy
   const got: (string | undefined)[] = [];
   const http = createServer((request, response) => {
     got.push(request.headers.authorization, request.url);
-    response.end("{}");
+    response.setHeader("content-type", "application/json");
+    response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
   });
   await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
   atEnd(() => http.close());
@@ -97,14 +98,19 @@ it("[MC3] goes to a server of Streamable HTTP in the headers that it names", asy
     headers: { Authorization: "TOKEN" },
   } as const;
   house.want(wish({ env, run }));
+  const ping = () => {
+    const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+    return house.ask("/mcp/ms_1", { method: "POST", headers, body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' });
+  };
+  await house.ask("/mcp/ms_1", { method: "POST", body: "no message" });
   expect(await house.status()).toMatchObject({ state: "idle" });
-  expect((await house.ask("/mcp/ms_1", { method: "POST", body: "{}" })).headers.get("roundhouse-mcp")).toBe("ms_1");
+  expect((await ping()).headers.get("roundhouse-mcp")).toBe("ms_1");
   expect(got).toEqual([`Bearer ${CANARY}`, "//elsewhere/mcp"]);
   expect(await house.status()).toMatchObject({ state: "ready" });
   http.close();
   http.closeAllConnections();
   house.state.secrets = { VAULT: "two\nlines" };
   await restart(house);
-  expect((await house.ask("/mcp/ms_1", { method: "POST", body: "{}" })).status).toBe(502);
+  expect((await ping()).status).toBe(502);
   expect((await house.status()).reason?.message).toMatch(/holds what no header can/);
 });

@@ -63,6 +63,8 @@ export class Server {
   #wish: DesiredMcpServer;
   #life: Life | undefined;
   #requests = 0;
+  /** How often a server without channels was about to be asked. */
+  #asked = 0;
   #idle: NodeJS.Timeout | undefined;
   #tools: { definitions: readonly McpToolDefinition[]; digest: string } | null = null;
   #about: Pick<McpListing, "serverName" | "serverVersion" | "instructions"> | null = null;
@@ -135,9 +137,11 @@ export class Server {
     if (this.#isGone) throw new McpProblem("This server is being removed.");
     const { gateway } = (this.#life ??= this.#begin());
     this.#requests += 1;
+    const askedBefore = this.#asked;
     try {
       const answer = await act(gateway);
-      if (isStreamable(this.#wish)) this.#condition.answered();
+      // What the gateway answered by itself says nothing of the server.
+      if (isStreamable(this.#wish) && this.#asked > askedBefore) this.#condition.answered();
       return answer;
     } catch (error) {
       if (error instanceof McpProblem) this.#condition.failed(error);
@@ -189,7 +193,11 @@ export class Server {
   #target(rest: Rest): Target {
     const { run } = this.#wish;
     if (run.kind === "http" && run.transport === "streamable") {
-      return { kind: "http", url: urlOf(run), headers: () => this.#headersOf(run) };
+      const headers = (): Promise<Record<string, string>> => {
+        this.#asked += 1;
+        return this.#headersOf(run);
+      };
+      return { kind: "http", url: urlOf(run), headers };
     }
     return { kind: "channel", open: () => this.#open(rest) };
   }
