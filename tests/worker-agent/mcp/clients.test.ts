@@ -1,7 +1,6 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
@@ -29,7 +28,7 @@ async function clientV1(url: URL): Promise<Client> {
     content: { type: "text", text: "sampled" },
   }));
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: "accept", content: { name: "Ada" } }));
-  await client.connect(new StreamableHTTPClientTransport(url) as Transport);
+  await client.connect(new StreamableHTTPClientTransport(url));
   atEnd(() => client.close());
   return client;
 }

@@ -155,7 +155,7 @@ describe.each(KINDS)("the gate before %s", (_name, serverOf, headersOf) => {
     [{ "mcp-method": "tools/call", "mcp-name": "=?base64?b3RoZXI=?=" }, "good"],
   ])("[MC4] refuses headers that say something else: %j", async (headers, name) => {
     const { ask, server } = await served();
-    const { response, messages } = await ask(call(name), headers as unknown as Headers);
+    const { response, messages } = await ask(call(name), headers);
     expect(response.status).toBe(400);
     expect(messages).toMatchObject([{ id: 1, error: { code: -32020 } }]);
     expect(server.calls()).toEqual([]);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { digestOfTools, hashOfDefinition } from "../../../protocol/mcp-definition.ts";
 import type { Message } from "../../../worker-agent/src/mcp/channel.ts";
@@ -134,7 +135,7 @@ describe("a gateway for runs", () => {
 
 describe("a session of the gateway's own over HTTP", () => {
   /** Gives sessions, and forgets them when told to. */
-  async function forgetful(onCall?: (body: Message, response: import("node:http").ServerResponse) => void) {
+  async function forgetful(onCall?: (body: Message, response: ServerResponse) => void) {
     const known = new Set<string>();
     const server = await httpServer((body, response, request) => {
       const id = String(request.headers["mcp-session-id"]);

@@ -110,5 +110,5 @@ export async function httpV2(seen: Seen, legacy: "reject" | "stateless"): Promis
 }
 
 export async function stdioV2(seen: Seen, transport: Transport): Promise<void> {
-  serveStdio(() => serverV2(seen), { transport: transport as never });
+  serveStdio(() => serverV2(seen), { transport });
 }

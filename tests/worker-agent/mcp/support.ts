@@ -1,5 +1,5 @@
 /** Gateways of MCP servers, served over loopback, in front of servers of the official SDKs or of scripted ones. */
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as WebStream } from "node:stream/web";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
@@ -54,7 +54,7 @@ async function answer(
   const body = method === "POST" ? (Readable.toWeb(incoming) as ReadableStream<Uint8Array>) : null;
   const headers = { ...(incoming.headers as Record<string, string>), ...more };
   const init = { method, headers, body, duplex: "half", signal };
-  const response = await fetch(new Request(`http://127.0.0.1${url}`, init as RequestInit));
+  const response = await fetch(new Request(`http://127.0.0.1${url}`, init));
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.flushHeaders();
   if (response.body) for await (const chunk of response.body as WebStream<Uint8Array>) outgoing.write(chunk);
@@ -82,7 +82,7 @@ export function channels(connect: (transport: Transport) => Promise<unknown>) {
       // As over a pipe: nothing of the objects is shared.
       send: (message) => void ours.send(JSON.parse(JSON.stringify(message))),
       listen: (take) => {
-        ours.onmessage = (message) => take(message as Message);
+        ours.onmessage = (message) => take(message);
         void ours.start();
       },
       over,

@@ -7,7 +7,6 @@ import type { ToolCallAnswer } from "@roundhouse/protocol/tool-call";
 import { qualifiedTool, splitTool } from "@roundhouse/protocol/mcp";
 import { isNativeTool, isPoolTool, natureOf } from "@roundhouse/protocol/tools";
 import type { Decision } from "@roundhouse/protocol/policy";
-import type { JobSpec } from "../../db/jobs.ts";
 import { ServiceError } from "../../services/error.ts";
 import { findNode } from "../../services/node/find.ts";
 import { findStandingApproval } from "../../services/tool/approval.ts";
@@ -19,7 +18,7 @@ import { ask } from "./ask-person.ts";
 import { type CallDeps, close, question, repeat } from "./call-rows.ts";
 import { finish } from "./finish.ts";
 import type { Journal } from "./journal.ts";
-import type { Arguments, ToolRow } from "./rows.ts";
+import type { Arguments, RunFacts, ToolRow } from "./rows.ts";
 import { unlessAborted } from "./timed.ts";
 
 /** Waits after a node could not be asked. */
@@ -94,7 +93,7 @@ async function decideOn(deps: CallDeps, row: ToolRow): Promise<void> {
 }
 
 /** What the job says of a tool: by its name, or of all tools of its server. */
-function wordOf({ toolDecisions }: JobSpec, tool: string): Decision | undefined {
+function wordOf({ toolDecisions }: Pick<RunFacts["spec"], "toolDecisions">, tool: string): Decision | undefined {
   const server = splitTool(tool)?.server;
   return toolDecisions[tool] ?? (server === undefined ? undefined : toolDecisions[qualifiedTool(server, "*")]);
 }

@@ -9,7 +9,9 @@ import type { Preset, Values } from "./presets/preset.ts";
 const FOLDERS = ["own", "workspace", "models", "outputs", "datasets"];
 
 export function listPresets(): McpPreset[] {
-  return presets.map(({ make: _, ...shown }) => shown);
+  return presets.map(({ id, title, description, homepage, needs, fields, ways }) => {
+    return { id, title, description, homepage, needs, fields, ways };
+  });
 }
 
 /** Throws `not_found` and `invalid_input`, naming the field. */
