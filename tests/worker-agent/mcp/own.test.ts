@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { digestOfTools, hashOfDefinition } from "../../../protocol/mcp-definition.ts";
-import type { Message } from "../../../worker-agent/src/mcp/channel.ts";
-import { McpProblem } from "../../../worker-agent/src/mcp/channel.ts";
+import { type Message, McpProblem } from "../../../worker-agent/src/mcp/channel.ts";
 import { eventually } from "../link/gateway.ts";
 import { gatewayOf, httpServer, manners, polite, scripted, tool } from "./support.ts";
 

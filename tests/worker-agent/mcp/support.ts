@@ -1,5 +1,5 @@
 /** Gateways of MCP servers, served over loopback, in front of servers of the official SDKs or of scripted ones. */
-import { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as WebStream } from "node:stream/web";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";

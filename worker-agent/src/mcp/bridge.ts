@@ -1,7 +1,7 @@
 /** Streamable HTTP for a server behind channels: sessions, each with a channel, and one for messages that have none (SPEC MC4). */
 import { randomUUID } from "node:crypto";
 import { MCP_ROLE_HEADER } from "@roundhouse/protocol/mcp";
-import type { Channel, Message } from "./channel.ts";
+import { type Channel, type Message, McpProblem } from "./channel.ts";
 import { judge } from "./gate.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { type Incoming, refusal, transportError } from "./incoming.ts";
@@ -24,6 +24,7 @@ export class Bridge {
   readonly #deps: BridgeDeps;
   readonly #sessions = new Map<string, Session>();
   #opening = 0;
+  #isClosed = false;
   #shared: Shared | undefined;
 
   constructor(deps: BridgeDeps) {
@@ -36,6 +37,7 @@ export class Bridge {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const shared = this.#shared?.session;
     await Promise.all([...this.#sessions.values(), ...(shared ? [shared] : [])].map((session) => session.close()));
   }
@@ -97,34 +99,47 @@ export class Bridge {
   }
 
   async #initialize(message: Message, takesEvents: boolean, signal: AbortSignal): Promise<Response> {
-    const room = await this.#makeRoom();
-    if (!room)
+    const session = await this.#openSession();
+    if (!session)
       return transportError(503, CODE.transport, `all ${MAX_SESSIONS} sessions of this server are busy`, {
         "retry-after": RETRY_AFTER_S,
       });
-    const session = await this.#openSession();
     // A server that does not want this client has no use for its session.
-    const onResponse = (response: Message) => {
+    const onEnd = (response: Message) => {
       if ("error" in response) void session.close();
     };
-    return session.ask({ requests: [message], told: [], refused: [], isBatch: false, takesEvents, signal }, onResponse);
+    return session.ask({ requests: [message], told: [], refused: [], isBatch: false, takesEvents, signal }, onEnd);
   }
 
-  async #openSession(): Promise<Session> {
-    const id = randomUUID();
-    const session = this.#takeFresh(id) ?? (await this.#openChannel(id));
-    this.#sessions.set(id, session);
-    void session.over.then(() => this.#sessions.delete(id));
-    return session;
-  }
-
-  async #openChannel(id: string): Promise<Session> {
+  /** undefined: there are as many as may be, and all of them are at work. */
+  async #openSession(): Promise<Session | undefined> {
+    const isFull = this.#sessions.size + this.#opening >= MAX_SESSIONS;
+    const oldest = isFull ? this.#longestIdle() : undefined;
+    if (isFull && !oldest) return undefined;
+    this.#sessions.delete(oldest?.id ?? "");
     this.#opening += 1;
     try {
-      return new Session(await this.#deps.open(), this.#deps, id);
+      await oldest?.close();
+      const id = randomUUID();
+      const session = this.#takeFresh(id) ?? (await this.#open(id));
+      this.#sessions.set(id, session);
+      void session.over.then(() => this.#sessions.delete(id));
+      return session;
     } finally {
       this.#opening -= 1;
     }
+  }
+
+  #longestIdle(): Session | undefined {
+    const idle = [...this.#sessions.values()].filter(({ underWay }) => underWay === 0);
+    return idle.toSorted((one, other) => one.usedAt - other.usedAt)[0];
+  }
+
+  async #open(id?: string): Promise<Session> {
+    const session = new Session(await this.#deps.open(), this.#deps, id);
+    if (!this.#isClosed) return session;
+    await session.close();
+    throw new McpProblem("the server was ended");
   }
 
   /** Clients ask for the newest revision first: where that is refused, the process need not be started twice. */
@@ -136,20 +151,9 @@ export class Bridge {
     return session;
   }
 
-  /** Ends the session that was idle for longest, if there are too many. */
-  async #makeRoom(): Promise<boolean> {
-    if (this.#sessions.size + this.#opening < MAX_SESSIONS) return true;
-    const idle = [...this.#sessions.values()].filter(({ underWay }) => underWay === 0);
-    const [oldest] = idle.toSorted((one, other) => one.usedAt - other.usedAt);
-    if (!oldest) return false;
-    this.#sessions.delete(oldest.id ?? "");
-    await oldest.close();
-    return true;
-  }
-
   #sharedSession(): Promise<Session> {
     if (this.#shared) return this.#shared.opening;
-    const shared: Shared = { opening: this.#openShared() };
+    const shared: Shared = { opening: this.#open() };
     this.#shared = shared;
     const forget = () => {
       if (this.#shared === shared) this.#shared = undefined;
@@ -159,10 +163,6 @@ export class Bridge {
       void session.over.then(forget);
     }, forget);
     return shared.opening;
-  }
-
-  async #openShared(): Promise<Session> {
-    return new Session(await this.#deps.open(), this.#deps);
   }
 
   /** undefined: the request names none. */

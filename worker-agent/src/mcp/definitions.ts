@@ -2,7 +2,7 @@
 import { MAX_MCP_TOOLS } from "@roundhouse/protocol/mcp";
 import { hashOfDefinition, McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import { McpProblem, type Message } from "./channel.ts";
-import { isObject } from "./json-rpc.ts";
+import { isObject, isShallow } from "./json-rpc.ts";
 
 export type Pins = Readonly<Record<string, string>>;
 
@@ -31,7 +31,9 @@ export async function pinnedTools(tools: readonly unknown[], pins: Pins): Promis
 
 /** What of a list may be told and approved. */
 export function definitionsOf(tools: readonly unknown[]): McpToolDefinition[] {
-  return named(tools).flatMap((tool) => McpToolDefinition.safeParse(tool).data ?? []);
+  return named(tools)
+    .filter((tool) => isShallow(tool))
+    .flatMap((tool) => McpToolDefinition.safeParse(tool).data ?? []);
 }
 
 /** In the order of the list. */
@@ -50,14 +52,7 @@ function nameOf(tool: unknown): string | undefined {
 
 async function isPinned(tool: Message, pins: Pins): Promise<boolean> {
   const pin = pinOf(pins, nameOf(tool) ?? "");
-  if (pin === undefined) return false;
-  try {
-    return (await hashOfDefinition(tool)) === pin;
-  } catch (error) {
-    // Nested deeper than JSON can be written: nobody can have approved it.
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  return pin !== undefined && isShallow(tool) && (await hashOfDefinition(tool)) === pin;
 }
 
 /** Pages of lists that go by, in one session. */

@@ -17,7 +17,7 @@ export const CODE = {
   /** SEP-2243: a header says something else than the message. */
   headerMismatch: -32020,
 } as const;
-
+const MAX_LEVELS = 200;
 const KNOWN = ["jsonrpc", "id", "method", "params", "result", "error"];
 
 export function isObject(value: unknown): value is Message {
@@ -49,6 +49,7 @@ export function failure(id: Id | null, code: number, message: string, data?: unk
 /** Why it is no message to pass on: its kind must be beyond doubt, for every reader of JSON. undefined: it is one. */
 export function faultOf(value: unknown): string | undefined {
   if (!isObject(value)) return "it is no object";
+  if (!isShallow(value)) return `it is nested deeper than ${MAX_LEVELS} levels`;
   if (value["jsonrpc"] !== "2.0") return 'its "jsonrpc" is not "2.0"';
   const folded = foldedFault(value, KNOWN);
   if (folded !== undefined) return folded;
@@ -82,20 +83,39 @@ export function fold(key: string): string {
   return key.toUpperCase();
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"(?=\s*(:?))|[{}]/gs;
-
 /** Whether an object in this JSON text has a key twice: readers differ on which of the two counts. */
 export function hasDoubleKeys(text: string): boolean {
   const open: Set<unknown>[] = [];
-  for (const [token, colon] of text.matchAll(TOKEN)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "}") open.pop();
-    else if (colon === ":") {
-      const key = token.includes("\\") ? parseJson(token) : token.slice(1, -1);
-      const keys = open.at(-1);
-      if (keys?.has(key)) return true;
-      keys?.add(key);
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === "{") open.push(new Set());
+    else if (text[at] === "}") open.pop();
+    if (text[at] !== '"') continue;
+    const end = endOfText(text, at);
+    if (isKeyAt(text, end)) {
+      const key = parseJson(text.slice(at, end));
+      if (open.at(-1)?.has(key)) return true;
+      open.at(-1)?.add(key);
     }
+    at = end - 1;
   }
   return false;
+}
+
+/** Behind the quotation mark that ends it. */
+function endOfText(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+function isKeyAt(text: string, end: number): boolean {
+  let at = end;
+  while (/\s/.test(text[at] ?? "")) at += 1;
+  return text[at] === ":";
+}
+
+/** What is nested deeper could be read, but not be written again. */
+export function isShallow(value: unknown, levels = MAX_LEVELS): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }

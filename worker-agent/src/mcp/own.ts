@@ -36,6 +36,7 @@ export class Own {
   readonly #deps: OwnDeps;
   readonly #ended = new AbortController();
   #opened: Promise<Opened> | undefined;
+  #kept: Opened | undefined;
 
   constructor(deps: OwnDeps) {
     this.#deps = deps;
@@ -61,9 +62,8 @@ export class Own {
 
   async close(): Promise<void> {
     this.#ended.abort(new McpProblem("the server was ended"));
-    if (!this.#opened) return;
-    const [opened] = await Promise.allSettled([this.#opened]);
-    if (opened.status === "fulfilled") await opened.value.peer.close();
+    // One that is being opened sees that for itself.
+    await this.#kept?.peer.close();
   }
 
   #until(signal: AbortSignal): AbortSignal {
@@ -114,7 +114,8 @@ export class Own {
     const { target } = this.#deps;
     const peer = target.kind === "http" ? new HttpPeer(target) : await channelPeer(target.open);
     try {
-      return { peer, ...(await introduce(peer, signal)) };
+      this.#kept = { peer, ...(await introduce(peer, signal)) };
+      return this.#kept;
     } catch (error) {
       await peer.close();
       throw error;

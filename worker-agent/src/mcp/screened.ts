@@ -136,10 +136,17 @@ export async function textOf(body: ReadableStream<Uint8Array>): Promise<string |
 
 /** Where the first line is a whole message, each line is one. */
 function lineScreen(screen: Screen): TransformStream<Bytes, Bytes> {
-  let rest: Bytes = new Uint8Array();
+  let parts: Bytes[] = [];
+  let size = 0;
   let isLines: boolean | undefined;
+  const keep = (bytes: Bytes) => {
+    parts.push(bytes);
+    size += bytes.length;
+    if (size > MAX_MCP_MESSAGE_BYTES) throw new TooLargeError();
+  };
   const push = async function* (bytes: Bytes) {
-    rest = Buffer.concat([rest, bytes]);
+    if (isLines === false || !bytes.includes(NEWLINE)) return keep(bytes);
+    let rest: Bytes = Buffer.concat([...parts, bytes]);
     for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
       const line = rest.subarray(0, end + 1);
       isLines ??= startsMessages(line);
@@ -147,9 +154,12 @@ function lineScreen(screen: Screen): TransformStream<Bytes, Bytes> {
       rest = rest.subarray(end + 1);
       yield await screenedLine(line, screen);
     }
-    if (rest.length > MAX_MCP_MESSAGE_BYTES) throw new TooLargeError();
+    parts = [];
+    size = 0;
+    keep(rest);
   };
   const end = async function* () {
+    const rest = Buffer.concat(parts);
     if (rest.length > 0) yield await screenedLine(rest, screen);
   };
   const tell = (why: string) =>

@@ -4,7 +4,7 @@ import { type Channel, type Message, McpProblem } from "./channel.ts";
 import { Conversation } from "./conversation.ts";
 import { definitionsOf, type Page, Pages, wholeList } from "./definitions.ts";
 import { inTime, type Listed, metaOf, type NoList } from "./gate.ts";
-import { CODE, failure, type Id, objectIn, requestId } from "./json-rpc.ts";
+import { CODE, failure, type Id, isShallow, objectIn, requestId } from "./json-rpc.ts";
 import { Outlet } from "./outlet.ts";
 import { eventReply, jsonReply, type Reply } from "./reply.ts";
 import { Screen, type ScreenDeps } from "./screen.ts";
@@ -143,7 +143,7 @@ export class Session {
     const onResponse = (message: Message) =>
       this.#queue(async () => {
         if (request["method"] !== "server/discover" || "result" in message) this.#isFresh = false;
-        reply.respond(sized(await screen.pass(message), requestId(request) ?? ""));
+        reply.respond(sendable(await screen.pass(message), requestId(request) ?? ""));
         onEnd?.(message);
       });
     const cancel = this.#conversation.request(request, { onMessage, onResponse });
@@ -151,19 +151,19 @@ export class Session {
     if (isStateless(request)) signal.addEventListener("abort", () => cancel("its client is gone"), { once: true });
   }
 
-  /** One after the other, as they came: some take longer to look into. */
+  /** One after the other, as they came: some take longer to look into. Where one cannot be handled, the session ends. */
   #queue(deliver: () => void | Promise<void>): void {
-    this.#tail = this.#tail.then(deliver);
+    this.#tail = this.#tail.then(deliver).catch(() => this.close());
   }
 
   /** What comes for a request whose client is gone is nobody's. */
   #give(reply: Reply, message: Message): void {
-    if (reply.takesMessages() && !isOversized(message)) reply.message(message);
+    if (reply.takesMessages() && isSendable(message)) reply.message(message);
   }
 
   /** To the standing stream, or with the answer to the latest request. Of several clients that share, none gets it. */
   async #other(message: Message): Promise<void> {
-    if (isOversized(message)) return;
+    if (!isSendable(message)) return;
     const text = JSON.stringify(message);
     if (this.#standing) return this.#standing.send(text);
     const replies = [...this.#replies].filter((reply) => reply.takesMessages());
@@ -214,13 +214,18 @@ function isStateless(request: Message): boolean {
   return objectIn(objectIn(request, "params") ?? {}, "_meta")?.[CAPABILITIES_KEY] !== undefined;
 }
 
-function isOversized(message: Message): boolean {
-  return Buffer.byteLength(JSON.stringify(message)) > MAX_MCP_MESSAGE_BYTES;
+/** Whether it can be written, and is no larger than a message may be. */
+function isSendable(message: Message): boolean {
+  return isShallow(message) && Buffer.byteLength(JSON.stringify(message)) <= MAX_MCP_MESSAGE_BYTES;
 }
 
-function sized(message: Message, id: Id): Message {
-  if (!isOversized(message)) return message;
-  return failure(id, CODE.internal, `the server's answer has more than ${MAX_MCP_MESSAGE_BYTES / 1024 / 1024} MiB`);
+function sendable(message: Message, id: Id): Message {
+  if (isSendable(message)) return message;
+  return failure(
+    id,
+    CODE.internal,
+    `the server's answer is nested too deeply, or larger than ${MAX_MCP_MESSAGE_BYTES} bytes`,
+  );
 }
 
 function lastOf(texts: readonly string[]): string[] {
