@@ -166,6 +166,24 @@ describe("a session over a channel", () => {
     expect(gateway.sessions()).toBe(0);
   });
 
+  it("[MC10] is told of a message that could not be written again, and lives on", async () => {
+    const deep = JSON.parse("[".repeat(50_000) + "]".repeat(50_000)) as unknown;
+    const { url } = await served((message, say) => {
+      if (message["method"] !== "tools/call") return;
+      say({ method: "notifications/message", params: { data: deep } });
+      say({ id: message["id"], result: { deep } });
+    });
+    const headers = await session(url);
+    const [first, ...others] = await messagesOf(await post(url, request("tools/call", { name: "good" }), headers));
+    expect(first).toMatchObject({ id: 1, error: { message: expect.stringMatching(/nested too deeply/) as string } });
+    expect(others).toEqual([]);
+    const sent = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
+    expect((await post(url, sent, headers)).status).toBe(400);
+    expect(await messagesOf(await post(url, request("tools/list"), headers))).toMatchObject([
+      { result: { tools: [good] } },
+    ]);
+  });
+
   it("[MC2] does not outlive a refused initialize", async () => {
     const server = scripted(({ id }, say) => say({ id, error: { code: -32000, message: "no" } }));
     const { url, gateway } = await gatewayOf(server.target);
