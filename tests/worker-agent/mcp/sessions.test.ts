@@ -66,6 +66,7 @@ describe("a session over a channel", () => {
     expect((await openStream(url, { ...headers, accept: "application/json" })).status).toBe(406);
     expect((await openStream(url, {})).status).toBe(400);
     expect((await post(url, [INITIALIZE, request("ping", {}, 2)])).status).toBe(400);
+    expect((await post(url, { ...INITIALIZE, id: undefined })).status).toBe(400);
   });
 
   it("[MC4] answers as JSON whom takes nothing else, a batch with a list", async () => {

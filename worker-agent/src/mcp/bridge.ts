@@ -71,10 +71,14 @@ export class Bridge {
     if (fault !== undefined) return transportError(400, CODE.transport, `Bad Request: ${fault}`);
     const named = this.#named(request);
     if (named instanceof Response) return named;
-    const isOpening = messages.some(({ method }) => method === "initialize");
-    if (isOpening && (named || messages.length > 1))
-      return transportError(400, CODE.invalidRequest, "Invalid Request: initialize comes first and alone");
-    if (isOpening) return this.#initialize(messages[0] as Message, takesEvents, request.signal);
+    const opening = messages.find(({ method }) => method === "initialize");
+    if (opening && (named || messages.length > 1 || requestId(opening) === undefined))
+      return transportError(
+        400,
+        CODE.invalidRequest,
+        "Invalid Request: initialize is a request that comes first and alone",
+      );
+    if (opening) return this.#initialize(opening, takesEvents, request.signal);
     const session = named ?? (await this.#sharedSession());
     return this.#ask(session, request, { messages, isBatch }, takesEvents);
   }
