@@ -5,6 +5,8 @@ import { McpToolDefinition } from "./mcp-definition.ts";
 import { PortNumber } from "./ports.ts";
 import { EnvironmentVariable } from "./variables.ts";
 
+export { qualifiedTool, splitTool } from "./tool-name.ts";
+
 /** Most servers of one node, so that `control.desired` stays below the message cap, and most tools that one may have. */
 export const MAX_MCP_SERVERS_PER_NODE = 32;
 export const MAX_MCP_TOOLS = 500;
@@ -168,16 +170,3 @@ export const MCP_HEADER = "roundhouse-mcp";
 export const MCP_ROLE_HEADER = "roundhouse-role";
 /** On an answer: the tools that the request calls, as a JSON array of names, for the audit. */
 export const MCP_CALLED_HEADER = "roundhouse-mcp-called";
-
-/** A tool of a server in a job, a policy, an approval: `<server>/<tool>`. Names of servers have no slash. */
-export function qualifiedTool(server: string, tool: string): string {
-  return `${server}/${tool}`;
-}
-
-/** undefined for what is no name of that form: native tools have no slash. */
-export function splitTool(qualified: string): { server: string; tool: string } | undefined {
-  const at = qualified.indexOf("/");
-  return at < 1 || at === qualified.length - 1
-    ? undefined
-    : { server: qualified.slice(0, at), tool: qualified.slice(at + 1) };
-}

@@ -61,13 +61,17 @@ export function ApprovalCard({ approval, inRun }: CardProps) {
 const QUESTIONS = {
   tool: "wants to make this call:",
   unknown: "Nobody knows whether this call was done. Look at the node before you have it made again:",
+  definition: "wants to call a tool that its MCP server describes otherwise than was approved:",
 } as const;
 
-export function ApprovedCall({ approval: { tool, arguments: args, node, nodeName, diff } }: { approval: Approval }) {
+export function ApprovedCall({ approval }: { approval: Approval }) {
+  const { kind, tool, arguments: args, node, nodeName, diff } = approval;
+  const isDefinition = kind === "definition";
   return (
     <>
-      <CallView tool={tool} args={args} node={nodeName ?? node} withoutText={diff !== null} />
-      {diff !== null && <Diff diff={diff} />}
+      <CallView tool={tool} args={args} node={nodeName ?? node} withoutText={diff !== null && !isDefinition} />
+      {isDefinition && <p>From what was approved to what it says now, which is a stranger's text:</p>}
+      {diff !== null && <Diff diff={diff} {...(isDefinition && { label: "How its definition changed" })} />}
     </>
   );
 }
@@ -95,8 +99,11 @@ function useDecision({ id, kind }: Approval) {
 
 function wordsOf({ decision, always }: DecideApproval, kind: Approval["kind"]): string {
   if (decision === "deny") return kind === "unknown" ? "It is not made again." : "Denied. The model is told.";
+  if (kind === "definition") return "Approved as it is described now, for everybody. The run goes on.";
   return always ? "Approved, now and whenever it is exactly this call." : "Approved. The run goes on.";
 }
+
+const YES = { tool: "Approve", unknown: "Make it again", definition: "Approve what it says now" } as const;
 
 type ChoicesProps = Decision & { approval: Approval; onDeny: () => void };
 
@@ -112,7 +119,7 @@ function Choices({ approval: { kind }, decide, busy, blocked, onDeny }: ChoicesP
         busy={busy}
         onClick={() => decide({ decision: "approve" })}
       >
-        {isTool ? "Approve" : "Make it again"}
+        {YES[kind]}
       </Button>
       {isTool && (
         <Button
@@ -125,7 +132,7 @@ function Choices({ approval: { kind }, decide, busy, blocked, onDeny }: ChoicesP
         </Button>
       )}
       <Button look="danger" icon="close" aria-keyshortcuts="d" blocked={blocked} busy={busy} onClick={onDeny}>
-        {isTool ? "Deny" : "Leave it"}
+        {kind === "unknown" ? "Leave it" : "Deny"}
       </Button>
     </div>
   );

@@ -1,16 +1,17 @@
-/** What a call would change in a file: readable by sign, by colour, and by ear. */
+/** What changes in a text: readable by sign, by colour, and by ear. */
 import { classes } from "../parts/classes.ts";
+import { Visible } from "../parts/visible.tsx";
 import css from "./approvals.module.css";
 import { type DiffLine, diffLines, diffWords } from "./diff-lines.ts";
 
 const SIGNS: Readonly<Record<DiffLine["kind"], string>> = { added: "+", removed: "−", same: " ", place: "" };
 
-export function Diff({ diff }: { diff: string }) {
+export function Diff({ diff, label = "What would change" }: { diff: string; label?: string }) {
   const lines = diffLines(diff);
   return (
     <figure class={css.diff}>
       <figcaption>{diffWords(lines)}</figcaption>
-      <div class={css.lines} role="group" aria-label="What would change" tabIndex={0}>
+      <div class={css.lines} role="group" aria-label={label} tabIndex={0}>
         {lines.map((line, index) => (
           <div key={index} class={classes(css.line, css[line.kind])}>
             <span class={css.lineNumber} aria-hidden="true">
@@ -19,12 +20,23 @@ export function Diff({ diff }: { diff: string }) {
             <span class={css.sign} aria-hidden="true">
               {SIGNS[line.kind]}
             </span>
-            {line.kind === "added" && <ins>{line.text}</ins>}
-            {line.kind === "removed" && <del>{line.text}</del>}
-            {(line.kind === "same" || line.kind === "place") && <span>{line.text}</span>}
+            <LineText line={line} />
           </div>
         ))}
       </div>
     </figure>
   );
+}
+
+function LineText({ line: { kind, text } }: { line: DiffLine }) {
+  const shown = <Visible text={text} />;
+  switch (kind) {
+    case "added":
+      return <ins>{shown}</ins>;
+    case "removed":
+      return <del>{shown}</del>;
+    case "same":
+    case "place":
+      return shown;
+  }
 }

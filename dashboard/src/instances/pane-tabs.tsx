@@ -20,7 +20,7 @@ export const PANE_TABS: readonly Tab<Shown>[] = [
   {
     id: "log",
     label: "Log",
-    show: ({ instance: { id, name } }) => <LogPane key={id} instanceId={id} name={name} />,
+    show: ({ instance: { id, name } }) => <LogPane key={id} path={`/api/instances/${id}/logs`} name={name} />,
   },
   {
     id: "terminal",

@@ -1,15 +1,22 @@
 /** Which tools the model may use, and what each call needs. */
 import { useQuery } from "@tanstack/preact-query";
+import { Link } from "wouter-preact";
+import type { McpServer } from "@roundhouse/protocol/api/mcp-server";
+import { splitTool } from "@roundhouse/protocol/tool-name";
 import type { Decision } from "@roundhouse/protocol/policy";
 import { errorUnder } from "../api/field-errors.ts";
 import { nodesQuery } from "../api/queries.ts";
+import { serverPath } from "../mcp/paths.ts";
+import { mcpServersQuery, mcpToolsQuery } from "../mcp/queries.ts";
 import { Button } from "../parts/button.tsx";
 import { Check, FieldGroup } from "../parts/field.tsx";
+import { visibleText } from "../parts/visible.ts";
 import { withDecision } from "./draft.ts";
 import css from "./job-page.module.css";
 import { reachedNodes } from "./node-refs.ts";
 import { Section } from "./section.tsx";
-import { TOOL_GROUPS, TOOL_NAMES, unknownTools } from "./tools.ts";
+import { serverToolRows } from "./server-tools.ts";
+import { TOOL_GROUPS, TOOL_NAMES, unknownTools, withNative } from "./tools.ts";
 import type { JobForm } from "./use-job.ts";
 
 /** A job is narrower than its nodes, never wider: `allow` would change nothing. */
@@ -21,12 +28,16 @@ const DECISIONS = [
 
 export function ToolFields({ form }: { form: JobForm }) {
   const { draft, change, errors } = form;
-  const all = draft.tools.length >= TOOL_NAMES.length;
+  const { data: nodes = [] } = useQuery(nodesQuery);
+  const { data: servers = [], isPending } = useQuery(mcpServersQuery);
+  const reached = reachedNodes(draft.nodes, nodes).map(({ id }) => id);
+  const here = servers.filter(({ node }) => reached.includes(node));
+  const all = TOOL_NAMES.every((name) => draft.tools.includes(name));
   return (
     <Section
       title="Tools"
       error={errorUnder(errors, "tools") ?? errorUnder(errors, "toolDecisions")}
-      tools={<Button onClick={() => change({ tools: all ? [] : [...TOOL_NAMES] })}>{all ? "None" : "All"}</Button>}
+      tools={<Button onClick={() => change({ tools: withNative(draft.tools, !all) })}>{all ? "None" : "All"}</Button>}
     >
       <p class={css.quiet}>Each node has its own policy as well; the stricter of the two holds.</p>
       {TOOL_GROUPS.map(({ title, tools }) => (
@@ -36,10 +47,40 @@ export function ToolFields({ form }: { form: JobForm }) {
           ))}
         </FieldGroup>
       ))}
-      {unknownTools(draft.tools).map((name) => (
-        <ToolRow key={name} form={form} name={name} about="There is no tool of that name" />
+      {here.map((server) => (
+        <ServerTools key={server.id} form={form} server={server} />
       ))}
+      {!isPending &&
+        unknownTools(
+          draft.tools,
+          here.map(({ name }) => name),
+        ).map((name) => <ToolRow key={name} form={form} name={name} about={unknownWords(name)} />)}
     </Section>
+  );
+}
+
+function unknownWords(name: string): string {
+  const ofServer = splitTool(name);
+  if (ofServer === undefined) return "There is no tool of that name";
+  return `No MCP server of the chosen nodes is called ${ofServer.server}`;
+}
+
+/** What an MCP server of a chosen node offers. */
+function ServerTools({ form, server: { id, name, nodeName } }: { form: JobForm; server: McpServer }) {
+  const { data } = useQuery(mcpToolsQuery(id));
+  const { draft } = form;
+  const rows = serverToolRows(name, data?.items ?? [], draft.tools);
+  return (
+    <FieldGroup legend={`MCP server ${name} on ${nodeName}`}>
+      {rows.map((row) => (
+        <ToolRow key={row.tool} form={form} name={row.tool} about={row.about} />
+      ))}
+      {data?.items.length === 0 && (
+        <p class={css.quiet}>
+          Its tools were not read yet: start it <Link href={serverPath(id)}>on its page</Link>.
+        </p>
+      )}
+    </FieldGroup>
   );
 }
 
@@ -54,7 +95,7 @@ function ToolRow({ form: { draft, change }, name, about }: { form: JobForm; name
   return (
     <div class={css.tool}>
       <Check checked={isChosen} onChange={toggle} help={about}>
-        <code>{name}</code>
+        <code>{visibleText(name)}</code>
       </Check>
       {isChosen && (
         <select

@@ -1,4 +1,5 @@
 /** The native tools as a person chooses them: in groups, each with what it does. */
+import { splitTool } from "@roundhouse/protocol/tool-name";
 import type { NativeToolName } from "@roundhouse/protocol/tools";
 
 type Described = Readonly<Partial<Record<NativeToolName, string>>>;
@@ -36,7 +37,16 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
 
 export const TOOL_NAMES = Object.keys(ALL) as NativeToolName[];
 
-/** Chosen for a job, but no tool that is known. */
-export function unknownTools(chosen: readonly string[]): string[] {
-  return chosen.filter((name) => !Object.hasOwn(ALL, name));
+/** Chosen for a job, but no tool that is known: no native one, and none of a server that its nodes have. */
+export function unknownTools(chosen: readonly string[], servers: readonly string[]): string[] {
+  return chosen.filter((name) => {
+    const ofServer = splitTool(name);
+    return ofServer === undefined ? !Object.hasOwn(ALL, name) : !servers.includes(ofServer.server);
+  });
+}
+
+/** All the native ones beside what else is chosen, or none of them. */
+export function withNative(chosen: readonly string[], on: boolean): string[] {
+  const others = chosen.filter((name) => !Object.hasOwn(ALL, name));
+  return on ? [...TOOL_NAMES, ...others] : others;
 }

@@ -5,9 +5,9 @@ import { openSocket } from "../live/socket.ts";
 import { LogOffset } from "./offset.ts";
 
 /** Ends when the file is handed to the browser. @throws {ApiError} when the node does not answer. */
-export async function downloadLog(instanceId: string, fileName: string): Promise<void> {
-  const { size } = await call<Logs>("GET", `/api/instances/${instanceId}/logs?offset=-1`);
-  const url = URL.createObjectURL(new Blob(await readTo(instanceId, size), { type: "text/plain" }));
+export async function downloadLog(path: string, fileName: string): Promise<void> {
+  const { size } = await call<Logs>("GET", `${path}?offset=-1`);
+  const url = URL.createObjectURL(new Blob(await readTo(path, size), { type: "text/plain" }));
   const link = document.createElement("a");
   link.href = url;
   link.download = fileName;
@@ -16,7 +16,7 @@ export async function downloadLog(instanceId: string, fileName: string): Promise
 }
 
 /** Over the socket, because JSON would spoil what is not UTF-8. */
-function readTo(instanceId: string, size: number): Promise<Uint8Array<ArrayBuffer>[]> {
+function readTo(path: string, size: number): Promise<Uint8Array<ArrayBuffer>[]> {
   const offset = new LogOffset(0);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   return new Promise((resolve) => {
@@ -24,7 +24,7 @@ function readTo(instanceId: string, size: number): Promise<Uint8Array<ArrayBuffe
     const close = openSocket({
       path: () => {
         offset.reconnect();
-        return `/api/instances/${instanceId}/logs?offset=${offset.next}&follow=1`;
+        return `${path}?offset=${offset.next}&follow=1`;
       },
       onState: () => undefined,
       onText: (text) => void offset.announce((JSON.parse(text) as { offset: number }).offset),

@@ -11,9 +11,9 @@ import { useLiveLog, useLogFinder } from "./use-log.ts";
 
 const wrapLines = stored<boolean>("roundhouse.log.wrap", true);
 
-/** Give it the instance's id as key: another instance is another log. */
-export function LogPane({ instanceId, name }: { instanceId: string; name: string }) {
-  const live = useLiveLog(instanceId);
+/** `path`: the API's, of the log; give it as key, too: another one is another log. */
+export function LogPane({ path, name }: { path: string; name: string }) {
+  const live = useLiveLog(path);
   const finder = useLogFinder(live);
   const [follow, setFollow] = useState(true);
   const { buffer, version, link } = live;
@@ -33,7 +33,7 @@ export function LogPane({ instanceId, name }: { instanceId: string; name: string
         <IconButton
           icon="download"
           label="Download the whole log"
-          onClick={() => void downloadLog(instanceId, `${name}.log`).catch(toastError)}
+          onClick={() => void downloadLog(path, `${name}.log`).catch(toastError)}
         />
       </LogTools>
       <div class={css.stage}>

@@ -1,4 +1,4 @@
-/** Follows one instance's log into a buffer: one socket after the other, without a byte lost or shown twice. */
+/** Follows one log into a buffer: one socket after the other, without a byte lost or shown twice. */
 import { openSocket, type LinkState } from "../live/socket.ts";
 import { formatBytes } from "../parts/format.ts";
 import type { LogBuffer } from "./buffer.ts";
@@ -13,7 +13,7 @@ const GATHER_MS = 100;
 type StreamHandlers = { onState: (state: LinkState) => void; onChange: () => void };
 
 /** Answers how to stop. `onChange` gathers what comes close together. */
-export function followLog(instanceId: string, buffer: LogBuffer, handlers: StreamHandlers): () => void {
+export function followLog(path: string, buffer: LogBuffer, handlers: StreamHandlers): () => void {
   const offset = new LogOffset(-FIRST_READ_BYTES);
   let decoder = new TextDecoder();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,7 +36,7 @@ export function followLog(instanceId: string, buffer: LogBuffer, handlers: Strea
   const close = openSocket({
     path: () => {
       offset.reconnect();
-      return `/api/instances/${instanceId}/logs?offset=${offset.next}&follow=1`;
+      return `${path}?offset=${offset.next}&follow=1`;
     },
     onState: handlers.onState,
     onText: (text) => {

@@ -1,4 +1,4 @@
-/** One instance's log while it is shown: its lines, the link to it, and what is searched for in it. */
+/** One log while it is shown: its lines, the link to it, and what is searched for in it. */
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { LinkState } from "../live/socket.ts";
 import { LogBuffer } from "./buffer.ts";
@@ -9,21 +9,21 @@ const SETTLE_MS = 120;
 
 type LiveLog = { buffer: LogBuffer; /** Grows when the buffer changed. */ version: number; link: LinkState };
 
-export function useLiveLog(instanceId: string): LiveLog {
-  const buffer = useMemo(() => new LogBuffer(), [instanceId]);
+export function useLiveLog(path: string): LiveLog {
+  const buffer = useMemo(() => new LogBuffer(), [path]);
   const [version, changed] = useReducer<number, void>((count) => count + 1, 0);
   const [link, setLink] = useState<LinkState>("connecting");
   useEffect(() => {
     let stop: (() => void) | undefined;
     // Somebody who runs down the table with the arrow keys wants no socket for every row on the way.
     const settled = setTimeout(() => {
-      stop = followLog(instanceId, buffer, { onState: setLink, onChange: () => changed() });
+      stop = followLog(path, buffer, { onState: setLink, onChange: () => changed() });
     }, SETTLE_MS);
     return () => {
       clearTimeout(settled);
       stop?.();
     };
-  }, [instanceId, buffer]);
+  }, [path, buffer]);
   return { buffer, version, link };
 }
 

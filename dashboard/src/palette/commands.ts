@@ -1,13 +1,15 @@
-/** Everything the palette can find: pages, instances and what can be done to them, nodes, blueprints. */
+/** Everything the palette can find: pages, instances and what can be done to them, jobs, MCP servers, nodes, blueprints. */
 import type { Blueprint } from "@roundhouse/protocol/api/blueprint";
 import type { Instance } from "@roundhouse/protocol/api/instance";
 import type { Job } from "@roundhouse/protocol/api/job";
+import type { McpServer } from "@roundhouse/protocol/api/mcp-server";
 import type { Node } from "@roundhouse/protocol/api/node";
 import { blockedFor } from "../api/session.ts";
 import { jobPath, runJob, runPath } from "../jobs/actions.ts";
 import { act, canStart } from "../instances/actions.ts";
 import { discardEdits, edits } from "../instances/unsaved.ts";
 import { showTab } from "../instances/selection.ts";
+import { CONTAINERS_PATH, NEW_PATH, serverPath, SERVERS_PATH } from "../mcp/paths.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { toastError } from "../shell/toasts.tsx";
 
@@ -17,10 +19,11 @@ export type Found = {
   nodes: readonly Node[];
   blueprints: readonly Blueprint[];
   jobs: readonly Job[];
+  servers: readonly McpServer[];
 };
 type Navigate = (path: string) => void;
 
-export function allCommands({ instances, nodes, blueprints, jobs }: Found, navigate: Navigate): Command[] {
+export function allCommands({ instances, nodes, blueprints, jobs, servers }: Found, navigate: Navigate): Command[] {
   const nodeNames = new Map(nodes.map(({ id, name }) => [id, name]));
   const living = instances.filter(({ desired }) => desired !== "deleted");
   return [
@@ -29,6 +32,7 @@ export function allCommands({ instances, nodes, blueprints, jobs }: Found, navig
     ...living.map((instance) => showOf(instance, nodeNames.get(instance.node) ?? "", navigate)),
     ...living.flatMap((instance) => verbsOf(instance, navigate)),
     ...jobs.flatMap((job) => jobCommands(job, navigate)),
+    ...servers.map((server) => serverCommand(server, navigate)),
     ...nodes.map((node) => nodeCommand(node, navigate)),
     ...blueprints.map((blueprint) => blueprintCommand(blueprint, navigate)),
   ];
@@ -51,7 +55,10 @@ function pages(navigate: Navigate): Command[] {
     page("Runs", "/jobs/runs", "jobs"),
     page("Approvals", "/jobs/approvals", "jobs"),
     page("New job", "/jobs/new", "plus"),
-    page("Settings", "/settings", "settings", "5"),
+    page("MCP servers", SERVERS_PATH, "tools", "5"),
+    page("Add an MCP server", NEW_PATH, "plus"),
+    page("Containers", CONTAINERS_PATH, "tools"),
+    page("Settings", "/settings", "settings", "6"),
     page("Providers", "/settings/providers", "settings"),
     page("Secrets", "/settings/secrets", "key"),
     page("Audit log", "/settings/audit", "logs"),
@@ -107,6 +114,11 @@ function jobCommands(job: Job, navigate: Navigate): Command[] {
       .then((run) => navigate(runPath(run.id)))
       .catch(toastError);
   return [edit, { id: `run:${id}`, label: `Run ${name} now`, about: "job", icon: "play", act }];
+}
+
+function serverCommand({ id, name, state, nodeName }: McpServer, navigate: Navigate): Command {
+  const about = `MCP server · ${state} on ${nodeName}`;
+  return { id: `mcp-server:${id}`, label: name, about, icon: "tools", act: () => navigate(serverPath(id)) };
 }
 
 function nodeCommand({ id, name, status, platform }: Node, navigate: Navigate): Command {

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/preact-query";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { blueprintsQuery, instancesQuery, jobsQuery, nodesQuery } from "../api/queries.ts";
+import { mcpServersQuery } from "../mcp/queries.ts";
 import { classes } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
 import { allCommands, type Command } from "./commands.ts";
@@ -111,10 +112,11 @@ function useFound(text: string): readonly Command[] {
   const { data: nodes = [] } = useQuery(nodesQuery);
   const { data: blueprints = [] } = useQuery(blueprintsQuery);
   const { data: jobs = [] } = useQuery(jobsQuery);
+  const { data: servers = [] } = useQuery(mcpServersQuery);
   const [, navigate] = useLocation();
   const all = useMemo(
-    () => recentFirst(allCommands({ instances, nodes, blueprints, jobs }, navigate)),
-    [instances, nodes, blueprints, jobs],
+    () => recentFirst(allCommands({ instances, nodes, blueprints, jobs, servers }, navigate)),
+    [instances, nodes, blueprints, jobs, servers],
   );
   return useMemo(() => rank(all, text, ({ label }) => label).slice(0, MOST_SHOWN), [all, text]);
 }

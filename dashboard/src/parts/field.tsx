@@ -116,14 +116,15 @@ type CheckProps = {
   onChange: (checked: boolean) => void;
   type?: "checkbox" | "radio";
   name?: string;
+  disabled?: boolean;
   children: ComponentChildren;
   help?: ComponentChildren;
 };
 
-export function Check({ checked, onChange, type = "checkbox", name, children, help }: CheckProps) {
+export function Check({ checked, onChange, type = "checkbox", name, disabled, children, help }: CheckProps) {
   return (
     <label class={css.check}>
-      <input type={type} name={name} checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <input {...{ type, name, checked, disabled }} onChange={(event) => onChange(event.currentTarget.checked)} />
       <span>
         {children}
         {help && <small class={css.help}>{help}</small>}

@@ -24,6 +24,7 @@ const PAGES: readonly { path: string; label: string; icon: IconName; heading: nu
   { path: "/nodes", label: "Nodes", icon: "nodes", heading: -18 },
   { path: "/catalogue", label: "Catalogue", icon: "catalogue", heading: 18 },
   { path: "/jobs", label: "Jobs", icon: "jobs", heading: 36 },
+  { path: "/mcp-servers", label: "MCP", icon: "tools", heading: 45 },
   { path: "/settings", label: "Settings", icon: "settings", heading: 54 },
 ];
 const THEME_ICON = { system: "auto", light: "sun", dark: "moon" } as const;

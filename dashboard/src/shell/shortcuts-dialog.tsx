@@ -26,7 +26,7 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["F2 Delete", "Among files: rename or delete"],
   ["Enter Backspace", "Among files: open, or up to the folder above"],
   ["/", "Filter"],
-  ["1 2 3 4 5", "Instances, nodes, catalogue, jobs, settings"],
+  ["1 2 3 4 5 6", "Instances, nodes, catalogue, jobs, MCP, settings"],
   ["a d", "Among approvals: approve or deny the chosen one"],
   ["?", "This list"],
 ];

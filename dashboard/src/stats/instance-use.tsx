@@ -8,7 +8,8 @@ import { useSamples } from "./samples.ts";
 import css from "./stats.module.css";
 
 type UseProps = {
-  instance: Instance;
+  /** Or what else runs there. */
+  instance: Pick<Instance, "id">;
   node: Node;
   /** Stands before it. */
   before?: string;
