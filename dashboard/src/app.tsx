@@ -31,11 +31,7 @@ const RunPage = later(async () => (await import("./runs/run-page.tsx")).RunPage)
 const ApprovalsPage = later(async () => (await import("./approvals/page.tsx")).ApprovalsPage);
 const ProvidersPage = later(async () => (await import("./providers/page.tsx")).ProvidersPage);
 const SecretsPage = later(async () => (await import("./secrets/page.tsx")).SecretsPage);
-const McpServersPage = later(async () => (await import("./mcp/page.tsx")).McpServersPage);
-const McpServerPage = later(async () => (await import("./mcp/server-page.tsx")).McpServerPage);
-const AddMcpServerPage = later(async () => (await import("./mcp/add-page.tsx")).AddMcpServerPage);
-// With a reader of YAML.
-const ContainersPage = later(async () => (await import("./mcp/containers-page.tsx")).ContainersPage, { ahead: false });
+const McpPages = later(async () => (await import("./mcp/pages.tsx")).McpPages);
 const AuditPage = later(async () => (await import("./audit/page.tsx")).AuditPage);
 
 export function App() {
@@ -94,10 +90,7 @@ function LivePages() {
         <Route path="/jobs/runs/:id" component={RunPage} />
         <Route path="/jobs/approvals" component={ApprovalsPage} />
         <Route path="/jobs/:id" component={JobPage} />
-        <Route path="/mcp-servers" component={McpServersPage} />
-        <Route path="/mcp-servers/new" component={AddMcpServerPage} />
-        <Route path="/mcp-servers/containers" component={ContainersPage} />
-        <Route path="/mcp-servers/:id" component={McpServerPage} />
+        <Route path="/mcp-servers/*?" component={McpPages} />
         <Route path="/settings" component={SettingsPage} />
         <Route path="/settings/providers" component={ProvidersPage} />
         <Route path="/settings/secrets" component={SecretsPage} />

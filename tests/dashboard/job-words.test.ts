@@ -105,7 +105,7 @@ describe("the form of a job", () => {
       );
       const body = bodyOf({ ...chosen, triggers, nodes: ["nd_1"], provider: "pr_1", model: "m" });
       expect(NewJob.safeParse(body).error).toBeUndefined();
-      expect(unknownTools(chosen.tools)).toEqual([]);
+      expect(unknownTools(chosen.tools, [])).toEqual([]);
     }
   });
 });
@@ -115,7 +115,7 @@ describe("tools to choose from", () => {
     const grouped = TOOL_GROUPS.flatMap(({ tools }) => Object.keys(tools));
     expect(grouped.toSorted()).toEqual(NATIVE_TOOL_NAMES.toSorted());
     expect(TOOL_NAMES.toSorted()).toEqual(NATIVE_TOOL_NAMES.toSorted());
-    expect(unknownTools(["read_file", "fly"])).toEqual(["fly"]);
+    expect(unknownTools(["read_file", "fly"], [])).toEqual(["fly"]);
   });
 });
 

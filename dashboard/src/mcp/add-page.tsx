@@ -94,11 +94,11 @@ function Marketplace({ onPreset, onCustom }: MarketplaceProps) {
             <p class={css.quiet}>
               {preset.needs !== "" && (
                 <>
-                  Needs {preset.needs}
+                  {preset.needs}
                   <br />
                 </>
               )}
-              Runs {preset.ways.map((way) => (way === "container" ? "in a container" : "as a program")).join(" or ")}
+              It runs {preset.ways.map((way) => (way === "container" ? "in a container" : "as a program")).join(" or ")}
             </p>
             <div class={css.buttons}>
               <Button

@@ -34,7 +34,7 @@ export function CustomForm({ beginning, onBack }: { beginning: NewMcpServer | nu
         submit();
       }}
     >
-      <ErrorNotice error={serverFormError(error, draft.kind)} />
+      <ErrorNotice error={serverFormError(error, draft.kind, ["node"])} />
       <NodeField
         nodes={nodes}
         value={node?.id ?? draft.node}

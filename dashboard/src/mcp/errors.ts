@@ -2,7 +2,7 @@
 import { fieldErrors, pathErrors } from "../api/field-errors.ts";
 import type { ServerDraft } from "./run-draft.ts";
 
-const COMMON = ["name", "node", "env", "idleMinutes"];
+const COMMON = ["name", "env", "idleMinutes"];
 /** A message at one of these stands there, and at a part of it too. */
 const SHOWN: Readonly<Record<ServerDraft["kind"], readonly string[]>> = {
   command: [...COMMON, "run.command", "run.args"],
@@ -15,12 +15,16 @@ export function serverErrors(error: unknown): Record<string, string> {
   return { ...fieldErrors(error), ...pathErrors(error) };
 }
 
-/** What stands above the form: an error that no field of it shows. */
-export function serverFormError(error: unknown, kind: ServerDraft["kind"]): Error | undefined {
+/** What stands above the form: an error that no field of it shows. `more`: fields beside those that all have. */
+export function serverFormError(
+  error: unknown,
+  kind: ServerDraft["kind"],
+  more: readonly string[] = [],
+): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const paths = Object.keys(pathErrors(error));
   const all = paths.length > 0 ? paths : Object.keys(fieldErrors(error));
   const isShown = (path: string): boolean =>
-    SHOWN[kind].some((field) => path === field || path.startsWith(`${field}.`));
+    [...SHOWN[kind], ...more].some((field) => path === field || path.startsWith(`${field}.`));
   return all.length > 0 && all.every(isShown) ? undefined : error;
 }

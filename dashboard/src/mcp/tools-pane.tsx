@@ -19,7 +19,10 @@ import { StartStop } from "./start-stop.tsx";
 import { type Decide, DecidedTool, WaitingTool } from "./tool-card.tsx";
 
 export function ToolsPane({ server }: { server: McpServer }) {
-  const { data: fresh, error, isPending } = useQuery(mcpToolsQuery(server.id));
+  const read = useQuery({ ...mcpToolsQuery(server.id), refetchOnMount: "always" });
+  const { error, isPending } = read;
+  // What another page read a while ago is not what to decide about.
+  const fresh = read.isFetchedAfterMount ? read.data : undefined;
   const [shown, setShown] = useState<McpTools>();
   const tools = fresh !== undefined && isSafeToShow(shown, fresh) ? fresh : shown;
   if (tools !== shown) setShown(tools);

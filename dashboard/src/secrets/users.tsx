@@ -3,6 +3,9 @@ import { Fragment } from "preact";
 import { Link } from "wouter-preact";
 import type { Secret } from "@roundhouse/protocol/api/secret";
 import { showLog } from "../instances/selection.ts";
+import { serverPath } from "../mcp/paths.ts";
+
+const KIND_WORDS = { provider: "provider", job: "job", instance: "instance", "mcp-server": "MCP server" } as const;
 
 type User = Secret["usedBy"][number];
 
@@ -12,7 +15,7 @@ export function SecretUsers({ users }: { users: readonly User[] }) {
       {users.map((user, index) => (
         <Fragment key={`${user.kind} ${user.id}`}>
           {index > 0 && ", "}
-          {user.kind} <UserLink user={user} />
+          {KIND_WORDS[user.kind]} <UserLink user={user} />
         </Fragment>
       ))}
     </>
@@ -25,6 +28,8 @@ function UserLink({ user: { kind, id, name } }: { user: User }) {
       return <Link href="/settings/providers">{name}</Link>;
     case "job":
       return <Link href={`/jobs/${id}`}>{name}</Link>;
+    case "mcp-server":
+      return <Link href={serverPath(id, "settings")}>{name}</Link>;
     case "instance":
       return (
         <Link href={`/?instance=${id}`} onClick={() => showLog(id)}>
