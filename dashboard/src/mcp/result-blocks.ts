@@ -30,7 +30,9 @@ function blockOf(block: unknown): ResultBlock {
   if (type === "audio" && typeof data === "string") {
     return { kind: "note", text: `A sound (${String(mimeType)}, ${sizeOf(data)}), which is not played here.` };
   }
-  if (type === "resource_link") return { kind: "note", text: `A link: ${String(name ?? "")} ${String(uri)}`.trim() };
+  if (type === "resource_link" && typeof uri === "string") {
+    return { kind: "note", text: `A link: ${typeof name === "string" ? `${name} ` : ""}${uri}` };
+  }
   if (type === "resource" && isObject(resource) && typeof resource["text"] === "string") {
     return { kind: "text", label: `Resource ${String(resource["uri"])}`, text: resource["text"] };
   }

@@ -1,9 +1,8 @@
 /** What an MCP server is, in words: how it is run or reached, and what it is given. Pure. */
 import type { McpServer, NewMcpServer } from "@roundhouse/protocol/api/mcp-server";
-import type { McpRun } from "@roundhouse/protocol/mcp";
 import type { EnvironmentVariable } from "@roundhouse/protocol/variables";
-import type { NamedRow } from "../parts/named-rows.tsx";
 
+type Row = readonly [name: string, value: string];
 /** As a request may leave out what has a default. */
 type Run = NewMcpServer["run"];
 type Container = Extract<Run, { kind: "container" }>;
@@ -21,7 +20,7 @@ export function runInShort(run: Run): string {
 }
 
 /** Everything that is run and given, one fact a row. */
-export function serverInWords(server: Omit<NewMcpServer, "node">, nodeName: string): NamedRow[] {
+export function serverInWords(server: Omit<NewMcpServer, "node">, nodeName: string): Row[] {
   const { name, run, env = [], idleMinutes } = server;
   return [
     ["Name", name],
@@ -37,7 +36,7 @@ export function idleWords(minutes: number | null): string {
   return `after ${minutes} ${minutes === 1 ? "minute" : "minutes"} without a request`;
 }
 
-function runRows(run: Run): NamedRow[] {
+function runRows(run: Run): Row[] {
   switch (run.kind) {
     case "command":
       return [
@@ -60,7 +59,7 @@ function runRows(run: Run): NamedRow[] {
   }
 }
 
-function containerRows(run: Container): NamedRow[] {
+function containerRows(run: Container): Row[] {
   const { image, entrypoint, args = [], mounts = [], network, memory, user, writable, cpus } = run;
   return [
     ["Image", image],
@@ -70,7 +69,7 @@ function containerRows(run: Container): NamedRow[] {
     ["Network", network === true ? "yes: it reaches other machines" : "no: it reaches no other machine"],
     ["Memory", memory === undefined ? "all of its node's" : `at most ${memory}`],
     ...(cpus === undefined ? [] : [["Processors", `at most ${cpus}`] as const]),
-    ...(user === undefined ? [] : [["User", String(user)] as const]),
+    ...(user === undefined ? [] : [["User", textOf(user)] as const]),
     ...(writable === true ? [["Its own files", "it may write to them; they are gone with it"] as const] : []),
   ];
 }
@@ -87,19 +86,18 @@ function variableWords({ name, value = "", secret }: EnvironmentVariable): strin
   return secret === undefined ? `${name}=${value}` : `${name}: the secret ${secret}`;
 }
 
+/** The API takes a number for a text here. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** As a shell would need it. */
 function quoted(part: string): string {
   if (part !== "" && /^[\w@%+=:,./{}-]+$/.test(part)) return part;
   return `'${part.replaceAll("'", `'\\''`)}'`;
 }
 
-export const WAY_WORDS: Readonly<Record<McpRun["kind"], string>> = {
-  command: "a program",
-  container: "a container",
-  http: "a port of the node",
-};
-
-/** `container, in use by 2` … in a few words, for lists. */
+/** Who uses it now: sessions, or requests where it has none. */
 export function sessionWords({ run, sessions }: Pick<McpServer, "run" | "sessions">): string {
   if (sessions === 0) return "nobody uses it now";
   const noun = run.kind === "http" && run.transport === "streamable" ? "request" : "session";
