@@ -94,7 +94,7 @@ function Marketplace({ onPreset, onCustom }: MarketplaceProps) {
             <p class={css.quiet}>
               {preset.needs !== "" && (
                 <>
-                  {preset.needs}
+                  Needs: {preset.needs}
                   <br />
                 </>
               )}

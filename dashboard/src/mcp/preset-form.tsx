@@ -61,7 +61,7 @@ export function PresetForm({ preset, kept, onKeep, onFilled, onBack }: PresetFor
     >
       <ErrorNotice error={formError(error, fields)} />
       <p>{preset.description}</p>
-      {preset.needs !== "" && <p class={css.quiet}>{preset.needs}</p>}
+      {preset.needs !== "" && <p class={css.quiet}>Needs: {preset.needs}</p>}
       <p>
         <a href={preset.homepage} target="_blank" rel="noopener noreferrer">
           Its home page
