@@ -1,32 +1,34 @@
-/** A door in front of a house that adds a bearer to every request, for programs that cannot send one; all else passes as it is. */
+/** A door in front of a server that adds headers to every request, for programs that cannot send them; all else passes as it is. */
 import { createServer, request as forward, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export class BearerProxy {
-  readonly url: string;
+export class HeaderProxy {
+  /** Of loopback, whatever the server's own name is. */
+  readonly origin: string;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
-    this.url = `http://localhost:${(server.address() as AddressInfo).port}`;
+    this.origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   }
 
-  /** On a free port of loopback. The caller closes it. */
-  static async open(port: number, bearer: string): Promise<BearerProxy> {
+  /** In front of an `http:` origin, on a free port of loopback. The caller closes it. */
+  static async open(origin: string, added: Record<string, string>): Promise<HeaderProxy> {
+    const { hostname, port } = new URL(origin);
     const server = createServer((asked, answer) => {
       const { method, url, headers } = asked;
-      const out = { port, method, path: url, headers: { ...headers, authorization: `Bearer ${bearer}` } };
+      const out = { hostname, port, method, path: url, headers: { ...headers, ...added } };
       const onward = forward(out, (came) => {
         answer.writeHead(came.statusCode ?? 502, came.headers);
         came.pipe(answer);
       });
       onward.on("error", (error) => answer.destroy(error));
-      // A client that goes away is gone for the house, too.
+      // A client that goes away is gone for the server, too.
       answer.on("close", () => onward.destroy());
       asked.pipe(onward);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return new BearerProxy(server);
+    return new HeaderProxy(server);
   }
 
   close(): void {
