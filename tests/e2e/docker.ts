@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import Docker from "dockerode";
 import { until } from "./until.ts";
 
@@ -24,8 +24,6 @@ const APPLETS = [
   "printf",
   "mkdir",
 ];
-
-type Login = { username: string; password: string };
 
 export class Engine {
   readonly socketPath: string;
@@ -93,33 +91,30 @@ export class Engine {
   async importBusybox(name: string): Promise<void> {
     const dir = mkdtempSync(join(this.#dir, "busybox-"));
     addBusybox(dir);
-    await this.importRoot(name, dir);
-  }
-
-  /** An image of the files below a folder; `changes` are instructions of a Dockerfile, as `USER 1000`. */
-  async importRoot(name: string, dir: string, changes: readonly string[] = []): Promise<void> {
-    const tar = join(this.#dir, `${basename(dir)}.tar`);
-    execFileSync("tar", ["-C", dir, "--numeric-owner", "-cf", tar, "."]);
-    const stream = await this.client.importImage(tar, { ...repoAndTag(name), changes });
-    await this.#finished(stream);
-    await rm(tar);
+    execFileSync("tar", ["-C", dir, "-cf", `${dir}.tar`, "."]);
+    const [repo = name, tag = "latest"] = name.split(/:(?=[^:]*$)/);
+    const stream = await this.client.importImage(`${dir}.tar`, { repo, tag });
+    await new Promise<void>((done, fail) => {
+      this.client.modem.followProgress(stream, (error) => (error ? fail(error) : done()));
+    });
   }
 
   /** Puts an image into a registry under a name there, and forgets it here. */
-  async moveTo(image: string, name: string, login: Login): Promise<void> {
-    await this.client.getImage(image).tag(repoAndTag(name));
-    await this.#finished(await this.client.getImage(name).push({ authconfig: withAddress(name, login) }));
+  async moveTo(image: string, name: string, login: { username: string; password: string }): Promise<void> {
+    const [repo = name, tag = "latest"] = name.split(/:(?=[^:]*$)/);
+    await this.client.getImage(image).tag({ repo, tag });
+    const stream = await this.client.getImage(name).push({ authconfig: { ...login, serveraddress: repo } });
+    await new Promise<void>((done, fail) => {
+      this.client.modem.followProgress(stream, (error) => (error ? fail(error) : done()));
+    });
     await this.client.getImage(name).remove();
     await this.client.getImage(image).remove();
   }
 
   /** Gets an image from the registry that its name says. */
-  async pull(name: string, login: Login): Promise<void> {
-    await this.#finished(await this.client.pull(name, { authconfig: withAddress(name, login) }));
-  }
-
-  #finished(stream: NodeJS.ReadableStream): Promise<void> {
-    return new Promise<void>((done, fail) => {
+  async pull(name: string, login: { username: string; password: string }): Promise<void> {
+    const stream = await this.client.pull(name, { authconfig: { ...login, serveraddress: name } });
+    await new Promise<void>((done, fail) => {
       this.client.modem.followProgress(stream, (error) => (error ? fail(error) : done()));
     });
   }
@@ -152,16 +147,6 @@ export function addBusybox(dir: string): void {
   mkdirSync(join(dir, "bin"), { recursive: true });
   copyFileSync(BUSYBOX, join(dir, "bin/busybox"));
   for (const applet of APPLETS) symlinkSync("busybox", join(dir, "bin", applet));
-}
-
-/** A colon before the last slash is one of a port. */
-function repoAndTag(name: string): { repo: string; tag: string } {
-  const [repo = name, tag = "latest"] = name.split(/:(?=[^:]*$)/);
-  return { repo, tag };
-}
-
-function withAddress(name: string, login: Login): Login & { serveraddress: string } {
-  return { ...login, serveraddress: repoAndTag(name).repo };
 }
 
 /** The deepest first. */

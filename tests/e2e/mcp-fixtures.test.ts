@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { Engine } from "./docker.ts";
 import { AttachedContainer } from "./mcp/attached-container.ts";
 import { countOf, runSuite } from "./mcp/conformance.ts";
-import { IMAGE_USER, importFilesServer } from "./mcp/image.ts";
+import { IMAGE_USER, pushFilesServer } from "./mcp/image.ts";
 import { SuiteServer } from "./mcp/suite-process.ts";
 import { LOGIN, Registry } from "./registry.ts";
 import { measured, until } from "./until.ts";
@@ -88,14 +88,12 @@ test("the server over stdio answers, fails, tells progress, and ends what is can
 test("a published server answers that keeps its files in an image, pulled from a registry", async () => {
   const [engine, registry] = await Promise.all([Engine.open(), Registry.open()]);
   try {
-    const image = `${registry.host}/tests/files-server:1`;
     const began = performance.now();
-    await importFilesServer(engine, "files-server:1");
-    const imported = performance.now();
-    await engine.moveTo("files-server:1", image, LOGIN);
-    measured("making the image", imported - began);
-    measured("moving it to the registry", performance.now() - imported);
+    const image = await pushFilesServer(registry, "tests/files-server");
+    const pushed = performance.now();
     await engine.pull(image, LOGIN);
+    measured("making the image", pushed - began);
+    measured("pulling it", performance.now() - pushed);
     const container = new AttachedContainer(engine, image);
     const client = new Client(INFO);
     await client.connect(container);

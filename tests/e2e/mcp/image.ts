@@ -4,7 +4,8 @@ import { chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync }
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { addBusybox, type Engine } from "../docker.ts";
+import { addBusybox } from "../docker.ts";
+import type { Registry } from "../registry.ts";
 
 /** Neither root nor anybody of the host. */
 export const IMAGE_USER = 1000;
@@ -14,13 +15,14 @@ const SERVER = "@modelcontextprotocol/server-filesystem";
 const NODE = "/usr/local/bin/node";
 /** What the server lets its clients read and write. */
 const DATA = "/data";
+const MAX_BYTES = 512 * 1024 * 1024;
 /** What no program reads while it runs. */
 const UNREAD = /\.(map|md|[cm]?ts)$/;
 
 type Lock = { packages: Record<string, { dependencies?: Record<string, string> }> };
 
-/** Makes the image in an engine: the server of files over its standard input and output, of `/data`, as `IMAGE_USER`. */
-export async function importFilesServer(engine: Engine, name: string): Promise<void> {
+/** Puts it into a registry: the server of files over its standard input and output, of `/data`, as `IMAGE_USER`. */
+export async function pushFilesServer(registry: Registry, name: string): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "roundhouse-image-"));
   try {
     addBusybox(root);
@@ -29,9 +31,13 @@ export async function importFilesServer(engine: Engine, name: string): Promise<v
     const data = join(root, DATA);
     mkdirSync(data);
     chownSync(data, IMAGE_USER, IMAGE_USER);
-    const entrypoint = JSON.stringify([NODE, `/node_modules/${SERVER}/dist/index.js`]);
-    const changes = [`ENTRYPOINT ${entrypoint}`, `CMD ["${DATA}"]`, `USER ${IMAGE_USER}:${IMAGE_USER}`];
-    await engine.importRoot(name, root, changes);
+    const layer = execFileSync("tar", ["-C", root, "--numeric-owner", "-c", "."], { maxBuffer: MAX_BYTES });
+    const entrypoint = [NODE, `/node_modules/${SERVER}/dist/index.js`];
+    return await registry.push(name, layer, {
+      Entrypoint: entrypoint,
+      Cmd: [DATA],
+      User: `${IMAGE_USER}:${IMAGE_USER}`,
+    });
   } finally {
     await rm(root, { recursive: true, force: true });
   }
