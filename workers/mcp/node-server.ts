@@ -1,23 +1,18 @@
 /** `/mcp/<server>`: an MCP server of a node at an endpoint of its own, for programs with an API key (SPEC MC4, MC7). */
-import { MCP_CALLED_HEADER, MCP_HEADER, MCP_ROLE_HEADER } from "@roundhouse/protocol/mcp";
+import { MCP_CALLED_HEADER } from "@roundhouse/protocol/mcp";
 import { parseJson } from "@roundhouse/protocol/json";
 import * as z from "zod";
-import { HOLDER_HEADER, HUB_ORIGIN, HUB_STATE_HEADER } from "../objects/node-hub/wire.ts";
 import type { Env } from "../env.ts";
-import { holderOf, roleOf } from "../services/actor.ts";
 import { auditActor } from "../services/audit/actor.ts";
 import { clientAddress } from "../services/audit/address.ts";
 import { recordAudit } from "../services/audit/record.ts";
 import type { Context } from "../services/context.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { type McpServerRow, readMcpServer } from "../services/mcp-server/find.ts";
-import { offline, tooOld } from "../services/node/ask-agent.ts";
-import { nodeHub } from "../services/objects.ts";
+import { askGateway } from "../services/mcp-server/gateway.ts";
 import { callerOf, plain } from "./caller.ts";
 
 const METHODS = new Set(["GET", "POST", "DELETE"]);
-/** Headers of the protocol; all others stay here, the key among them. */
-const PASSED_ON = new Set(["accept", "content-type", "last-event-id"]);
 const OWN_PREFIX = "roundhouse-";
 
 export async function handleNodeMcp(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
@@ -27,7 +22,7 @@ export async function handleNodeMcp(request: Request, env: Env, execution: Execu
     if (!METHODS.has(request.method)) {
       throw new ServiceError("method_not_allowed", `${request.method} is not possible here.`);
     }
-    const response = await carry(ctx, server, request);
+    const response = await askGateway(ctx, server, request);
     const called = namesOf(response.headers.get(MCP_CALLED_HEADER));
     if (called.length > 0) execution.waitUntil(record(ctx, server, { called, request }));
     return plain(withoutOwn(response));
@@ -43,26 +38,6 @@ function nameOf({ pathname }: URL): string {
   throw new ServiceError("not_found", `There is nothing at ${pathname}.`, {
     hint: "An MCP server of a node is at /mcp/<name>; the pool's own is at /mcp.",
   });
-}
-
-/** The gateway's own answer. Throws `node_offline`, and `conflict` for an agent that is too old. */
-async function carry({ env, actor }: Context, { id, nodeId }: McpServerRow, request: Request): Promise<Response> {
-  const carried = new Request(`${HUB_ORIGIN}/agent/mcp/${id}`, request);
-  for (const name of [...carried.headers.keys()]) {
-    if (!PASSED_ON.has(name) && !name.startsWith("mcp-")) carried.headers.delete(name);
-  }
-  carried.headers.set(HOLDER_HEADER, JSON.stringify(holderOf(actor)));
-  carried.headers.set(MCP_ROLE_HEADER, roleOf(actor) ?? "viewer");
-  const response = await nodeHub(env, nodeId)
-    .fetch(carried)
-    .catch((error: unknown) => {
-      if (request.signal.aborted) throw error;
-      throw offline(String(error));
-    });
-  if (response.headers.has(HUB_STATE_HEADER)) throw offline(await response.text());
-  if (response.headers.has(MCP_HEADER)) return response;
-  await response.body?.cancel();
-  throw tooOld("MCP servers");
 }
 
 function withoutOwn(response: Response): Response {

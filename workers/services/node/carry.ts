@@ -12,12 +12,16 @@ export type Carried = {
   request: Request;
   /** What the node gets to see of the request's headers: nothing that lets anybody in. */
   isPassedOn: (header: string) => boolean;
+  /** Headers of ours, over what the request has. */
+  own?: Readonly<Record<string, string>>;
 };
 
 /** The agent's own answer, also a refusal. Throws `node_offline`. */
-export async function carryToAgent(ctx: Context, { nodeId, path, request, isPassedOn }: Carried): Promise<Response> {
+export async function carryToAgent(ctx: Context, carry: Carried): Promise<Response> {
+  const { nodeId, path, request, isPassedOn, own = {} } = carry;
   const carried = new Request(`${HUB_ORIGIN}/agent${path}`, request);
   for (const name of [...carried.headers.keys()]) if (!isPassedOn(name)) carried.headers.delete(name);
+  for (const [name, value] of Object.entries(own)) carried.headers.set(name, value);
   carried.headers.set(HOLDER_HEADER, JSON.stringify(holderOf(ctx.actor)));
   const response = await nodeHub(ctx.env, nodeId)
     .fetch(carried)
