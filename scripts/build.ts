@@ -83,10 +83,10 @@ async function buildAgent(): Promise<void> {
     platform: "node",
     target: "node20",
     format: "esm",
-    // A stack trace from somebody's node must be readable: names and short lines stay.
+    // A stack trace from somebody's node must be readable: names and lines that are not too long stay.
     minify: true,
     keepNames: true,
-    lineLimit: 160,
+    lineLimit: 320,
     legalComments: "none",
     define: { __AGENT_VERSION__: JSON.stringify(version) },
     // ws is CommonJS and requires Node's modules; its two native accelerators are optional and left out.

@@ -6,8 +6,8 @@ import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { EventReader } from "../../../../worker-agent/src/mcp/channels/event-stream.ts";
 import { openSse } from "../../../../worker-agent/src/mcp/channels/sse.ts";
+import { EventSplitter, readEvent } from "../../../../worker-agent/src/mcp/sse.ts";
 import { atEnd, makeHouse, wish } from "../house.ts";
 
 async function listen(answer: RequestListener): Promise<number> {
@@ -112,12 +112,14 @@ it("events are the same, in whichever pieces they come", () => {
           `: note${end}event: ${event}${end}${lines.map((one) => `data: ${one}${end}`).join("")}${end}`,
       );
       const bytes = Buffer.from(text.join(""));
-      const reader = new EventReader(1_000_000);
-      const got = [];
+      const splitter = new EventSplitter(1_000_000);
+      const got: Uint8Array[] = [];
       let from = 0;
-      for (const size of cuts) got.push(...(reader.push(bytes.subarray(from, (from += size))) ?? []));
-      got.push(...(reader.push(bytes.subarray(from)) ?? []), ...(reader.push(Buffer.from("\n")) ?? []));
-      expect(got).toEqual(events.map(({ event, lines }) => ({ event, data: lines.join("\n") })));
+      for (const size of cuts) got.push(...splitter.push(bytes.subarray(from, (from += size))));
+      got.push(...splitter.push(bytes.subarray(from)));
+      expect(got.map(readEvent)).toMatchObject(
+        events.map(({ event, lines }) => ({ type: event, data: lines.join("\n") })),
+      );
     }),
   );
 });

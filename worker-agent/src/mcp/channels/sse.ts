@@ -2,7 +2,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { MAX_MCP_MESSAGE_BYTES } from "@roundhouse/protocol/mcp";
 import { type Channel, McpProblem, type Message } from "../channel.ts";
-import { EventReader, type ServerEvent } from "./event-stream.ts";
+import { EventSplitter, readEvent, type ServerEvent, TooLargeError } from "../sse.ts";
 import { messageOf } from "./lines.ts";
 
 export type SseSpec = {
@@ -38,7 +38,7 @@ class SseChannel implements Channel {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
   readonly #request: ClientRequest;
   readonly #posts = new Set<ClientRequest>();
-  readonly #events = new EventReader(MAX_MCP_MESSAGE_BYTES);
+  readonly #events = new EventSplitter(MAX_MCP_MESSAGE_BYTES);
   #endpoint: URL | undefined;
   #early: Message[] = [];
   #take: ((message: Message) => void) | undefined;
@@ -105,14 +105,17 @@ class SseChannel implements Channel {
   }
 
   #onBytes(bytes: Uint8Array): void {
-    const events = this.#events.push(bytes);
-    if (!events) return this.#fail(`It sent a message of more than ${MAX_MCP_MESSAGE_BYTES / MIB} MiB.`);
-    for (const event of events) this.#onEvent(event);
+    try {
+      for (const event of this.#events.push(bytes)) this.#onEvent(readEvent(event));
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+      this.#fail(`It sent a message of more than ${MAX_MCP_MESSAGE_BYTES / MIB} MiB.`);
+    }
   }
 
-  #onEvent({ event, data }: ServerEvent): void {
-    if (event === "endpoint") return this.#onEndpoint(data);
-    if (event !== "message") return;
+  #onEvent({ type, data }: ServerEvent): void {
+    if (type === "endpoint") return this.#onEndpoint(data);
+    if (data === "" || (type !== "" && type !== "message")) return;
     const message = messageOf(data);
     if (!message) return this.#spec.note("it sent an event that is no message of MCP");
     if (this.#take) this.#take(message);
