@@ -6,6 +6,7 @@ import { buildAll } from "../../scripts/build.ts";
 import { closing, Interrupted, limited } from "./closing.ts";
 import type { Comparison, Trial } from "./measure.ts";
 import { containers } from "./measures/containers.ts";
+import { mcp } from "./measures/mcp.ts";
 import { dashboard } from "./measures/dashboard.ts";
 import { echoes } from "./measures/echoes.ts";
 import { jobRuns } from "./measures/jobs.ts";
@@ -22,7 +23,7 @@ import { Results } from "./results.ts";
 import { openWays } from "./ways/open.ts";
 import { type Way, WAYS } from "./ways/target.ts";
 
-const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads, dashboard, jobRuns, containers];
+const TRIALS: Trial[] = [startUp, warmJoin, slowReader, links, uploads, dashboard, jobRuns, containers, mcp];
 const COMPARISONS: Comparison[] = [requests, echoes, transfers, stalled];
 const NAMES = [...TRIALS, ...COMPARISONS].map(({ name }) => name);
 

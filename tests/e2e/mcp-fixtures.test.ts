@@ -9,6 +9,7 @@ import { Engine } from "./docker.ts";
 import { AttachedContainer } from "./mcp/attached-container.ts";
 import { countOf, runSuite } from "./mcp/conformance.ts";
 import { IMAGE_USER, pushFilesServer } from "./mcp/image.ts";
+import { STDIO_SERVER } from "./mcp/programs.ts";
 import { SuiteServer } from "./mcp/suite-process.ts";
 import { LOGIN, Registry } from "./registry.ts";
 import { measured, until } from "./until.ts";
@@ -44,7 +45,7 @@ test("a definition of the server over stdio changes behind the back", async () =
   const folder = await mkdtemp(join(tmpdir(), "roundhouse-mcp-"));
   const file = join(folder, "description");
   await writeFile(file, "Says it again.");
-  const { client } = await openStdio(join(import.meta.dirname, "mcp/stdio-server.ts"), { ECHO_DESCRIPTION_FILE: file });
+  const { client } = await openStdio(STDIO_SERVER, { ECHO_DESCRIPTION_FILE: file });
   try {
     const described = async () => (await client.listTools()).tools.find(({ name }) => name === "echo")?.description;
     expect(await described()).toBe("Says it again.");
@@ -57,7 +58,7 @@ test("a definition of the server over stdio changes behind the back", async () =
 });
 
 test("the server over stdio answers, fails, tells progress, and ends what is cancelled", async () => {
-  const { client, log } = await openStdio(join(import.meta.dirname, "mcp/stdio-server.ts"), { CANARY: "in-a-cage" });
+  const { client, log } = await openStdio(STDIO_SERVER, { CANARY: "in-a-cage" });
   try {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(["echo", "add", "slow", "environment", "fail"]);

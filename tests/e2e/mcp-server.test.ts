@@ -1,9 +1,6 @@
 /** The control plane as an MCP server, to programs that others wrote: clients of both generations, and the Inspector. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ApiKey, NewApiKey } from "@roundhouse/protocol/api/person";
 import type { AuditEntry } from "@roundhouse/protocol/api/audit";
@@ -11,12 +8,12 @@ import type { Run } from "@roundhouse/protocol/api/run";
 import { type House, openHouse } from "./house.ts";
 import { ask } from "./http.ts";
 import { Jobs, OPEN_POLICY } from "./jobs.ts";
+import { inspect } from "./mcp/inspector.ts";
 import { type McpClient, openFirst, openNewest } from "./mcp-clients.ts";
 import { type Reply, ScriptedModel } from "./scripted-model.ts";
 import { until } from "./until.ts";
 
 const root = join(import.meta.dirname, "../..");
-const run = promisify(execFile);
 
 let house: House;
 let jobs: Jobs;
@@ -187,29 +184,10 @@ test("a client that goes away while it waits ends neither the run nor anything e
   expect(house.output).not.toContain("unforeseen error");
 });
 
-describe("the Inspector", () => {
-  let home: string;
-  beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), "roundhouse-inspector-"));
-  });
-  afterAll(() => rm(home, { recursive: true, force: true }));
-
-  async function inspect(...args: string[]): Promise<string> {
-    const program = join(
-      root,
-      "tests/programs/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
-    );
-    const headers = ["--transport", "http", "--header", `Authorization: Bearer ${operator.key}`];
-    const { stdout } = await run(process.execPath, [program, "--cli", mcpUrl(), ...headers, ...args], {
-      env: { ...process.env, HOME: home },
-    });
-    return stdout;
-  }
-
-  test("lists the tools, finds nothing wrong with their schemas, and calls one", async () => {
-    const { tools } = JSON.parse(await inspect("--method", "tools/list", "--strict")) as { tools: { name: string }[] };
-    expect(tools.map((tool) => tool.name)).toContain("run_job");
-    const called = await inspect("--method", "tools/call", "--tool-name", "list_nodes", "--tool-arg", "limit=1");
-    expect(JSON.parse(called)).toMatchObject({ structuredContent: { items: [{ status: "online" }] } });
-  });
+test("the Inspector lists the tools, finds nothing wrong with their schemas, and calls one", async () => {
+  const listed = await inspect(mcpUrl(), operator.key, "--method", "tools/list", "--strict");
+  expect((listed as { tools: { name: string }[] }).tools.map((tool) => tool.name)).toContain("run_job");
+  const named = ["--tool-name", "list_nodes", "--tool-arg", "limit=1"];
+  const called = await inspect(mcpUrl(), operator.key, "--method", "tools/call", ...named);
+  expect(called).toMatchObject({ structuredContent: { items: [{ status: "online" }] } });
 });

@@ -13,13 +13,13 @@ it("[MC2] starts with the first request, in a folder of its own, with its variab
   process.env["ROUNDHOUSE_CANARY"] = "of the agent";
   const house = await makeHouse();
   const args = ["{own}", "--models={models}", "{workspace}:{datasets}"];
-  house.want(wish({ args, env: [{ name: "PLAIN", value: "v" }] }));
+  house.want(wish({ args, env: [{ name: "PLAIN", value: "{models}/v {else}" }] }));
   expect(await house.status()).toEqual({
     ...{ id: "ms_1", state: "idle", reason: null, doing: null, sessions: 0, startedAt: null, tools: null },
   });
   const self = JSON.parse(await house.told("self")) as Self;
   const own = join(house.root.mcpDir, "ms_1");
-  expect(self).toMatchObject({ cwd: own, plain: "v", hasAgentVariable: false });
+  expect(self).toMatchObject({ cwd: own, plain: `${house.root.modelsDir}/v {else}`, hasAgentVariable: false });
   const { modelsDir, workspaceDir, datasetsDir } = house.root;
   expect(self.args).toEqual([own, `--models=${modelsDir}`, `${workspaceDir}:${datasetsDir}`]);
   expect(self.home.startsWith(`${own}/`)).toBe(true);

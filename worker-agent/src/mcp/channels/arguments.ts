@@ -1,4 +1,4 @@
-/** Words in arguments that stand for the node's folders. Pure. */
+/** Words in arguments and variables that stand for the node's folders. Pure. */
 import { McpProblem } from "../channel.ts";
 
 const WORD = /\{(own|workspace|models|outputs|datasets)\}/g;

@@ -10,16 +10,17 @@ import { openStdio } from "./stdio.ts";
 
 export function openCommand(run: z.infer<typeof McpCommand>, opening: Opening): Promise<Channel> {
   const { folders, variables, secrets, name, log, redact, hurry, user, root } = opening;
+  const places = placesOf(root, folders.own);
   opening.tell(`starting ${run.command}`);
   return openStdio({
     command: run.command,
-    args: run.args.map((one) => withPlaces(one, placesOf(root, folders.own))),
+    args: run.args.map((one) => withPlaces(one, places)),
     cwd: folders.own,
     env: {
       ...baseEnvironment({ home: folders.homeDir }),
       PYTHONUNBUFFERED: "1",
       TMPDIR: folders.tmpDir,
-      ...variables,
+      ...Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, withPlaces(value, places)])),
       ...secrets,
     },
     ...{ user, name, log, redact, hurry },
