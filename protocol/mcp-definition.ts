@@ -1,10 +1,10 @@
-/** Definitions of MCP tools, and the hashes that they are approved under: all that a model gets to read of a tool. */
+/** Definitions of MCP tools, and the hashes that they are approved under: all that a server says of a tool. */
 import * as z from "zod";
 import { digestOf } from "./ids.ts";
 import { sortedJson } from "./json.ts";
 
-/** As the server sent it; keys that are not named here are none of a definition. */
-export const McpToolDefinition = z.object({
+/** As the server sent it, with all its keys: clients show a model more than those that are named here. */
+export const McpToolDefinition = z.looseObject({
   name: z.string().min(1).max(200),
   title: z.string().optional(),
   description: z.string().optional(),
@@ -14,11 +14,9 @@ export const McpToolDefinition = z.object({
 });
 export type McpToolDefinition = z.infer<typeof McpToolDefinition>;
 
-const PARTS = Object.keys(McpToolDefinition.shape);
-
-/** SHA-256 of a definition as base64url, over JSON whose keys are sorted: of its parts as they came, whatever is in them. */
+/** SHA-256 of a definition as base64url, over JSON whose keys are sorted: of all that came, whatever is in it. */
 export function hashOfDefinition(definition: Readonly<Record<string, unknown>>): Promise<string> {
-  return digestOf(sortedJson(Object.fromEntries(PARTS.map((part) => [part, definition[part]]))));
+  return digestOf(sortedJson(definition));
 }
 
 /** Of a whole list, in whatever order it came. */

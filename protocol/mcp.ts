@@ -10,6 +10,9 @@ export { qualifiedTool, splitTool } from "./tool-name.ts";
 /** Most servers of one node, so that `control.desired` stays below the message cap, and most tools that one may have. */
 export const MAX_MCP_SERVERS_PER_NODE = 32;
 export const MAX_MCP_TOOLS = 500;
+/** Bytes of JSON that one definition may take, and those of a list that are told. */
+export const MAX_MCP_DEFINITION_BYTES = 64 * 1024;
+export const MAX_MCP_LIST_BYTES = 2 * 1024 * 1024;
 /** Bytes of JSON that how one is run may take, and those of the pins of a node's servers, for the same reason. */
 export const MAX_MCP_RUN_BYTES = 4096;
 export const MAX_MCP_PINS_BYTES_PER_NODE = 96 * 1024;
