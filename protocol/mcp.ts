@@ -139,7 +139,7 @@ export type McpStatus = z.infer<typeof McpStatus>;
  * rest perhaps nothing; 404 where nothing did.
  */
 export const McpListing = z.object({
-  tools: z.array(McpToolDefinition),
+  tools: z.array(McpToolDefinition).max(MAX_MCP_TOOLS),
   digest: z.string(),
   serverName: z.string().nullable(),
   serverVersion: z.string().nullable(),
@@ -171,5 +171,3 @@ export const McpCallAnswer = z.object({ outcome: McpCallOutcome, durationMs: z.i
 export const MCP_HEADER = "roundhouse-mcp";
 /** On a request: the role of whoever asks. A viewer may look, and call nothing. */
 export const MCP_ROLE_HEADER = "roundhouse-role";
-/** On an answer: the tools that the request calls, as a JSON array of names, for the audit. */
-export const MCP_CALLED_HEADER = "roundhouse-mcp-called";

@@ -1,7 +1,4 @@
 /** `/mcp/<server>`: an MCP server of a node at an endpoint of its own, for programs with an API key (SPEC MC4, MC7). */
-import { MCP_CALLED_HEADER } from "@roundhouse/protocol/mcp";
-import { parseJson } from "@roundhouse/protocol/json";
-import * as z from "zod";
 import { openDatabase } from "../db/database.ts";
 import type { Env } from "../env.ts";
 import { auditActor } from "../services/audit/actor.ts";
@@ -11,6 +8,7 @@ import type { Context } from "../services/context.ts";
 import { ServiceError, toErrorResponse } from "../services/error.ts";
 import { type McpServerRow, readMcpServer } from "../services/mcp-server/find.ts";
 import { askGateway } from "../services/mcp-server/gateway.ts";
+import { readMessage } from "./called.ts";
 import { callerOf, plain } from "./caller.ts";
 
 const METHODS = new Set(["GET", "POST", "DELETE"]);
@@ -26,10 +24,10 @@ export async function handleNodeMcp(request: Request, env: Env, execution: Execu
     if (!METHODS.has(request.method)) {
       throw new ServiceError("method_not_allowed", `${request.method} is not possible here.`);
     }
-    const response = await askGateway(ctx, server, request);
-    const called = namesOf(response.headers.get(MCP_CALLED_HEADER));
-    if (called.length > 0) execution.waitUntil(record(ctx, server, { called, request }));
-    return plain(withoutOwn(response));
+    const message = await readMessage(request);
+    // Now, since a client that leaves may never hear an answer, and a node may say what it likes.
+    if (message.called.length > 0) execution.waitUntil(record(ctx, server, message));
+    return plain(withoutOwn(await askGateway(ctx, server, message.request)));
   } catch (error) {
     return toErrorResponse(error);
   }
@@ -52,20 +50,13 @@ function withoutOwn(response: Response): Response {
   return new Response(response.body, { status, statusText, headers });
 }
 
-/** The node's word, and a node may be anybody's. */
-function namesOf(header: string | null): string[] {
-  const parsed = z.array(z.string()).safeParse(header === null ? [] : parseJson(header));
-  return parsed.success ? parsed.data : [];
-}
-
+/** An entry for each tool, as it was asked for; whether it was answered is not known yet. */
 async function record(
   { env, db, actor, now }: Context,
   { id, name }: McpServerRow,
   { called, request }: { called: string[]; request: Request },
 ): Promise<void> {
-  await recordAudit(db, {
-    ...{ at: now, actor: await auditActor(db, actor), from: clientAddress(env, request) },
-    ...{ action: "call", entity: "mcp-server", entityId: id, entityName: name },
-    detail: `tools: ${called.join(", ").slice(0, 500)}, via: mcp`,
-  });
+  const who = { at: now, actor: await auditActor(db, actor), from: clientAddress(env, request) };
+  const what = { action: "call", entity: "mcp-server", entityId: id, entityName: name };
+  for (const tool of called) await recordAudit(db, { ...who, ...what, detail: `tool: ${tool}, via: mcp` });
 }

@@ -58,6 +58,7 @@ async function callsOf(house: House) {
 type Changes = {
   waitMs?: number;
   pin?: string;
+  isApproved?: boolean;
   approval?: ToolCallRequest["approval"];
   server?: string;
   name?: string;
@@ -66,6 +67,7 @@ type Changes = {
 async function requestOf(house: House, tool: string, args: object, changes: Changes = {}): Promise<ToolCallRequest> {
   const { server = "ms_1", name = "fixture", approval = null } = changes;
   const pin = changes.pin ?? (await pinOf(house, tool));
+  if (changes.isApproved !== false) house.approve({ [tool]: pin });
   return {
     ...{ tool: `${name}/${tool}`, arguments: { ...args }, runId: "rn_1", approval },
     mcp: { server, tool, pin },
@@ -144,6 +146,18 @@ it("[MC8] that was never sent leaves its id unused", async () => {
   expect(doneOf(await calls.put("c1", "self", {})).ok).toBe(true);
 });
 
+it("[MC6] is not made under a pin that the node was not told, or not any more", async () => {
+  const house = await makeHouse();
+  house.want(wish());
+  const calls = await callsOf(house);
+  const pin = await pinOf(house, "self");
+  const refused = { state: "refused", code: "definition_changed" };
+  expect(await calls.put("c1", "self", {}, { pin, isApproved: false })).toMatchObject(refused);
+  expect(doneOf(await calls.put("c1", "self", {})).ok).toBe(true);
+  house.want(wish());
+  expect(await calls.put("c2", "self", {}, { pin, isApproved: false })).toMatchObject(refused);
+});
+
 it("[MC8] is cancelled: half done where it was sent, and never made where it was not", async () => {
   const house = await makeHouse();
   house.want(wish());
@@ -219,7 +233,7 @@ it("[MC8] over kills of the whole agent each call reaches its server at most onc
   const agent = await makeAgentHouse();
   const path = join(agent.workspace, "lines");
   const definitions = await definitionsOf();
-  agent.setMcpServers([wish({ args: ["--stays"] })]);
+  agent.setMcpServers([wish({ args: ["--stays"], pins: definitions })]);
   await agent.start();
   const appended = (index: number): ToolCallRequest => ({
     ...{

@@ -59,7 +59,6 @@ describe.each(KINDS)("the gate before %s", (_name, serverOf, headersOf) => {
       [{ id: "x", error: { code: -32602, message: /"evil" .* not approved/ } }].map(matching),
     );
     expect(response.status).toBe(200);
-    expect(response.headers.get("roundhouse-mcp-called")).toBe('["evil"]');
     expect(server.calls()).toEqual([]);
   });
 
@@ -114,7 +113,7 @@ describe.each(KINDS)("the gate before %s", (_name, serverOf, headersOf) => {
   it("[MC6] judges each call of a batch", async () => {
     const { ask, server } = await served();
     const batch = [call("good", 1), call("evil", 2), { jsonrpc: "2.0", method: "notifications/initialized" }];
-    const { messages, response } = await ask(batch);
+    const { messages } = await ask(batch);
     expect(new Map(messages.map((message) => [message["id"], "result" in message]))).toEqual(
       new Map([
         [1, true],
@@ -122,7 +121,6 @@ describe.each(KINDS)("the gate before %s", (_name, serverOf, headersOf) => {
       ]),
     );
     expect(server.calls()).toHaveLength(1);
-    expect(response.headers.get("roundhouse-mcp-called")).toBe('["good","evil"]');
     const refused = await ask([call("evil", 3), { jsonrpc: "2.0", method: "notifications/initialized" }]);
     expect(refused.messages).toMatchObject([{ id: 3, error: { code: -32602 } }]);
   });

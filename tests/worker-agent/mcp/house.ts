@@ -63,6 +63,12 @@ export async function makeHouse({ user = null, secretsLimitMs, containerProgram 
   await servers.begin();
   endings.push(temp.remove, () => servers.shutdown());
 
+  let wanted: DesiredMcpServer[] = [];
+  function want(...wishes: DesiredMcpServer[]): void {
+    wanted = wishes;
+    servers.apply({ mcpServers: wishes, policy: state.policy });
+  }
+
   async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     const response = await services.fetch(new Request(`http://agent${path}`, init));
     if (!response) throw new Error(`nobody answers ${path}`);
@@ -95,7 +101,12 @@ export async function makeHouse({ user = null, secretsLimitMs, containerProgram 
       await next.begin();
       return next;
     },
-    want: (...wishes: DesiredMcpServer[]) => servers.apply({ mcpServers: wishes, policy: state.policy }),
+    want,
+    /** A person approves: the pins of the first server wished for. */
+    approve(pins: Record<string, string>): void {
+      const [first, ...others] = wanted;
+      if (first) want({ ...first, pins: { ...first.pins, ...pins } }, ...others);
+    },
     /** The text that a tool answered. */
     async told(tool: string, args: object = {}, id = "ms_1"): Promise<string> {
       const response = await call(tool, args, id);

@@ -8,6 +8,9 @@ import { eventually, type TestNode } from "./harness.ts";
 export type Asked = { method: string; path: string; headers: HeaderList; body: string };
 export type Told = { status?: number; headers?: HeaderList; body?: unknown };
 
+/** Long tests outlive the patience of a hub that hears nothing. */
+const HEARTBEAT_MS = 2_000;
+
 export class McpNode {
   readonly agent: FakeAgent;
   readonly asked: Asked[] = [];
@@ -19,6 +22,8 @@ export class McpNode {
 
   private constructor(agent: FakeAgent) {
     this.agent = agent;
+    const beat = setInterval(() => agent.send("ping"), HEARTBEAT_MS);
+    void agent.closed.then(() => clearInterval(beat));
     agent.socket.addEventListener("message", ({ data }) => {
       if (typeof data !== "string") void this.#onFrame(new Uint8Array(data as ArrayBuffer));
     });

@@ -1,6 +1,6 @@
 /** MCP servers of nodes at the whole Worker: how they are wished for, what becomes of their tools, and their endpoints (SPEC MC1–MC7). */
 import type { McpServer, McpTools } from "@roundhouse/protocol/api/mcp-server";
-import { MCP_CALLED_HEADER, MCP_HEADER } from "@roundhouse/protocol/mcp";
+import { MCP_HEADER } from "@roundhouse/protocol/mcp";
 import { hashOfDefinition } from "@roundhouse/protocol/mcp-definition";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { api, db, eventually, makeNode, migrate, PRESET_KEY, type TestNode } from "./harness.ts";
@@ -328,11 +328,20 @@ describe("a server's own endpoint", () => {
 
   it("[MC7] tells the audit log which tools were called", async () => {
     const server = await make();
-    fake.answer = () => ({ headers: [MARK, [MCP_CALLED_HEADER, '["read"]']], body: {} });
-    await (await ask(server.name)).text();
+    // Also of a call that nobody answers.
+    fake.agent.socket.close();
+    const call = (id: number, tool: string) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name: tool } });
+    const body = JSON.stringify([call(1, "write"), call(2, "read"), call(3, "read")]);
+    expect((await ask(server.name, { body })).status).toBe(503);
     await eventually(async () => {
-      const { items } = await api<{ items: object[] }>("GET", `/api/audit?entityId=${server.id}`);
-      expect(items[0]).toMatchObject({ action: "call", entityName: server.name, detail: "tools: read, via: mcp" });
+      const { items } = await api<{ items: { action: string; detail: string }[] }>(
+        "GET",
+        `/api/audit?entityId=${server.id}`,
+      );
+      expect(items.filter(({ action }) => action === "call").map(({ detail }) => detail)).toEqual([
+        "tool: read, via: mcp",
+        "tool: write, via: mcp",
+      ]);
     });
   });
 
@@ -357,39 +366,5 @@ describe("a server's own endpoint", () => {
     expect(await old.json()).toMatchObject({
       error: { message: expect.stringMatching(/does not know MCP servers yet/) },
     });
-  });
-});
-
-describe("presets", () => {
-  it("make servers that can be added as they are, by either way", async () => {
-    const { items } = await api<{
-      items: { id: string; ways: string[]; fields: { name: string; kind: string; default: string }[] }[];
-    }>(...(["GET", "/api/mcp-presets"] as const));
-    expect(items.map(({ id }) => id)).toEqual(["filesystem", "git", "postgres", "brave-search", "fetch", "memory"]);
-    for (const { id, ways, fields } of items) {
-      for (const way of ways) {
-        const values = Object.fromEntries(
-          fields.map((field) => [field.name, field.kind === "secret" ? "MCP_KEY" : field.default]),
-        );
-        const draft = await api<object>("POST", `/api/mcp-presets/${id}`, {
-          node: node.id,
-          name: fresh(),
-          way,
-          values,
-        });
-        expect(await api("POST", "/api/mcp-servers", draft)).toMatchObject({ preset: id, run: { kind: way } });
-        expect(JSON.stringify(draft), "secrets stand in variables only").not.toMatch(/args":[^\]]*MCP_KEY/);
-      }
-    }
-  });
-
-  it.each([
-    ["filesystem", { folder: "../up" }, /values.folder: "..\/up" is neither/],
-    ["filesystem", { access: "all" }, /values.access: "all" is none of readonly, write/],
-    ["postgres", {}, /values.uri: fill it in/],
-    ["fetch", { other: "x" }, /values.other: the form has no field/],
-  ])("%s refuses %j by its field", async (id, values, words) => {
-    const answer = await send("POST", `/api/mcp-presets/${id}`, { node: node.id, way: "command", values });
-    expect(answer).toMatchObject({ status: 400, body: { error: { message: expect.stringMatching(words) } } });
   });
 });

@@ -27,11 +27,6 @@ const CALL = "tools/call";
 const VIEWERS_MAY =
   /^(?:initialize|server\/discover|ping|logging\/setLevel|completion\/complete|notifications\/.+|.+\/list)$/;
 
-/** The names of the tools that these messages call, as they are written. */
-export function calledTools(messages: readonly Message[]): string[] {
-  return messages.filter(isCall).map(toolOf);
-}
-
 /** Nobody could be told that it was refused, so it is no message at all. */
 export function isCallWithoutId(message: Message): boolean {
   return isCall(message) && requestId(message) === undefined;

@@ -1,9 +1,8 @@
 /** The one way to an MCP server: what clients, runs and the control plane ask of it passes here (SPEC MC4–MC7, MC9, MC10). */
-import { MCP_CALLED_HEADER, MCP_HEADER, type McpCallOutcome, type McpListing } from "@roundhouse/protocol/mcp";
+import { MCP_HEADER, type McpCallOutcome, type McpListing } from "@roundhouse/protocol/mcp";
 import type { McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import { Bridge } from "./bridge.ts";
 import { type Channel, McpProblem } from "./channel.ts";
-import { calledTools } from "./gate.ts";
 import { readIncoming, transportError } from "./incoming.ts";
 import { CODE } from "./json-rpc.ts";
 import { Own } from "./own.ts";
@@ -102,23 +101,12 @@ function bridged(bridge: Bridge): Answer {
 async function posted(request: Request, post: Post): Promise<Response> {
   const incoming = await readIncoming(request);
   if (incoming instanceof Response) return incoming;
-  const response = await post(request, incoming);
-  const called = calledTools(incoming.messages);
-  if (called.length > 0) response.headers.set(MCP_CALLED_HEADER, ascii(called));
-  return response;
+  return post(request, incoming);
 }
 
 function notAllowed(): Response {
   return transportError(405, CODE.transport, "Method not allowed.", { allow: "GET, POST, DELETE" });
 }
-
-/** A header has ASCII alone. What is longer than a name may be has no definition. */
-function ascii(names: readonly string[]): string {
-  const json = JSON.stringify(names.map((name) => name.slice(0, MAX_NAME)));
-  return json.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-const MAX_NAME = 200;
 
 function withEnd(response: Response, onEnd: () => void): Response {
   if (!response.body) {

@@ -8,7 +8,7 @@ import type { Server } from "../mcp/server.ts";
 import type { Places } from "./places.ts";
 
 /** An MCP server as calls see it. */
-export type KnownServer = Pick<Server, "use" | "redact"> & { wish: Pick<Server["wish"], "name"> };
+export type KnownServer = Pick<Server, "use" | "redact"> & { wish: Pick<Server["wish"], "name" | "pins"> };
 
 export type AdmissionDeps = {
   places: Places;
@@ -44,6 +44,11 @@ export function admitMcp(
   const server = deps.mcpServer(mcp.server);
   if (!server || qualifiedTool(server.wish.name, mcp.tool) !== tool) {
     return refused("unknown_tool", `This node has no MCP server with a tool ${JSON.stringify(tool)}.`);
+  }
+  // What somebody blocked since is blocked for the run that is under way, too.
+  const { pins } = server.wish;
+  if (!Object.hasOwn(pins, mcp.tool) || pins[mcp.tool] !== mcp.pin) {
+    return refused("definition_changed", `${tool} is not approved as this call takes it to be.`);
   }
   const call = { tool: mcp.tool, arguments: args, pin: mcp.pin };
   return judged(deps, { tool, arguments: args }, request, digest) ?? { ok: true, server, call };

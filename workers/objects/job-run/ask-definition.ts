@@ -7,8 +7,8 @@ import type { ToolRow } from "./rows.ts";
 type Deps = Pick<CallDeps, "ctx" | "journal">;
 type Change = { row: ToolRow; asked: Question; diff: string };
 
-/** A call that was kept back, though its tool is what was approved, is not made again at once. */
-const AGAIN_MS = 1_000;
+/** A call that was kept back, though its tool is what was approved, is made again after these waits, and then no more. */
+const AGAIN_MS = [1_000, 3_000, 9_000];
 
 /** Asks the server anew. undefined: there is nothing to ask a person, and the row says how it goes on. */
 export async function changedDefinition(
@@ -24,9 +24,8 @@ export async function changedDefinition(
     return undefined;
   }
   if (now.is === "approved") {
-    // Somebody approved it meanwhile, or it is again what it was.
-    const notBefore = Date.now() + AGAIN_MS;
-    journal.put({ ...row, state: "ready", question: null, result: null, mcp: { ...mcp, pin: now.hash }, notBefore });
+    // Somebody approved it meanwhile, it is again what it was, or the node was not told yet.
+    makeAgain(journal, row, { ...mcp, pin: now.hash });
     return undefined;
   }
   // One that was asked before a crash is about what it showed then.
@@ -34,6 +33,17 @@ export async function changedDefinition(
   const about = { ...(isOther ? question(journal, "definition") : asked), definition: now.hash };
   // Written down before it is asked: the answer is about this hash, and no other.
   return { row: journal.put({ ...row, question: about }), asked: about, diff: now.diff };
+}
+
+function makeAgain(journal: Deps["journal"], row: ToolRow, mcp: NonNullable<ToolRow["mcp"]>): void {
+  const { keptBack = 0 } = row;
+  const delay = AGAIN_MS[keptBack];
+  if (delay === undefined) {
+    const words = "its node kept it back again and again, although its definition seems to be the approved one.";
+    return close(journal, row, "refused", `${row.tool} was not called: ${words} Look at the log of its server.`);
+  }
+  const again = { keptBack: keptBack + 1, notBefore: Date.now() + delay };
+  journal.put({ ...row, state: "ready", question: null, result: null, mcp, ...again });
 }
 
 /** Pins what the person read, and makes the call under it; where the tool has changed again, that is asked about. */

@@ -57,7 +57,7 @@ async function oneStep(deps: CallDeps, row: ToolRow, signal: AbortSignal): Promi
       return true;
     case "asking":
       await ask(deps, row, { args: await argumentsOf(deps, row), signal });
-      return true;
+      return (openRow(deps.journal, row.seq)?.notBefore ?? 0) <= Date.now();
     case "ready":
     case "sent":
       return make(deps, row, signal);

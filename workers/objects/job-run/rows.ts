@@ -84,6 +84,8 @@ export type ToolRow = RowBase & {
   digest: string;
   /** Of a tool of an MCP server: the definition under which it may be called. */
   mcp?: { server: string; tool: string; pin: string } | null;
+  /** How often it was kept back, although its tool seemed to be what was approved. */
+  keptBack?: number;
   /** `definition` is the hash of what a person is shown, where it is asked about. */
   question: { id: string; kind: Approval["kind"]; expiresAt: number; definition?: string } | null;
   /** The approval under which it is made. */

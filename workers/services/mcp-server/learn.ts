@@ -11,18 +11,38 @@ import type { McpServerRow } from "./find.ts";
 
 /** Definitions in one statement: a value of the database is at most 2 MB. */
 const CHUNK_BYTES = 512 * 1024;
+const MAX_ROUNDS = 3;
 
 /** Has the node list the tools now, and starts the server for it. Throws as {@link askServer}. */
 export async function learnTools(ctx: Context, server: McpServerRow, signal?: AbortSignal): Promise<void> {
   const listing = await askServer(ctx, server, { path: "/tools", answer: McpListing, signal });
   if (!listing) throw notThereYet(server);
-  await writeListing(ctx, server, listing);
+  await writeNewest(ctx, server, listing);
 }
 
 /** The same of what the node saw last, without starting anything. */
 export async function learnSeenTools(ctx: Context, server: McpServerRow): Promise<void> {
-  const listing = await askServer(ctx, server, { path: "/tools?seen=1", answer: McpListing });
-  if (listing) await writeListing(ctx, server, listing);
+  const listing = await askSeen(ctx, server);
+  if (listing) await writeNewest(ctx, server, listing);
+}
+
+function askSeen(ctx: Context, server: McpServerRow): Promise<McpListing | undefined> {
+  return askServer(ctx, server, { path: "/tools?seen=1", answer: McpListing });
+}
+
+/**
+ * Somebody else may write another list at the same moment: whoever wrote looks again, so that what was seen last is what is
+ * written last. One that changes faster than that is told again by its node.
+ */
+async function writeNewest(ctx: Context, server: McpServerRow, listing: McpListing): Promise<void> {
+  let newest = listing;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    await writeListing(ctx, server, newest);
+    const now = await askSeen(ctx, server);
+    if (!now || now.digest === newest.digest) break;
+    newest = now;
+  }
+  await publishChange(ctx, "mcp-server", server.id);
 }
 
 /** One transaction: nobody sees half of a list. */
@@ -48,7 +68,6 @@ async function writeListing(ctx: Context, { id }: McpServerRow, listing: McpList
     .set({ toolsDigest: digest, ...(about.serverName === null ? {} : { about }) })
     .where(eq(mcpServers.id, id));
   await ctx.db.batch([forget, ...upserts, tidy, note]);
-  await publishChange(ctx, "mcp-server", id);
 }
 
 /** In the order of the table's columns, as drizzle wants it. Of a server that was removed meanwhile there are none. */

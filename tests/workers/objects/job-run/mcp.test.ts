@@ -198,6 +198,23 @@ describe("a tool whose definition changed", () => {
     expect(calls[0]?.approval).not.toBeNull();
   });
 
+  it("is given up in words where its node keeps back again and again what seems to be approved", async () => {
+    callOnce();
+    fake.answer = ({ path }) =>
+      path.startsWith("/tools/calls/")
+        ? {
+            headers: [],
+            body: { state: "refused", code: "definition_changed", message: "It is not what was approved." },
+          }
+        : undefined;
+    const id = await begin();
+    await h.reached(id, "succeeded", 40_000);
+    expect(await h.toolSteps(id)).toMatchObject([
+      { status: "refused", result: expect.stringContaining("again and again") },
+    ]);
+    expect(fake.asked.filter(({ path }) => path.startsWith("/tools/calls/"))).toHaveLength(4);
+  }, 60_000);
+
   it("that its server has no more is refused in words", async () => {
     callOnce();
     now = OTHER;
