@@ -19,6 +19,7 @@ import { killHard } from "./processes.ts";
 import { LOGIN, Registry } from "./registry.ts";
 import { type Reply, ScriptedModel } from "./scripted-model.ts";
 import { until } from "./until.ts";
+import { followUsage } from "./usage-follower.ts";
 
 const CANARY = "canary-of-an-mcp-server";
 
@@ -95,6 +96,11 @@ describe("a server in a container", () => {
     expect(await logOf(files)).toMatch(/pull/i);
     expect(await show(files)).toMatchObject({ state: "ready", tools: { new: 0, changed: 0 } });
     expect(await engine.containers()).toHaveLength(1);
+    const usage = followUsage(house, files.node);
+    await until("it is told what it takes", () => (usage.of(files.id)?.memoryBytes ?? 0) > 1024 ** 2, {
+      limitMs: 20_000,
+    });
+    usage.close();
     const job = await jobs.make({ name: "Read the note", tools: ["files/*"] });
     follow({ calls: [{ name: "files__read_text_file", arguments: { path: "/data/note.txt" } }] }, { text: "Read." });
     const { id } = await jobs.run(job.id);

@@ -35,6 +35,7 @@ import type { AgentServices } from "./link/service-stream.ts";
 import { takeLock } from "./lock.ts";
 import { log } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
+import { serverOfLabel } from "./mcp/channels/container.ts";
 import { createGateway } from "./mcp/gateway.ts";
 import { endStrayServers, Servers } from "./mcp/servers.ts";
 import { mcpServices } from "./mcp/service.ts";
@@ -91,7 +92,10 @@ async function serveFrom(
   const meter = createMeter(ours);
   const readSample = await createSampler({
     dataRoot: root,
-    readInstances: createUsageReader(() => instances.processes(), { readContainers: () => meter.read() }),
+    readInstances: createUsageReader(() => new Map([...instances.processes(), ...containersOfServers(mcp)]), {
+      readContainers: async () =>
+        (await meter.read()).map((one) => ({ ...one, instance: serverOfLabel(one.instance) })),
+    }),
   });
   const stats = createStatsRecorder({ readSample, onError: (error) => log(`stats: ${String(error)}`) });
   const places = { rootsOf: (id: string) => rootsOfInstance(root, instances, id), user: choice.user, log };
@@ -147,6 +151,11 @@ function clearContainersOf(root: DataRoot): Promise<void> {
 function containersOf(root: DataRoot) {
   const program = () => containerProgram(root);
   return { program, root: root.path, hasContainers: () => hasContainerJobs(root), log };
+}
+
+/** The MCP servers whose containers are held now; what they take their containers tell. */
+function containersOfServers(mcp: Servers): Map<string, readonly number[]> {
+  return new Map(mcp.heldContainers().map((label) => [serverOfLabel(label), []]));
 }
 
 function makeTools(parts: {

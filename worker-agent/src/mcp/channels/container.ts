@@ -148,6 +148,11 @@ function labelOf(name: string): string {
   return basename(name).replace(":", ".");
 }
 
+/** The server that such a container is of. */
+export function serverOfLabel(label: string): string {
+  return label.split(".")[0] ?? label;
+}
+
 function prefixed(secrets: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [SECRET_PREFIX + name, value]));
 }
