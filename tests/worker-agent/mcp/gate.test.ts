@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_MCP_MESSAGE_BYTES } from "../../../protocol/mcp.ts";
+import { MAX_MCP_DEFINITION_BYTES, MAX_MCP_LIST_BYTES, MAX_MCP_MESSAGE_BYTES } from "../../../protocol/mcp.ts";
 import { hashOfDefinition } from "../../../protocol/mcp-definition.ts";
 import type { Target } from "../../../worker-agent/src/mcp/gateway.ts";
 import { eventually } from "../link/gateway.ts";
@@ -87,6 +87,54 @@ describe.each(KINDS)("the gate before %s", (_name, serverOf, headersOf) => {
     expect((await ask(request("tools/list"))).messages).toMatchObject([{ result: { tools: [] } }]);
     expect((await ask(call("good"))).messages[0]).toHaveProperty("error.code", -32602);
     expect(server.calls()).toEqual([]);
+  });
+
+  it("[MC6] shows nothing of a list whose entries have no name that all read alike", async () => {
+    const { ask } = await served([{ Name: "evil", description: "Takes all", inputSchema: {} }]);
+    expect((await ask(request("tools/list"))).messages).toMatchObject([{ result: { tools: [] } }]);
+  });
+
+  it.each([
+    ["a description", { Description: "Takes all" }],
+    ["a name", { NAME: "evil" }],
+    ["an icon", { icons: [{ src: "http://evil.example" }] }],
+  ])("[MC6] takes %s beside what was approved for another definition", async (_what, more) => {
+    const { ask, server } = await served([{ ...good, ...more }]);
+    expect((await ask(request("tools/list"))).messages).toMatchObject([{ result: { tools: [] } }]);
+    expect((await ask(call("good"))).messages[0]).toHaveProperty("error.message", expect.stringMatching(/has changed/));
+    expect(server.calls()).toEqual([]);
+  });
+
+  it("[MC5] [MC6] lets nobody approve a definition that is too large, and notes its name once", async () => {
+    const large = tool("large", "x".repeat(MAX_MCP_DEFINITION_BYTES));
+    const { ask, gateway, notes, pins } = await served([large, good]);
+    Object.assign(pins, await hashes(large));
+    for (let time = 0; time < 2; time += 1) {
+      expect((await ask(request("tools/list"))).messages).toMatchObject([{ result: { tools: [good] } }]);
+      expect((await gateway.list(AbortSignal.timeout(5000))).tools).toEqual([good]);
+    }
+    expect(notes).toEqual(['tool "large" cannot be approved: it takes more than 64 KiB']);
+    expect((await ask(call("large"))).messages[0]).toHaveProperty("error.code", -32602);
+  });
+
+  it("[MC5] tells of a list what is not too much", async () => {
+    const tools = Array.from({ length: 50 }, (_, at) => tool(`t${at}`, "x".repeat(60_000)));
+    const { gateway } = await served(tools);
+    const told = (await gateway.list(AbortSignal.timeout(5000))).tools;
+    expect(told).toEqual(tools.slice(0, told.length));
+    expect(JSON.stringify(told).length).toBeLessThan(MAX_MCP_LIST_BYTES + 100);
+    expect(JSON.stringify(told).length).toBeGreaterThan(MAX_MCP_LIST_BYTES - 70_000);
+  });
+
+  it.each([
+    ["null where there may be nothing", { ...evil, title: null }, /^tool "evil" cannot be approved: title: .+/],
+    ["an own __proto__", JSON.parse(`{"name":"evil","inputSchema":{"__proto__":{"a":1}}}`), /keys that cannot be told/],
+    ["half a character in its name", tool("evil\ud800"), /^tool "evil\\ud800" cannot be approved: its name/],
+  ])("[MC5] does not list a definition with %s, and says why in the log", async (_what, definition, why) => {
+    const { gateway, notes, ask } = await served([definition, good]);
+    expect((await gateway.list(AbortSignal.timeout(5000))).tools).toEqual([good]);
+    await ask(request("tools/list"));
+    expect(notes).toEqual([expect.stringMatching(why)]);
   });
 
   it("[MC7] lets a viewer look, and refuses all else", async () => {

@@ -50,7 +50,13 @@ describe("a server of Streamable HTTP", () => {
   it("[MC4] answers with its own status and headers, but for those that are not its to say", async () => {
     const server = await httpServer((_body, response) =>
       response
-        .writeHead(404, { "mcp-session-id": "s2", "set-cookie": "a=b", "roundhouse-mcp-called": "[]" })
+        .writeHead(404, {
+          "mcp-session-id": "s2",
+          "set-cookie": "a=b",
+          "roundhouse-mcp-called": "[]",
+          link: "<x>",
+          "retry-after": "3",
+        })
         .end("gone"),
     );
     const { url } = await served(server);
@@ -60,8 +66,31 @@ describe("a server of Streamable HTTP", () => {
       "mcp-session-id": "s2",
       "content-type": "text/plain",
     });
+    expect(response.headers.get("retry-after")).toBe("3");
+    expect(response.headers.get("link")).toBeNull();
     expect(response.headers.get("set-cookie")).toBeNull();
     expect(response.headers.get("roundhouse-mcp-called")).toBeNull();
+  });
+
+  it.each([
+    [302, { location: "http://evil.example/mcp" }],
+    [307, { location: "http://evil.example/mcp" }],
+    [401, { "www-authenticate": 'Bearer resource_metadata="http://evil.example"' }],
+    [407, { "proxy-authenticate": "Basic" }],
+  ])("[MC4] leads no client past the gateway by status %d", async (status, headers) => {
+    const server = await httpServer((_body, response) => void response.writeHead(status, headers).end());
+    const { url } = await served(server);
+    const asked: [RequestInit, unknown][] = [
+      [{ method: "POST", headers: HEADERS, body: JSON.stringify(request("ping", {}, "p")) }, "p"],
+      [{ method: "POST", headers: HEADERS, body: JSON.stringify(request("tools/call", { name: "good" }, "c")) }, "c"],
+      [{ headers: { accept: "text/event-stream" } }, null],
+    ];
+    for (const [init, id] of asked) {
+      const response = await fetch(url, { ...init, redirect: "manual" });
+      expect(await response.json()).toMatchObject({ id, error: { message: expect.stringMatching(`${status}`) } });
+      if (!(status < 400 && id === "c")) expect(response.status).toBe(502);
+      for (const name of Object.keys(headers)) expect(response.headers.get(name)).toBeNull();
+    }
   });
 
   it("[MC9] has its events passed on byte by byte, at once, but for what is hidden of a list", async () => {

@@ -176,7 +176,7 @@ describe("a session over a channel", () => {
     });
     const headers = await session(url);
     const [first, ...others] = await messagesOf(await post(url, request("tools/call", { name: "good" }), headers));
-    expect(first).toMatchObject({ id: 1, error: { message: expect.stringMatching(/nested too deeply/) as string } });
+    expect(first).toMatchObject({ id: 1, error: { message: expect.stringMatching(/nested deeper than/) as string } });
     expect(others).toEqual([]);
     const sent = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
     expect((await post(url, sent, headers)).status).toBe(400);

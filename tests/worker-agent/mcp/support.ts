@@ -9,7 +9,13 @@ import type { Channel, Message } from "../../../worker-agent/src/mcp/channel.ts"
 import { createGateway, type Gateway, type Target } from "../../../worker-agent/src/mcp/gateway.ts";
 import { atEnd, startApp } from "../link/gateway.ts";
 
-export type Told = { gateway: Gateway; url: URL; pins: Record<string, string>; seen: (readonly McpToolDefinition[])[] };
+export type Told = {
+  gateway: Gateway;
+  url: URL;
+  pins: Record<string, string>;
+  seen: (readonly McpToolDefinition[])[];
+  notes: string[];
+};
 
 type Options = { denial?: (tool: string, args: Message) => string | null; headers?: Record<string, string> };
 
@@ -17,11 +23,13 @@ type Options = { denial?: (tool: string, args: Message) => string | null; header
 export async function gatewayOf(target: Target, { denial = () => null, headers = {} }: Options = {}): Promise<Told> {
   const pins: Record<string, string> = {};
   const seen: (readonly McpToolDefinition[])[] = [];
+  const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
   const onTools = (definitions: readonly McpToolDefinition[]) => void seen.push(definitions);
-  const gateway = createGateway({ id: "ms_1", target, pins: () => pins, denial, onTools });
+  const gateway = createGateway({ id: "ms_1", target, pins: () => pins, denial, onTools, note });
   atEnd(() => gateway.close());
   const { port } = await startApp(asNode((request) => gateway.fetch(request), headers));
-  return { gateway, url: new URL(`http://127.0.0.1:${port}/mcp/ms_1`), pins, seen };
+  return { gateway, url: new URL(`http://127.0.0.1:${port}/mcp/ms_1`), pins, seen, notes };
 }
 
 /** Pins each tool as it is defined now. */

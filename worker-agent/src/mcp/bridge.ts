@@ -79,11 +79,22 @@ export class Bridge {
         "Invalid Request: initialize is a request that comes first and alone",
       );
     if (opening) return this.#initialize(opening, takesEvents, request.signal);
-    const session = named ?? (await this.#sharedSession());
+    let session = named ?? (await this.#sharedSession());
+    // It may have become another client's in this very moment.
+    while (!named && session.id !== undefined) session = await this.#sharedSession();
     return this.#ask(session, request, { messages, isBatch }, takesEvents);
   }
 
-  async #ask(
+  async #ask(session: Session, request: Request, incoming: Incoming, takesEvents: boolean): Promise<Response> {
+    const release = session.hold(incoming.messages);
+    try {
+      return await this.#judged(session, request, incoming, takesEvents);
+    } finally {
+      release();
+    }
+  }
+
+  async #judged(
     session: Session,
     request: Request,
     { messages, isBatch }: Incoming,
@@ -92,14 +103,18 @@ export class Bridge {
     const { pins, denial } = this.#deps;
     const isViewer = request.headers.get(MCP_ROLE_HEADER) === "viewer";
     const list = (call: Message) => session.list(call, request.signal);
-    const { pass, refused } = await judge(messages, { pins, denial, isViewer, list });
+    const isShared = session.id === undefined;
+    const mayAnswer = (response: Message) => session.mayAnswer(response);
+    const judged = await judge(messages, { pins, denial, isViewer, isShared, mayAnswer, list });
+    const { pass, refused, status } = judged;
     const requests = pass.filter((message) => requestId(message) !== undefined);
     const told = pass.filter((message) => requestId(message) === undefined);
     if (requests.length > 0)
       return session.ask({ requests, told, refused, isBatch, takesEvents, signal: request.signal });
     session.tell(told);
     const answers = refused.filter(({ id }) => id !== null);
-    return answers.length > 0 ? refusal(request, answers, 200) : new Response(null, { status: 202 });
+    if (refused.length === 0) return new Response(null, { status: 202 });
+    return refusal(request, answers.length > 0 ? answers : refused, status);
   }
 
   async #initialize(message: Message, takesEvents: boolean, signal: AbortSignal): Promise<Response> {

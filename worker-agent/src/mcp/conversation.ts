@@ -1,6 +1,6 @@
 /** Requests of several askers over one channel: each gets the answers to its own, whatever ids it chose. */
 import type { Channel, Message } from "./channel.ts";
-import { CODE, failure, type Id, isId, isResponse, objectIn, requestId } from "./json-rpc.ts";
+import { CODE, failure, faultOf, type Id, isId, isResponse, objectIn, requestId } from "./json-rpc.ts";
 
 export type Asker = {
   /** What comes for this request before its response: progress, and what a subscription brings. */
@@ -20,15 +20,22 @@ export class Conversation {
   readonly #channel: Channel;
   readonly #pending = new Map<number, Pending>();
   readonly #onOther: (message: Message) => void;
+  readonly #note: (text: string) => void;
   #lastId = 0;
   #why: string | undefined;
 
-  /** `onOther` gets requests of the server, and notifications that belong to no request. */
-  constructor(channel: Channel, onOther: (message: Message) => void) {
+  /** `onOther` gets requests of the server, and notifications that belong to no request; `note`, what is no message. */
+  constructor(channel: Channel, onOther: (message: Message) => void, note: (text: string) => void = () => undefined) {
     this.#channel = channel;
+    this.#note = note;
     this.#onOther = onOther;
     channel.listen((message) => this.#take(message));
     void channel.over.then((why) => this.#end(why));
+  }
+
+  /** No request is without its response. */
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
   }
 
   get isOver(): boolean {
@@ -79,6 +86,8 @@ export class Conversation {
   }
 
   #take(message: Message): void {
+    const fault = faultOf(message) ?? ("id" in message && !isId(message["id"]) ? 'its "id" is no id' : undefined);
+    if (fault !== undefined) return this.#drop(message, fault);
     if (isResponse(message)) return this.#respond(message);
     const params = objectIn(message, "params");
     if (!params) return this.#onOther(message);
@@ -87,6 +96,15 @@ export class Conversation {
     const subscription = this.#pending.get(Number(meta?.[SUBSCRIPTION] ?? Number.NaN));
     if (!subscription) return this.#onOther(message);
     subscription.onMessage({ ...message, params: { ...params, _meta: { ...meta, [SUBSCRIPTION]: subscription.id } } });
+  }
+
+  /** What clients might read in it is unknown. Where it was to be a response, that is the end of its request. */
+  #drop({ id, method }: Message, fault: string): void {
+    this.#note(`a message of it was dropped: ${fault}`);
+    const pending = typeof id === "number" && typeof method !== "string" ? this.#pending.get(id) : undefined;
+    if (!pending) return;
+    this.#pending.delete(Number(id));
+    tellOver(pending, `the server's answer is no message of MCP: ${fault}`);
   }
 
   #respond(message: Message): void {

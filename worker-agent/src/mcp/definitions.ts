@@ -1,5 +1,6 @@
 /** Lists of tools as servers send them: pages put together, and which of the definitions are the pinned ones. */
-import { MAX_MCP_TOOLS } from "@roundhouse/protocol/mcp";
+import { sortedJson } from "@roundhouse/protocol/json";
+import { MAX_MCP_DEFINITION_BYTES, MAX_MCP_LIST_BYTES, MAX_MCP_TOOLS } from "@roundhouse/protocol/mcp";
 import { hashOfDefinition, McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import { McpProblem, type Message } from "./channel.ts";
 import { isObject, isShallow } from "./json-rpc.ts";
@@ -12,11 +13,23 @@ export type Page<Other> = { result: Message } | { other: Other };
 /** Lists begun whose next page nobody asked for yet. */
 const MAX_OPEN_LISTS = 16;
 const MAX_PAGES = 200;
+const MAX_NAME = 200;
 
-/** What a result lists, if it lists tools: some of it are objects with names. */
-export function toolsIn(result: unknown): readonly unknown[] | undefined {
-  const tools = isObject(result) ? result["tools"] : undefined;
-  return Array.isArray(tools) && tools.some((tool) => nameOf(tool) !== undefined) ? tools : undefined;
+/** What of a list is kept of a tool that nobody can approve, however large it is. */
+class Unfit {
+  readonly name: string;
+  readonly fault: string;
+
+  constructor(name: string, fault: string) {
+    this.name = name.slice(0, MAX_NAME);
+    this.fault = fault;
+  }
+}
+
+/** What a result lists: some readers take other keys for a name, so whatever is in it counts. */
+export function toolsIn(result: Message): readonly unknown[] | undefined {
+  const { tools } = result;
+  return Array.isArray(tools) ? tools : undefined;
 }
 
 export function pinOf(pins: Pins, name: string): string | undefined {
@@ -29,11 +42,38 @@ export async function pinnedTools(tools: readonly unknown[], pins: Pins): Promis
   return pinned.flat();
 }
 
-/** What of a list may be told and approved. */
-export function definitionsOf(tools: readonly unknown[]): McpToolDefinition[] {
-  return named(tools)
-    .filter((tool) => isShallow(tool))
-    .flatMap((tool) => McpToolDefinition.safeParse(tool).data ?? []);
+/** What of a whole list may be told and approved, and in words why the rest may not. */
+export function readTools(tools: readonly unknown[]): { definitions: McpToolDefinition[]; faults: string[] } {
+  const definitions: McpToolDefinition[] = [];
+  const faults: string[] = [];
+  for (const tool of named(tools)) {
+    const definition = definitionOf(tool);
+    if (typeof definition === "object") definitions.push(definition);
+    else
+      faults.push(`tool ${JSON.stringify(String(tool["name"]).slice(0, MAX_NAME))} cannot be approved: ${definition}`);
+  }
+  return { definitions, faults };
+}
+
+/** Or why it is none. */
+function definitionOf(tool: Message): McpToolDefinition | string {
+  if (tool instanceof Unfit) return tool.fault;
+  const { data, error } = McpToolDefinition.safeParse(tool);
+  if (!data) return `${error.issues[0]?.path.join(".")}: ${error.issues[0]?.message}`;
+  if (/\p{Surrogate}/u.test(data.name)) return "its name is no text";
+  // Whoever approves it would see another definition than clients get.
+  return sortedJson(data) === sortedJson(tool) ? data : "it has keys that cannot be told";
+}
+
+function unfitness(tool: unknown): string | undefined {
+  if (!isShallow(tool)) return "it is nested too deeply";
+  return bytesOf(tool) > MAX_MCP_DEFINITION_BYTES
+    ? `it takes more than ${MAX_MCP_DEFINITION_BYTES / 1024} KiB`
+    : undefined;
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** In the order of the list. */
@@ -52,27 +92,46 @@ function nameOf(tool: unknown): string | undefined {
 
 async function isPinned(tool: Message, pins: Pins): Promise<boolean> {
   const pin = pinOf(pins, nameOf(tool) ?? "");
-  return pin !== undefined && isShallow(tool) && (await hashOfDefinition(tool)) === pin;
+  return pin !== undefined && unfitness(tool) === undefined && (await hashOfDefinition(tool)) === pin;
 }
 
 /** Pages of lists that go by, in one session. */
 export class Pages {
-  readonly #open = new Map<string, readonly unknown[]>();
+  readonly #open = new Map<string, Gathered>();
 
   /** The whole list, once its last page came. `cursor` is what the page was asked for by. */
   add(cursor: string | undefined, result: Message): readonly unknown[] | undefined {
-    const before = cursor === undefined ? [] : this.#open.get(cursor);
-    const tools = result["tools"];
-    if (!before || !Array.isArray(tools)) return undefined;
+    const before = cursor === undefined ? { tools: [], bytes: 0, isFull: false } : this.#open.get(cursor);
+    const tools = toolsIn(result);
+    if (!before || !tools) return undefined;
     if (cursor !== undefined) this.#open.delete(cursor);
-    const all = [...before, ...(tools as unknown[])].slice(0, MAX_MCP_TOOLS);
+    const all = gather(before, tools);
     const next = nextCursor(result);
-    if (next === undefined || all.length === MAX_MCP_TOOLS) return all;
+    if (next === undefined || all.isFull) return all.tools;
     this.#open.set(next, all);
     const [oldest] = this.#open.keys();
     if (this.#open.size > MAX_OPEN_LISTS && oldest !== undefined) this.#open.delete(oldest);
     return undefined;
   }
+}
+
+type Gathered = { tools: readonly unknown[]; bytes: number; isFull: boolean };
+
+/** What comes after as many, or as much, as is told of a list is left out. */
+function gather(before: Gathered, page: readonly unknown[]): Gathered {
+  const tools = [...before.tools];
+  let { bytes } = before;
+  for (const tool of page) {
+    const name = nameOf(tool);
+    if (name === undefined) continue;
+    const fault = unfitness(tool);
+    const kept = fault === undefined ? tool : new Unfit(name, fault);
+    bytes += bytesOf(kept);
+    if (bytes > MAX_MCP_LIST_BYTES) return { tools, bytes, isFull: true };
+    tools.push(kept);
+    if (tools.length === MAX_MCP_TOOLS) return { tools, bytes, isFull: true };
+  }
+  return { tools, bytes, isFull: false };
 }
 
 /** Asks for page after page, until `ask` answers what is no page: then that is the answer. */

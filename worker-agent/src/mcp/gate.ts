@@ -11,6 +11,10 @@ export type GateDeps = {
   pins: () => Pins;
   denial: (tool: string, args: Message) => string | null;
   isViewer: boolean;
+  /** Its session is that of all who have none. */
+  isShared: boolean;
+  /** Whether a viewer may send this response. */
+  mayAnswer: (response: Message) => boolean;
   /** Asks the server for all its tools, in the session and with the context of this call. */
   list: (call: Message) => Promise<Listed>;
 };
@@ -39,7 +43,8 @@ export async function judge(messages: readonly Message[], deps: GateDeps): Promi
     if (refusal) refused.set(message, refusal);
   }
   const calls = messages.filter((message) => isCall(message) && !refused.has(message));
-  let status = 200;
+  const isUntold = refused.size > 0 && [...refused.values()].every(({ id }) => id === null);
+  let status = isUntold ? 403 : 200;
   if (calls[0]) {
     const listed = await deps.list(calls[0]);
     if ("other" in listed) ({ status } = listed.other);
@@ -90,9 +95,14 @@ function withoutLike(object: Message, key: string): Message {
   return Object.fromEntries(Object.entries(object).filter(([other]) => !isLike(other)));
 }
 
-function atOnce(message: Message, { isViewer, pins, denial }: GateDeps): Message | undefined {
+function atOnce(message: Message, deps: GateDeps): Message | undefined {
+  const { isViewer, pins, denial } = deps;
   const { method } = message;
   const id = requestId(message) ?? null;
+  if (deps.isShared && (isResponse(message) || method === "notifications/cancelled"))
+    return failure(id, CODE.invalidRequest, "without a session nobody knows whose request this is about");
+  if (isViewer && isResponse(message) && !deps.mayAnswer(message))
+    return failure(id, CODE.forbidden, "your key's role is viewer, and may not answer that");
   if (isViewer && !isResponse(message) && !VIEWERS_MAY.test(String(method)))
     return failure(id, CODE.forbidden, `your key's role is viewer, and may not ask for ${String(method)}`);
   if (!isCall(message)) return undefined;

@@ -3,10 +3,12 @@ import { MCP_HEADER, type McpCallOutcome, type McpListing } from "@roundhouse/pr
 import type { McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import { Bridge } from "./bridge.ts";
 import { type Channel, McpProblem } from "./channel.ts";
+import { readTools } from "./definitions.ts";
 import { readIncoming, transportError } from "./incoming.ts";
 import { CODE } from "./json-rpc.ts";
 import { Own } from "./own.ts";
 import { Relay } from "./relay.ts";
+import type { ScreenDeps } from "./screen.ts";
 
 /** `channel`: each session opens its own. `http`: a server of Streamable HTTP; `headers` are added to each request. */
 export type Target =
@@ -22,6 +24,8 @@ export type GatewayDeps = {
   denial: (tool: string, args: Readonly<Record<string, unknown>>) => string | null;
   /** A whole list of tools was seen, whoever asked for it. */
   onTools: (definitions: readonly McpToolDefinition[]) => void;
+  /** What is not right about what it sends, for its log. */
+  note?: (text: string) => void;
 };
 
 export type Gateway = {
@@ -41,7 +45,28 @@ export type Gateway = {
   close: () => Promise<void>;
 };
 
-export function createGateway(deps: GatewayDeps): Gateway {
+/** Of different notes, so that no server fills its log with them. */
+const MAX_NOTES = 200;
+const MAX_NOTE = 500;
+
+function inner(deps: GatewayDeps): GatewayDeps & ScreenDeps {
+  const noted = new Set<string>();
+  const note = (words: string) => {
+    const text = words.slice(0, MAX_NOTE);
+    if (noted.has(text) || noted.size >= MAX_NOTES) return;
+    noted.add(text);
+    deps.note?.(text);
+  };
+  const onList = (tools: readonly unknown[]) => {
+    const { definitions, faults } = readTools(tools);
+    for (const fault of faults) note(fault);
+    deps.onTools(definitions);
+  };
+  return { ...deps, note, onList };
+}
+
+export function createGateway(outer: GatewayDeps): Gateway {
+  const deps = inner(outer);
   const { id, target } = deps;
   const own = new Own(deps);
   const bridge = target.kind === "channel" ? new Bridge({ ...deps, open: target.open }) : undefined;

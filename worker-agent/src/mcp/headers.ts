@@ -13,8 +13,8 @@ const TO_SERVER = new Set([
   "baggage",
   "user-agent",
 ]);
-/** The gateway writes the body anew, and says what happens in its own words. */
-const NOT_TO_CLIENT = /^(?:roundhouse-.*|content-length|content-encoding|set-cookie2?)$/;
+/** The gateway writes the body anew, and nothing may lead a client to where no gateway is. */
+const TO_CLIENT = /^(?:content-type|cache-control|mcp-.*|retry-after|allow|x-accel-buffering)$/;
 
 /** What `Mcp-Name` repeats, by method (SEP-2243, SEP-2663). */
 const NAMED_BY = new Map([
@@ -31,7 +31,12 @@ export function toServer(headers: Headers): Record<string, string> {
 }
 
 export function toClient(headers: Headers): Headers {
-  return new Headers(passedOn(headers).filter(([name]) => !NOT_TO_CLIENT.test(name)));
+  return new Headers(passedOn(headers).filter(([name]) => TO_CLIENT.test(name)));
+}
+
+/** A client that follows it would speak with another server, or ask a person for a login, past the gateway. */
+export function leadsAway(status: number): boolean {
+  return (status >= 300 && status < 400) || status === 401 || status === 407;
 }
 
 /** Why the headers say something else than the messages. undefined: they agree, or say nothing. */

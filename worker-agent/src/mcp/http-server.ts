@@ -51,7 +51,9 @@ export async function ask(
     return { status, headers, ...(await fromEvents(body, id, onOther)) };
   const value = parseJson((await textOf(body)) ?? "");
   const messages = (Array.isArray(value) ? (value as unknown[]) : [value]).filter(isObject);
-  const response = messages.find((message) => isResponse(message) && (message["id"] === id || "error" in message));
+  const response = messages.find(
+    (message) => isResponse(message) && (message["id"] === id || (request.method === "POST" && "error" in message)),
+  );
   return { status, headers, ...(response && { response }) };
 }
 

@@ -46,6 +46,14 @@ export function failure(id: Id | null, code: number, message: string, data?: unk
   return { jsonrpc: "2.0", id, error: { code, message, ...(data !== undefined && { data }) } };
 }
 
+/** To what a server asks of us: we are there, and can do nothing for it. */
+export function answerTo(message: Message): Message | undefined {
+  const id = requestId(message);
+  if (id === undefined) return undefined;
+  if (message["method"] === "ping") return { jsonrpc: "2.0", id, result: {} };
+  return failure(id, CODE.methodNotFound, "Method not found");
+}
+
 /** Why it is no message to pass on: its kind must be beyond doubt, for every reader of JSON. undefined: it is one. */
 export function faultOf(value: unknown): string | undefined {
   if (!isObject(value)) return "it is no object";

@@ -5,7 +5,7 @@ import { type Channel, type Message, McpProblem } from "./channel.ts";
 import { Conversation } from "./conversation.ts";
 import { bodyHeaders, paramHeaders } from "./headers.ts";
 import { ask, type HttpAnswer, type HttpTarget, send } from "./http-server.ts";
-import { CODE, failure, objectIn, requestId } from "./json-rpc.ts";
+import { answerTo, CODE, failure, objectIn } from "./json-rpc.ts";
 import { askOver } from "./session.ts";
 
 export type Peer = {
@@ -74,12 +74,14 @@ export class HttpPeer implements Peer {
         onOther,
       );
       if (method === "initialize") this.#session = answer.headers.get("mcp-session-id") ?? undefined;
+      // It may have taken the message from here on: what then comes without a response says nothing of it.
+      const isAccepted = !answer.response && answer.cursor !== undefined;
       while (!answer.response && answer.cursor) {
         await sleep(answer.cursor.retryMs, undefined, { signal });
         const headers = { ...this.#headers(), accept: "text/event-stream", "last-event-id": answer.cursor.id };
         answer = await ask(this.#target, id, { method: "GET", headers, signal }, onOther);
       }
-      return this.#responseIn(answer);
+      return this.#responseIn(answer, id, isAccepted);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
@@ -96,11 +98,13 @@ export class HttpPeer implements Peer {
     this.#ended.abort(new McpProblem("the server was ended"));
   }
 
-  #responseIn({ status, response }: HttpAnswer): Message {
+  #responseIn({ status, response }: HttpAnswer, id: string, isAccepted: boolean): Message {
     // The server forgot the session.
     if (status === 404 && this.#session !== undefined) this.#isOver = true;
-    if (response) return response;
-    if (status >= 400 && status < 500) return failure(null, CODE.transport, `the server answered ${status}`);
+    const isOwn = response?.["id"] === id;
+    if (response && (isOwn || (status < 500 && !isAccepted))) return response;
+    if (status >= 400 && status < 500 && !isAccepted)
+      return failure(null, CODE.transport, `the server answered ${status}`);
     throw new McpProblem(`the server answered ${status} without a response to the message`);
   }
 
@@ -132,14 +136,6 @@ export class HttpPeer implements Peer {
       ...(this.#version !== undefined && { "mcp-protocol-version": this.#version }),
     };
   }
-}
-
-/** To what a server asks of us: we are there, and can do nothing for it. */
-function answerTo(message: Message): Message | undefined {
-  const id = requestId(message);
-  if (id === undefined) return undefined;
-  if (message["method"] === "ping") return { jsonrpc: "2.0", id, result: {} };
-  return failure(id, CODE.methodNotFound, "Method not found");
 }
 
 /** What a response says went wrong. */

@@ -1,13 +1,14 @@
 /** What is asked of a server in a session of our own: its tools, and the calls of runs (SPEC MC5, MC6, MC8). */
-import { digestOfTools, type McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
+import { digestOfTools } from "@roundhouse/protocol/mcp-definition";
 import type { McpCallOutcome, McpListing } from "@roundhouse/protocol/mcp";
 import { AGENT_VERSION } from "../version.ts";
 import { type Message, McpProblem } from "./channel.ts";
-import { definitionsOf, type Page, pinnedTools, wholeList } from "./definitions.ts";
+import { type Page, pinnedTools, readTools, wholeList } from "./definitions.ts";
 import { inTime, wordUnpinned } from "./gate.ts";
 import type { Gateway, Target } from "./gateway.ts";
 import { CODE, isObject, objectIn } from "./json-rpc.ts";
 import { channelPeer, errorIn, HttpPeer, type Peer } from "./own-peer.ts";
+import type { ScreenDeps } from "./screen.ts";
 
 type Opened = {
   peer: Peer;
@@ -18,7 +19,7 @@ type Opened = {
   instructions: string | null;
 };
 
-type OwnDeps = { target: Target; onTools: (definitions: readonly McpToolDefinition[]) => void };
+type OwnDeps = Pick<ScreenDeps, "onList"> & { target: Target };
 
 const SESSION_VERSION = "2025-11-25";
 const STATELESS_VERSION = "2026-07-28";
@@ -45,7 +46,7 @@ export class Own {
   async list(asker: AbortSignal): Promise<McpListing> {
     const { tools, opened } = await this.#tools(this.#until(asker));
     const { serverName, serverVersion, instructions } = opened;
-    const definitions = definitionsOf(tools);
+    const { definitions } = readTools(tools);
     return { tools: definitions, digest: await digestOfTools(definitions), serverName, serverVersion, instructions };
   }
 
@@ -94,14 +95,17 @@ export class Own {
       throw new McpProblem(`it did not list its tools: ${listed.other?.message ?? "it gave no reason"}`);
     // It may have no tools at all, and know no such method.
     const tools = "tools" in listed ? listed.tools : [];
-    this.#deps.onTools(definitionsOf(tools));
+    this.#deps.onList(tools);
     return tools;
   }
 
   /** Whoever waits for it may leave: it is opened for the next one. */
   async #session(signal: AbortSignal): Promise<Opened> {
-    const kept = this.#opened && (await orAborted(this.#opened, signal));
+    const found = this.#opened;
+    const kept = found && (await orAborted(found, signal));
     if (kept && !kept.peer.isOver()) return kept;
+    // Another who found it over may have been first.
+    if (this.#opened !== found) return this.#session(signal);
     const opening = this.#open(this.#ended.signal);
     this.#opened = opening;
     opening.catch(() => {

@@ -1,22 +1,28 @@
 /** What a server says, on its way to clients: lists are noted, and only what is pinned of them passes (SPEC MC5, MC6). */
 import { parseJson } from "@roundhouse/protocol/json";
-import type { McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import type { Message } from "./channel.ts";
-import { definitionsOf, Pages, type Pins } from "./definitions.ts";
+import type { Pages, Pins } from "./definitions.ts";
 import { sieve } from "./gate.ts";
+import type { Questions } from "./questions.ts";
 import { hasDoubleKeys, type Id, isId, isObject, isResponse, objectIn, requestId } from "./json-rpc.ts";
 
-export type ScreenDeps = { pins: () => Pins; onTools: (definitions: readonly McpToolDefinition[]) => void };
+export type ScreenDeps = {
+  pins: () => Pins;
+  /** A whole list of tools, whoever asked for it. */
+  onList: (tools: readonly unknown[]) => void;
+  /** For the server's log. */
+  note: (text: string) => void;
+};
 
 /** Of the messages that answer some requests, and what comes with them. */
 export class Screen {
   readonly #deps: ScreenDeps;
-  readonly #pages: Pages;
+  readonly #seen: { pages: Pages; questions?: Questions };
   readonly #awaited = new Map<Id, Message>();
 
-  constructor(deps: ScreenDeps, requests: readonly Message[] = [], pages = new Pages()) {
+  constructor(deps: ScreenDeps, requests: readonly Message[], seen: { pages: Pages; questions?: Questions }) {
     this.#deps = deps;
-    this.#pages = pages;
+    this.#seen = seen;
     for (const request of requests) this.expect(request);
   }
 
@@ -46,14 +52,16 @@ export class Screen {
   }
 
   #note(message: unknown): void {
-    if (!isObject(message) || !isResponse(message) || !isId(message["id"])) return;
+    if (!isObject(message)) return;
+    this.#seen.questions?.add(message);
+    if (!isResponse(message) || !isId(message["id"])) return;
     const request = this.#awaited.get(message["id"]);
     this.#awaited.delete(message["id"]);
     const result = objectIn(message, "result");
     if (request?.["method"] !== "tools/list" || !result) return;
     const cursor = objectIn(request, "params")?.["cursor"];
     if (cursor !== undefined && typeof cursor !== "string") return;
-    const whole = this.#pages.add(cursor, result);
-    if (whole) this.#deps.onTools(definitionsOf(whole));
+    const whole = this.#seen.pages.add(cursor, result);
+    if (whole) this.#deps.onList(whole);
   }
 }

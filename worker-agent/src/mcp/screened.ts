@@ -3,22 +3,25 @@ import { parseJson } from "@roundhouse/protocol/json";
 import { MAX_MCP_MESSAGE_BYTES } from "@roundhouse/protocol/mcp";
 import { wholeJson } from "../services/whole-json.ts";
 import type { Message } from "./channel.ts";
-import { toClient } from "./headers.ts";
+import { leadsAway, toClient } from "./headers.ts";
 import { CODE, failure } from "./json-rpc.ts";
 import type { Screen } from "./screen.ts";
 import { EventSplitter, isAmbiguous, messageEvent, readEvent, TooLargeError, withData } from "./sse.ts";
 
 const TOO_LARGE = `the server sent a message of more than ${MAX_MCP_MESSAGE_BYTES / 1024 / 1024} MiB`;
 const NO_JSON = "the server sent a message that is no JSON";
+const AWAY = "redirects and logins end at the gateway; what it needs is set where the server was added to the pool";
 const NEWLINE = 10;
 
 /** `refused` are answers of the gateway itself, which the client gets in the same answer. */
 export async function screened(answer: Response, screen: Screen, refused: readonly Message[]): Promise<Response> {
   const headers = toClient(answer.headers);
   const { status, body } = answer;
-  if (isCompressed(answer)) {
+  const unfit = unfitness(answer);
+  if (unfit !== undefined) {
     await body?.cancel();
-    return json(broken(screen, refused, "the server compressed its answer, unasked"), 502, headers);
+    const told = broken(screen, refused, unfit);
+    return json(told.length > 0 ? told : [failure(null, CODE.transport, unfit)], 502, headers);
   }
   if (!body || status === 202) {
     await body?.cancel();
@@ -40,9 +43,11 @@ function broken(screen: Screen, refused: readonly Message[], why: string): Messa
   return [...refused, ...screen.unanswered().map((id) => failure(id, CODE.internal, why))];
 }
 
-function isCompressed({ headers }: Response): boolean {
-  const encoding = headers.get("content-encoding");
-  return encoding !== null && encoding.trim().toLowerCase() !== "identity";
+/** Why nothing of an answer is for a client. */
+function unfitness({ status, headers }: Response): string | undefined {
+  if (leadsAway(status)) return `the server answered ${status}: ${AWAY}`;
+  const isPlain = (headers.get("content-encoding") ?? "identity").trim().toLowerCase() === "identity";
+  return isPlain ? undefined : "the server compressed its answer, unasked";
 }
 
 function json(messages: readonly Message[], status: number, headers: Headers): Response {

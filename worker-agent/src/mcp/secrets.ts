@@ -5,11 +5,13 @@ import { McpProblem } from "./channel.ts";
 
 /** The control plane answers within moments, or not at all: it does not know the server any more. */
 const ANSWER_LIMIT_MS = 15_000;
+const LAST_WORDS_MS = 60_000;
 
 export class ServerSecrets {
   readonly #ask: () => boolean;
   readonly #limitMs: number;
   #values: ReadonlyMap<string, string> = new Map();
+  readonly #lived = new Set<readonly string[]>();
   #asking: { answer: Promise<ControlSecrets>; settle: (told: ControlSecrets) => void } | undefined;
 
   /** `ask` says whether anybody could be asked. */
@@ -18,9 +20,15 @@ export class ServerSecrets {
     this.#limitMs = limitMs;
   }
 
-  /** Every value that is known, for whoever takes them out of texts. */
+  /** Every value that is known, or that a process lives with, for whoever takes them out of texts. */
   known(): string[] {
-    return [...this.#values.values()];
+    return [...new Set([...this.#values.values(), ...[...this.#lived].flat()])];
+  }
+
+  /** A process has the values that it began with, whatever was told since; what it said last may still be on its way. */
+  liveWith(values: readonly string[], over: Promise<unknown>): void {
+    this.#lived.add(values);
+    void over.then(() => setTimeout(() => this.#lived.delete(values), LAST_WORDS_MS).unref());
   }
 
   arrived(told: ControlSecrets): void {

@@ -67,6 +67,8 @@ export class Server {
   #asked = 0;
   #idle: NodeJS.Timeout | undefined;
   #tools: { definitions: readonly McpToolDefinition[]; digest: string } | null = null;
+  /** Seen so far. */
+  #lists = 0;
   #about: Pick<McpListing, "serverName" | "serverVersion" | "instructions"> | null = null;
   #headers: { values: Promise<Record<string, string>>; untilMs: number } | undefined;
   #isGone = false;
@@ -116,6 +118,7 @@ export class Server {
     this.#wish = wish;
     this.#secrets.askAgain();
     if (!isOther) return this.#armIdle();
+    this.#lists += 1;
     this.#tools = null;
     this.#about = null;
     this.#headers = undefined;
@@ -185,7 +188,8 @@ export class Server {
       target: this.#target(rest),
       pins: () => this.#wish.pins,
       denial: (tool, args) => this.#deps.denial(`${this.#wish.name}/${tool}`, args),
-      onTools: (definitions) => this.#onTools(definitions),
+      onTools: (definitions) => this.#onTools(rest, definitions),
+      note: this.#note,
     });
     return { gateway, ...rest };
   }
@@ -205,11 +209,12 @@ export class Server {
   async #open(life: Rest): Promise<Channel> {
     this.#condition.opening("starting");
     try {
-      const channel = await this.#openChannel(life.ending.signal);
+      const { channel, values } = await this.#openChannel(life.ending.signal);
       if (life.ending.signal.aborted) {
         await channel.close();
         throw new McpProblem("It was ended while it was being started.");
       }
+      this.#secrets.liveWith(values, channel.over);
       return this.#watch(life, channel);
     } catch (error) {
       const problem = toMcpProblem(error);
@@ -220,10 +225,14 @@ export class Server {
     }
   }
 
-  async #openChannel(ending: AbortSignal): Promise<Channel> {
+  /** With the values of the secrets that it has. */
+  async #openChannel(ending: AbortSignal): Promise<{ channel: Channel; values: readonly string[] }> {
     const { run, env } = this.#wish;
-    const note = (text: string): void => void this.#log.channel([]).note(text);
-    if (run.kind === "http") return openSse({ url: urlOf(run), headers: await this.#headersOf(run), note });
+    if (run.kind === "http") {
+      const headers = await this.#headersOf(run);
+      const values = this.#secrets.known();
+      return { channel: await openSse({ url: urlOf(run), headers, note: this.#note }), values };
+    }
     const tell = (doing: string): void => this.#condition.doing(doing);
     if (env.some(({ secret }) => secret !== undefined)) tell("waiting for the values of its secrets");
     const secrets = await this.#secrets.variables(env);
@@ -246,13 +255,15 @@ export class Server {
     };
     switch (run.kind) {
       case "command":
-        return openCommand(run, opening);
+        return { channel: await openCommand(run, opening), values };
       case "container":
-        return openContainer(run, opening, this.#deps.containers);
+        return { channel: await openContainer(run, opening, this.#deps.containers), values };
       default:
         return unreachable(run);
     }
   }
+
+  readonly #note = (text: string): void => void this.#log.channel([]).note(this.redact(text));
 
   async #makeFolders(): Promise<void> {
     const { own, homeDir, tmpDir } = this.#folders;
@@ -309,10 +320,13 @@ export class Server {
     );
   }
 
-  #onTools(definitions: readonly McpToolDefinition[]): void {
+  /** What an ended life still hears says nothing of this one, and of several lists the last counts. */
+  #onTools(life: Rest, definitions: readonly McpToolDefinition[]): void {
+    if (life.ending.signal.aborted) return;
+    const count = (this.#lists += 1);
     digestOfTools(definitions)
       .then((digest) => {
-        if (digest === this.#tools?.digest) return;
+        if (count !== this.#lists || digest === this.#tools?.digest) return;
         this.#tools = { definitions, digest };
         this.#deps.onChange(this.id);
       })

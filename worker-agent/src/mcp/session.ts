@@ -2,10 +2,11 @@
 import { MAX_MCP_MESSAGE_BYTES } from "@roundhouse/protocol/mcp";
 import { type Channel, type Message, McpProblem } from "./channel.ts";
 import { Conversation } from "./conversation.ts";
-import { definitionsOf, type Page, Pages, wholeList } from "./definitions.ts";
-import { inTime, type Listed, metaOf, type NoList } from "./gate.ts";
-import { CODE, failure, type Id, isShallow, objectIn, requestId } from "./json-rpc.ts";
+import { type Page, Pages, wholeList } from "./definitions.ts";
+import { inTime, type Listed, metaOf, type NoList, sieve } from "./gate.ts";
+import { answerTo, CODE, failure, type Id, isShallow, objectIn, requestId } from "./json-rpc.ts";
 import { Outlet } from "./outlet.ts";
+import { Questions } from "./questions.ts";
 import { eventReply, jsonReply, type Reply } from "./reply.ts";
 import { Screen, type ScreenDeps } from "./screen.ts";
 
@@ -33,14 +34,17 @@ export class Session {
   #waiting: string[] = [];
   #tail: Promise<void> = Promise.resolve();
   #id: string | undefined;
+  readonly #questions = new Questions();
   #isFresh = true;
+  #held = 0;
   #usedAt = performance.now();
 
   /** Without an id it is the shared one. */
   constructor(channel: Channel, deps: ScreenDeps, id?: string) {
     this.#id = id;
     this.#deps = deps;
-    this.#conversation = new Conversation(channel, (message) => this.#queue(() => this.#other(message)));
+    const onOther = (message: Message) => this.#queue(() => this.#other(message));
+    this.#conversation = new Conversation(channel, onOther, deps.note);
     void this.over.then(() => this.#queue(() => this.#standing?.close()));
   }
 
@@ -63,7 +67,21 @@ export class Session {
 
   /** Nothing was asked so far but which revision it speaks, which it did not tell: it may still be initialized. */
   get isFresh(): boolean {
-    return this.#isFresh && this.underWay === 0 && !this.isOver;
+    return this.#isFresh && this.underWay + this.#held === 0 && this.#conversation.isIdle && !this.isOver;
+  }
+
+  /** While these messages are judged, it is no other's. */
+  hold(messages: readonly Message[]): () => void {
+    if (messages.some((message) => message["method"] !== "server/discover")) this.#isFresh = false;
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+    };
+  }
+
+  /** Whether it is a response to what a server asks of anybody who looks. */
+  mayAnswer(response: Message): boolean {
+    return this.#questions.areHarmless(response);
   }
 
   get id(): string | undefined {
@@ -119,10 +137,9 @@ export class Session {
 
   /** All that the server lists, asked as whoever makes this call. Nothing of it reaches a client. */
   async list(call: Message, signal: AbortSignal): Promise<Listed> {
-    this.#isFresh = false;
     try {
       const listed = await inTime(signal, (inTime) => wholeList((cursor) => this.#page(call, cursor, inTime)));
-      if ("tools" in listed) this.#deps.onTools(definitionsOf(listed.tools));
+      if ("tools" in listed) this.#deps.onList(listed.tools);
       return listed;
     } catch (error) {
       if (!(error instanceof McpProblem)) throw error;
@@ -138,7 +155,7 @@ export class Session {
   }
 
   #request(request: Message, reply: Reply, signal: AbortSignal, onEnd: ((message: Message) => void) | undefined): void {
-    const screen = new Screen(this.#deps, [request], this.#pages);
+    const screen = new Screen(this.#deps, [request], { pages: this.#pages });
     const onMessage = (message: Message) => this.#queue(() => this.#give(reply, message));
     const onResponse = (message: Message) =>
       this.#queue(async () => {
@@ -148,7 +165,11 @@ export class Session {
       });
     const cancel = this.#conversation.request(request, { onMessage, onResponse });
     // Of a stateless request the end of its stream is the cancellation (2026-07-28); others go on without their client.
-    if (isStateless(request)) signal.addEventListener("abort", () => cancel("its client is gone"), { once: true });
+    const onGone = () => {
+      this.#isFresh = false;
+      cancel("its client is gone");
+    };
+    if (isStateless(request)) signal.addEventListener("abort", onGone, { once: true });
   }
 
   /** One after the other, as they came: some take longer to look into. Where one cannot be handled, the session ends. */
@@ -157,20 +178,32 @@ export class Session {
   }
 
   /** What comes for a request whose client is gone is nobody's. */
-  #give(reply: Reply, message: Message): void {
-    if (reply.takesMessages() && isSendable(message)) reply.message(message);
+  async #give(reply: Reply, message: Message): Promise<void> {
+    if (reply.takesMessages() && isSendable(message)) reply.message(await this.#screened(message));
   }
 
-  /** To the standing stream, or with the answer to the latest request. Of several clients that share, none gets it. */
-  async #other(message: Message): Promise<void> {
-    if (!isSendable(message)) return;
+  /** To the standing stream, or with the answer to the latest request. Of clients that share, none gets it: whose it is is unknown. */
+  async #other(given: Message): Promise<void> {
+    if (!isSendable(given)) return;
+    if (this.#id === undefined) return this.#answer(given);
+    const message = await this.#screened(given);
     const text = JSON.stringify(message);
     if (this.#standing) return this.#standing.send(text);
     const replies = [...this.#replies].filter((reply) => reply.takesMessages());
-    const isShared = this.#id === undefined;
-    const reply = isShared && this.#replies.size > 1 ? undefined : replies.at(-1);
+    const reply = replies.at(-1);
     if (reply) return reply.message(message);
-    if (!isShared) this.#waiting = lastOf([...this.#waiting, text]);
+    this.#waiting = lastOf([...this.#waiting, text]);
+  }
+
+  async #screened(message: Message): Promise<Message> {
+    this.#questions.add(message);
+    return (await sieve(message, this.#deps.pins())) as Message;
+  }
+
+  #answer(message: Message): void {
+    const answer = answerTo(message);
+    if (answer) return this.#conversation.tell(answer);
+    this.#deps.note("what it said without a session was told to nobody: it belongs to no request");
   }
 
   #flush(): void {
