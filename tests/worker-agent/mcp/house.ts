@@ -27,9 +27,15 @@ export function atEnd(end: () => unknown): void {
 }
 
 export type House = Awaited<ReturnType<typeof makeHouse>>;
-type Options = { user?: AppUser | null; secretsLimitMs?: number; containerProgram?: string };
+type Options = {
+  user?: AppUser | null;
+  secretsLimitMs?: number;
+  containerProgram?: string;
+  gateway?: typeof createGateway;
+};
 
-export async function makeHouse({ user = null, secretsLimitMs, containerProgram = "none" }: Options = {}) {
+export async function makeHouse(options: Options = {}) {
+  const { user = null, secretsLimitMs, containerProgram = "none", gateway = createGateway } = options;
   const temp = await makeTempDir("rh-mcp-");
   await chmod(temp.dir, 0o755);
   const root = dataRootAt(join(temp.dir, "data"));
@@ -44,7 +50,7 @@ export async function makeHouse({ user = null, secretsLimitMs, containerProgram 
   };
   const create = () =>
     new Servers({
-      ...{ root, user, createGateway, ceiling: null, secretsLimitMs, log: (line: string) => lines.push(line) },
+      ...{ root, user, createGateway: gateway, ceiling: null, secretsLimitMs, log: (line: string) => lines.push(line) },
       containers: { program: async () => containerProgram, allowedMounts: [] },
     });
   const servers = create();

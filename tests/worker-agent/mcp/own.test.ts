@@ -12,6 +12,7 @@ const callOf = async (definition = good) => ({
   arguments: { a: 1 },
   pin: await hashOfDefinition(definition),
 });
+const EVENTS = { "content-type": "text/event-stream" };
 const JSON_TYPE = { "content-type": "application/json" };
 
 const patient = (tools: () => readonly unknown[] = () => [good]) =>
@@ -175,6 +176,38 @@ describe("a session of the gateway's own over HTTP", () => {
     });
     expect(await gateway.call(await callOf(), { signal: soon() })).toEqual({ is: "result", result: { late: true } });
     expect(server.requests.at(-1)).toMatchObject({ method: "GET", headers: { "last-event-id": "e1" } });
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["an error of no request", { jsonrpc: "2.0", id: null, error: { code: -32001, message: "Session not found" } }],
+  ])(
+    "[MC8] throws where a call was taken and its stream cannot be gone on with, answered by %s",
+    async (_what, told) => {
+      const { gateway, server } = await forgetful((body, response) => {
+        if (body["method"]) return void response.writeHead(200, EVENTS).end("id: e1\nretry: 10\ndata:\n\n");
+        response.writeHead(404, JSON_TYPE).end(told && JSON.stringify(told));
+      });
+      await expect(gateway.call(await callOf(), { signal: soon() })).rejects.toThrow(/answered 404 without a response/);
+      expect(server.calls()).toHaveLength(1);
+    },
+  );
+
+  it("[MC8] tells a call that was refused at once", async () => {
+    const { gateway } = await forgetful((_body, response) => void response.writeHead(422).end());
+    expect(await gateway.call(await callOf(), { signal: soon() })).toMatchObject({ is: "error" });
+  });
+
+  it("[MC5] is opened once, where two find that the server forgot it", async () => {
+    const { gateway, known, server } = await forgetful();
+    await gateway.list(soon());
+    known.clear();
+    known.add("another");
+    await expect(gateway.list(AbortSignal.abort())).rejects.toThrow();
+    const both = await Promise.all([gateway.list(soon()), gateway.list(soon())]);
+    expect(both.map(({ tools }) => tools)).toEqual([[good], [good]]);
+    const begun = server.requests.filter(({ body }) => body?.["method"] === "initialize");
+    expect(begun).toHaveLength(2);
   });
 
   it("[MC8] throws where an answer breaks off, and tells the server of a call that is given up", async () => {

@@ -54,6 +54,22 @@ it("[MC3][EV4] is asked for at each start, once for those that start together", 
   expect((await refusal(house)).message).toMatch(/the link to the control plane is down/);
 });
 
+it("[MC3] a value stays out of what a process says that began with it, also after it was changed", async () => {
+  const house = await makeHouse();
+  house.state.secrets = { VAULT: CANARY };
+  house.want(wish({ env }));
+  expect(await house.told("variable", { name: "TOKEN" })).toBe("[secret]");
+  house.state.secrets = { VAULT: "another-value-0123456789" };
+  const initialize = {
+    ...{ jsonrpc: "2.0", id: 1, method: "initialize" },
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+  };
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  await (await house.ask("/mcp/ms_1", { method: "POST", headers, body: JSON.stringify(initialize) })).text();
+  expect(asked(house)).toBe(2);
+  expect(await house.told("variable", { name: "TOKEN" })).toBe("[secret]");
+});
+
 it("[MC3] what is refused, or does not come, is the reason", async () => {
   const house = await makeHouse({ secretsLimitMs: 300 });
   house.want(wish({ env }));

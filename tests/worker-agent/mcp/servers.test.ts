@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { waitFor } from "../instances/harness.ts";
+import { createGateway, type GatewayDeps } from "../../../worker-agent/src/mcp/gateway.ts";
 import { isAlive, makeHouse, wish } from "./house.ts";
+import { tool } from "./support.ts";
 
 type Self = { pid: number; uid: number; gid: number; cwd: string; args: string[]; home: string; plain: string | null };
 
@@ -169,6 +171,44 @@ it("[MC5] tells of another state and of other tools, once for several, and again
   house.state.isLinked = true;
   house.servers.linked();
   expect(house.changes()).toHaveLength(before + 2);
+});
+
+it("[MC5] of lists that are seen at once the last counts, and none of a server that was ended for another", async () => {
+  const made: GatewayDeps[] = [];
+  const gateway = (deps: GatewayDeps) => {
+    made.push(deps);
+    return createGateway(deps);
+  };
+  const house = await makeHouse({ gateway });
+  house.want(wish());
+  await house.listing();
+  const many = Array.from({ length: 400 }, (_, at) => tool(`t${at}`, "x".repeat(20_000)));
+  const seen = () =>
+    house.servers
+      .find("ms_1")
+      ?.seen()
+      ?.tools.map(({ name }) => name);
+  made[0]?.onTools(many);
+  made[0]?.onTools([tool("last")]);
+  await sleep(500);
+  expect(seen()).toEqual(["last"]);
+  made[0]?.onTools([tool("late")]);
+  house.want(wish({ args: ["other"] }));
+  made[0]?.onTools([tool("later")]);
+  await sleep(100);
+  expect(seen()).toBeUndefined();
+});
+
+it("[MC5] why a tool cannot be approved is in its log", async () => {
+  const house = await makeHouse({
+    gateway: (deps) => {
+      deps.note?.("tool x cannot be approved");
+      return createGateway(deps);
+    },
+  });
+  house.want(wish());
+  await house.listing();
+  await house.hasLogged("tool x cannot be approved");
 });
 
 it("[MC2] its log is read by pages, and followed", async () => {
