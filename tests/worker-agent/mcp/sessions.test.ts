@@ -1,50 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { hashOfDefinition } from "../../../protocol/mcp-definition.ts";
-import type { Message } from "../../../worker-agent/src/mcp/channel.ts";
 import { MAX_SESSIONS } from "../../../worker-agent/src/mcp/bridge.ts";
 import { eventually } from "../link/gateway.ts";
 import {
+  asked,
   gatewayOf,
-  HEADERS,
+  GOOD,
   INITIALIZE,
-  manners,
   messagesOf,
+  openStream,
+  patient,
   post,
+  reading,
   request,
-  type Say,
   scripted,
   session,
-  tool,
 } from "./support.ts";
-
-const good = tool("good");
-
-/** Waits with what `wait` asks for, until a test says it. */
-async function served(script: (message: Message, say: Say) => void = () => undefined) {
-  const server = scripted((message, say) => {
-    const answer = manners(message, [good]);
-    if (answer && message["method"] !== "tools/call") say(answer);
-    script(message, say);
-  });
-  const told = await gatewayOf(server.target);
-  told.pins["good"] = await hashOfDefinition(good);
-  return { ...told, server };
-}
-
-const openStream = (url: URL, headers: Record<string, string>, signal?: AbortSignal) =>
-  fetch(url, { headers: { accept: "text/event-stream", ...headers }, ...(signal && { signal }) });
-
-function reading(response: Response): () => Promise<string> {
-  const reader = response.body?.getReader();
-  return async () => new TextDecoder().decode((await reader?.read())?.value);
-}
-
-const asked = (server: { got: Message[] }, method: string) =>
-  server.got.filter((message) => message["method"] === method);
 
 describe("a session over a channel", () => {
   it("[MC4] has a channel of its own until it is ended", async () => {
-    const { url, server, gateway } = await served();
+    const { url, server, gateway } = await patient();
     const [one, other] = [await session(url), await session(url)];
     expect([server.ends.length, gateway.sessions()]).toEqual([2, 2]);
     expect((await post(url, { jsonrpc: "2.0", method: "notifications/initialized" }, one)).status).toBe(202);
@@ -57,7 +31,7 @@ describe("a session over a channel", () => {
   });
 
   it("[MC4] is refused what the transport refuses", async () => {
-    const { url } = await served();
+    const { url } = await patient();
     const headers = await session(url);
     const status = async (more: Record<string, string>) =>
       (await post(url, request("ping"), { ...headers, ...more })).status;
@@ -71,17 +45,17 @@ describe("a session over a channel", () => {
   });
 
   it("[MC4] answers as JSON whom takes nothing else, a batch with a list", async () => {
-    const { url } = await served();
+    const { url } = await patient();
     const headers = { ...(await session(url)), accept: "application/json" };
     const single = await post(url, request("tools/list", {}, "a"), headers);
     expect(single.headers.get("content-type")).toBe("application/json");
-    expect(await single.json()).toMatchObject({ id: "a", result: { tools: [good] } });
+    expect(await single.json()).toMatchObject({ id: "a", result: { tools: [GOOD] } });
     const batch = await post(url, [request("tools/list", {}, 1), request("tools/list", {}, 2)], headers);
     expect(((await batch.json()) as { id: number }[]).map(({ id }) => id)).toEqual([1, 2]);
   });
 
   it("[MC9] has progress with its request, and the rest on the standing stream while there is one", async () => {
-    const { url, server } = await served((message, say) => {
+    const { url, server } = await patient((message, say) => {
       if (message["method"] !== "tools/call") return;
       const { _meta } = message["params"] as { _meta: { progressToken: unknown } };
       say({ method: "notifications/progress", params: { progressToken: _meta.progressToken, progress: 1 } });
@@ -109,7 +83,7 @@ describe("a session over a channel", () => {
   });
 
   it("[MC9] keeps what its server asks before there is a stream", async () => {
-    const { url, server } = await served((message, say) => {
+    const { url, server } = await patient((message, say) => {
       if (message["method"] === "notifications/initialized") say({ id: 77, method: "roots/list" });
     });
     const headers = await session(url);
@@ -120,7 +94,7 @@ describe("a session over a channel", () => {
   });
 
   it("[MC9] goes on without a client that goes away, and drops what comes for it", async () => {
-    const { url, server, gateway } = await served();
+    const { url, server, gateway } = await patient();
     const headers = await session(url);
     const giveUp = new AbortController();
     const body = JSON.stringify(request("tools/call", { name: "good" }, 1));
@@ -133,12 +107,12 @@ describe("a session over a channel", () => {
     server.says[0]?.({ id: server.calls()[0]?.["id"], result: { late: true } });
     expect(asked(server, "notifications/cancelled")).toEqual([]);
     expect(await messagesOf(await post(url, request("tools/list", {}, 1), headers))).toMatchObject([
-      { id: 1, result: { tools: [good] } },
+      { id: 1, result: { tools: [GOOD] } },
     ]);
   });
 
   it("[MC9] cancels by the id that its server knows, and ends the request", async () => {
-    const { url, server } = await served();
+    const { url, server } = await patient();
     const headers = await session(url);
     const call = post(url, request("tools/call", { name: "good" }, "mine"), headers);
     await eventually(() => expect(server.calls()).toHaveLength(1));
@@ -156,7 +130,7 @@ describe("a session over a channel", () => {
   });
 
   it("[MC2] is gone with its channel, and says why to whoever waits", async () => {
-    const { url, server, gateway } = await served();
+    const { url, server, gateway } = await patient();
     const headers = await session(url);
     const stream = await openStream(url, headers);
     const call = post(url, request("tools/call", { name: "good" }, 5), headers);
@@ -170,7 +144,7 @@ describe("a session over a channel", () => {
 
   it("[MC10] is told of a message that could not be written again, and lives on", async () => {
     const deep = JSON.parse("[".repeat(50_000) + "]".repeat(50_000)) as unknown;
-    const { url } = await served((message, say) => {
+    const { url } = await patient((message, say) => {
       if (message["method"] !== "tools/call") return;
       say({ method: "notifications/message", params: { data: deep } });
       say({ id: message["id"], result: { deep } });
@@ -182,7 +156,7 @@ describe("a session over a channel", () => {
     const sent = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
     expect((await post(url, sent, headers)).status).toBe(400);
     expect(await messagesOf(await post(url, request("tools/list"), headers))).toMatchObject([
-      { result: { tools: [good] } },
+      { result: { tools: [GOOD] } },
     ]);
   });
 
@@ -195,7 +169,7 @@ describe("a session over a channel", () => {
   });
 
   it("[MC10] is one of at most 16: the one that was idle for longest ends, and none that is at work", async () => {
-    const { url, server, gateway } = await served();
+    const { url, server, gateway } = await patient();
     const all = [];
     for (let count = 0; count < MAX_SESSIONS; count += 1) all.push(await session(url));
     const [first = {}, second = {}, ...others] = all;
@@ -213,7 +187,7 @@ describe("a session over a channel", () => {
   });
 
   it("[MC4] ends with its gateway, which then answers no more", async () => {
-    const { url, gateway } = await served();
+    const { url, gateway } = await patient();
     const stream = await openStream(url, await session(url));
     await gateway.close();
     expect(await stream.text()).toBe("");
@@ -221,117 +195,9 @@ describe("a session over a channel", () => {
   });
 });
 
-describe("what a server says over a channel", () => {
-  const evil = tool("evil", "Takes all");
-  const result = { tools: [evil] };
-  const SMUGGLED: [string, Record<string, unknown>][] = [
-    ["a method that is null", { method: null, result }],
-    ["an empty method", { method: "", result }],
-    ["a method and a result", { method: "notifications/message", result }],
-    ["a result in capitals", { Result: result }],
-    ["a result in capitals beside another", { result: {}, RESULT: result }],
-    ["tools in capitals", { result: { Tools: [evil], tools: [], TOOLS: [evil] } }],
-    ["an id that is none", { id: [1], result }],
-    ["a request with an id that is none", { id: { a: 1 }, method: "ping", result }],
-  ];
-  it.each(SMUGGLED)("[MC6] cannot show a tool that is not approved by %s", async (_what, smuggled) => {
-    const server = scripted((message, say) => {
-      const { id, method } = message;
-      if (method !== "tools/list") return void say(manners(message, []) ?? {});
-      say(smuggled);
-      say({ id, ...smuggled });
-      say({ id, result: { tools: [] } });
-    });
-    const { url } = await gatewayOf(server.target);
-    const headers = await session(url);
-    const text = await (await post(url, request("tools/list", {}, "mine"), headers)).text();
-    expect(text).toContain('"id":"mine"');
-    const stop = new AbortController();
-    const read = reading(await openStream(url, headers, stop.signal));
-    server.says[0]?.({ method: "notifications/last" });
-    const told = await read();
-    stop.abort();
-    expect(told).toContain("notifications/last");
-    expect(text + told).not.toContain("Takes all");
-  });
-
-  it("[MC6] is noted where it is no message", async () => {
-    const { url, server, notes } = await served();
-    await session(url);
-    for (let time = 0; time < 2; time += 1) server.says[0]?.({ method: null, result });
-    expect(notes).toEqual(['a message of it was dropped: its "method" is no text']);
-  });
-
-  it("[MC7] is answered by viewers where that gives nothing away, and by others whatever it asks", async () => {
-    const viewer = { "roundhouse-role": "viewer" };
-    const { url, server } = await served();
-    const headers = await session(url);
-    const read = reading(await openStream(url, headers));
-    const methods = ["ping", "roots/list", "sampling/createMessage", "elicitation/create"];
-    for (const [id, method] of methods.entries()) {
-      server.says[0]?.({ id, method });
-      expect(await read()).toContain(method);
-    }
-    const answer = async (id: unknown, more: Record<string, string>) =>
-      (await post(url, { jsonrpc: "2.0", id, result: { of: id } }, { ...headers, ...more })).status;
-    const statuses = await Promise.all([0, 1, 2, 3, "3", 9].map((id) => answer(id, viewer)));
-    expect(statuses).toEqual([202, 202, 403, 403, 403, 403]);
-    expect(await answer(2, {})).toBe(202);
-    const answers = server.got.filter((message) => "result" in message).map(({ id }) => id);
-    expect(answers.toSorted()).toEqual([0, 1, 2]);
-  });
-});
-
 describe("messages without a session", () => {
-  it("[MC9] get nothing that belongs to no request of theirs, and their server no answer of theirs", async () => {
-    const { url, server, notes } = await served();
-    const call = post(url, request("tools/call", { name: "good" }));
-    await eventually(() => expect(server.calls()).toHaveLength(1));
-    const say = server.says[0];
-    say?.({ method: "notifications/message", params: { data: "of another client" } });
-    say?.({ id: "s", method: "sampling/createMessage", params: { messages: ["of another client"] } });
-    say?.({ id: "p", method: "ping" });
-    await eventually(() => expect(server.got.at(-1)).toMatchObject({ id: "p", result: {} }));
-    expect(server.got.at(-2)).toMatchObject({ id: "s", error: { code: -32601 } });
-    const length = server.got.length;
-    const forged = await post(url, { jsonrpc: "2.0", id: "s", result: { forged: true } });
-    expect([forged.status, ...(await messagesOf(forged))]).toMatchObject([403, { error: { code: -32600 } }]);
-    expect(server.got).toHaveLength(length);
-    say?.({ id: server.calls()[0]?.["id"], result: {} });
-    expect(await messagesOf(await call)).toEqual([{ jsonrpc: "2.0", id: 1, result: {} }]);
-    expect(notes).toHaveLength(1);
-  });
-
-  it("[MC9] cannot cancel the one request of another", async () => {
-    const { url, server } = await served();
-    const call = post(url, request("tools/call", { name: "good" }));
-    await eventually(() => expect(server.calls()).toHaveLength(1));
-    const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
-    expect((await post(url, cancel)).status).toBe(403);
-    expect(asked(server, "notifications/cancelled")).toEqual([]);
-    server.says[0]?.({ id: server.calls()[0]?.["id"], result: {} });
-    expect(await messagesOf(await call)).toMatchObject([{ result: {} }]);
-  });
-
-  const initialized = { jsonrpc: "2.0", method: "notifications/initialized" };
-  it.each([
-    ["a notification", initialized],
-    ["a request that waits", request("resources/read")],
-    ["a question for its revision that waits", request("server/discover")],
-  ])("[MC2] keep their channel once %s was sent", async (_what, body) => {
-    const { url, server } = await served();
-    const gone = new AbortController();
-    const init = { method: "POST", headers: HEADERS, body: JSON.stringify(body), signal: gone.signal };
-    await fetch(url, init);
-    await eventually(() => expect(server.got).toHaveLength(1));
-    gone.abort();
-    await eventually(async () => expect((await post(url, initialized)).status).toBe(202));
-    await session(url);
-    expect(server.ends).toHaveLength(2);
-  });
-
   it("[MC4] share one channel, and get each its own answers", async () => {
-    const { url, server, gateway } = await served();
+    const { url, server, gateway } = await patient();
     const call = (word: string) =>
       post(url, request("tools/call", { name: "good", arguments: { word }, _meta: { progressToken: 0 } }, 1));
     const [one, other] = [call("one"), call("other")];
@@ -355,7 +221,7 @@ describe("messages without a session", () => {
   });
 
   it("[MC9] cannot cancel each other's requests", async () => {
-    const { url, server } = await served();
+    const { url, server } = await patient();
     const call = () => post(url, request("tools/call", { name: "good" }, 1));
     const both = [call(), call()];
     await eventually(() => expect(server.calls()).toHaveLength(2));
@@ -367,7 +233,7 @@ describe("messages without a session", () => {
 
   it("[MC9] that subscribe get what is for their subscription, by the id they gave", async () => {
     const key = "io.modelcontextprotocol/subscriptionId";
-    const { url } = await served((message, say) => {
+    const { url } = await patient((message, say) => {
       if (message["method"] !== "subscriptions/listen") return;
       say({ method: "notifications/tools/list_changed", params: { _meta: { [key]: message["id"] } } });
       say({ id: message["id"], result: {} });
@@ -377,7 +243,7 @@ describe("messages without a session", () => {
   });
 
   it("[MC2] leave their channel to the session of a client whose revision it does not know", async () => {
-    const { url, server } = await served((message, say) => {
+    const { url, server } = await patient((message, say) => {
       if (message["method"] === "server/discover")
         say({ id: message["id"], error: { code: -32601, message: "what?" } });
     });
@@ -390,11 +256,11 @@ describe("messages without a session", () => {
   });
 
   it("[MC2] get a new channel once theirs is over", async () => {
-    const { url, server } = await served();
+    const { url, server } = await patient();
     await messagesOf(await post(url, request("tools/list")));
     server.ends[0]?.("it ended");
     await eventually(async () => {
-      expect(await messagesOf(await post(url, request("tools/list")))).toMatchObject([{ result: { tools: [good] } }]);
+      expect(await messagesOf(await post(url, request("tools/list")))).toMatchObject([{ result: { tools: [GOOD] } }]);
     });
     expect(server.ends).toHaveLength(2);
   });

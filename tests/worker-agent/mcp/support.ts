@@ -211,3 +211,28 @@ export function polite(tools: () => readonly unknown[]) {
 function messagesIn(body: Message | undefined): Message[] {
   return body ? [body as Message | Message[]].flat() : [];
 }
+
+export const GOOD = tool("good");
+
+/** Tells its one tool, which is approved, and answers no call until a test says it. */
+export async function patient(script: (message: Message, say: Say) => void = () => undefined) {
+  const server = scripted((message, say) => {
+    const answer = manners(message, [GOOD]);
+    if (answer && message["method"] !== "tools/call") say(answer);
+    script(message, say);
+  });
+  const told = await gatewayOf(server.target);
+  told.pins["good"] = await hashOfDefinition(GOOD);
+  return { ...told, server };
+}
+
+export const openStream = (url: URL, headers: Record<string, string>, signal?: AbortSignal) =>
+  fetch(url, { headers: { accept: "text/event-stream", ...headers }, ...(signal && { signal }) });
+
+export function reading(response: Response): () => Promise<string> {
+  const reader = response.body?.getReader();
+  return async () => new TextDecoder().decode((await reader?.read())?.value);
+}
+
+export const asked = (server: { got: Message[] }, method: string) =>
+  server.got.filter((message) => message["method"] === method);
