@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "..");
 /** Bytes. The dashboard's is the first load, the others are whole programs. */
 const LIMITS = {
   worker: { bytes: 1024 * 1024, what: "the Worker, gzipped" },
-  agent: { bytes: 320 * 1024, what: "the packed worker agent" },
+  agent: { bytes: 324 * 1024, what: "the packed worker agent" },
   dashboard: { bytes: 60 * 1024, what: "the dashboard's first load, gzipped" },
 };
 

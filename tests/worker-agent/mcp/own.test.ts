@@ -83,6 +83,16 @@ describe("a gateway for runs", () => {
     expect(server.ends).toHaveLength(2);
   });
 
+  it("[MC5] opens one session for two who both find the last one over", async () => {
+    const server = patient();
+    const { gateway } = await gatewayOf(server.target);
+    await gateway.list(soon());
+    server.ends[0]?.("it ended");
+    const both = await Promise.all([gateway.list(soon()), gateway.list(soon())]);
+    expect(both.map(({ tools }) => tools)).toEqual([[good], [good]]);
+    expect(server.ends).toHaveLength(2);
+  });
+
   it("[MC9] cancels a call whose run gives up, and answers what the server asks", async () => {
     const server = scripted((message, say) => {
       const usual = manners(message, [good]);
@@ -196,18 +206,6 @@ describe("a session of the gateway's own over HTTP", () => {
   it("[MC8] tells a call that was refused at once", async () => {
     const { gateway } = await forgetful((_body, response) => void response.writeHead(422).end());
     expect(await gateway.call(await callOf(), { signal: soon() })).toMatchObject({ is: "error" });
-  });
-
-  it("[MC5] is opened once, where two find that the server forgot it", async () => {
-    const { gateway, known, server } = await forgetful();
-    await gateway.list(soon());
-    known.clear();
-    known.add("another");
-    await expect(gateway.list(AbortSignal.abort())).rejects.toThrow();
-    const both = await Promise.all([gateway.list(soon()), gateway.list(soon())]);
-    expect(both.map(({ tools }) => tools)).toEqual([[good], [good]]);
-    const begun = server.requests.filter(({ body }) => body?.["method"] === "initialize");
-    expect(begun).toHaveLength(2);
   });
 
   it("[MC8] throws where an answer breaks off, and tells the server of a call that is given up", async () => {

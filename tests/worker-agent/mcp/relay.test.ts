@@ -162,6 +162,25 @@ describe("a server of Streamable HTTP", () => {
     expect(await response.text()).toBe(`id: 1\ndata: ${list([good])}\n\n`);
   });
 
+  it("[MC7] is answered by viewers where that gives nothing away, and by others whatever it asks", async () => {
+    const asked = ["ping", "sampling/createMessage"].map((method, id) => JSON.stringify(request(method, {}, id)));
+    const server = await httpServer((body, response) => {
+      if (body) return void response.writeHead(202).end();
+      response.writeHead(200, EVENTS).end(asked.map((json) => `data: ${json}\n\n`).join(""));
+    });
+    const { url } = await served(server);
+    const mine = { "mcp-session-id": "s1" };
+    await (await fetch(url, { headers: { ...mine, accept: "text/event-stream" } })).text();
+    const answer = async (id: number, more: Record<string, string>) =>
+      (await post(url, { jsonrpc: "2.0", id, result: {} }, more)).status;
+    const viewer = { "roundhouse-role": "viewer" };
+    expect(await answer(0, { ...mine, ...viewer })).toBe(202);
+    expect(await answer(1, { ...mine, ...viewer })).toBe(403);
+    expect(await answer(0, { "mcp-session-id": "s2", ...viewer })).toBe(403);
+    expect(await answer(1, mine)).toBe(202);
+    expect(server.requests.flatMap(({ body }) => body?.["id"] ?? [])).toEqual([0, 1]);
+  });
+
   it("[MC9] [MC10] has what it streams as lines passed on at once", async () => {
     const line = '{"jsonrpc":"2.0","method":"m"}\n';
     const server = await httpServer((_body, response) => void response.writeHead(200, JSON_TYPE).write(line));
