@@ -1,5 +1,5 @@
 /** Lists of tools as servers send them: pages put together, and which of the definitions are the pinned ones. */
-import { sortedJson } from "@roundhouse/protocol/json";
+import { isDeepStrictEqual } from "node:util";
 import { MAX_MCP_DEFINITION_BYTES, MAX_MCP_LIST_BYTES, MAX_MCP_TOOLS } from "@roundhouse/protocol/mcp";
 import { hashOfDefinition, McpToolDefinition } from "@roundhouse/protocol/mcp-definition";
 import { McpProblem, type Message } from "./channel.ts";
@@ -62,7 +62,7 @@ function definitionOf(tool: Message): McpToolDefinition | string {
   if (!data) return `${error.issues[0]?.path.join(".")}: ${error.issues[0]?.message}`;
   if (/\p{Surrogate}/u.test(data.name)) return "its name is no text";
   // Whoever approves it would see another definition than clients get.
-  return sortedJson(data) === sortedJson(tool) ? data : "it has keys that cannot be told";
+  return isDeepStrictEqual(data, tool) ? data : "it has keys that cannot be told";
 }
 
 function unfitness(tool: unknown): string | undefined {
