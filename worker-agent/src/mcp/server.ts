@@ -138,7 +138,7 @@ export class Server {
   /** Whatever is asked of it: it is started if need be, and is not idle meanwhile. Throws what the gateway throws. */
   async use<T>(act: (gateway: Gateway) => Promise<T>): Promise<T> {
     if (this.#isGone) throw new McpProblem("This server is being removed.");
-    const { gateway } = (this.#life ??= this.#begin());
+    const { gateway, ending } = (this.#life ??= this.#begin());
     this.#requests += 1;
     const askedBefore = this.#asked;
     try {
@@ -147,7 +147,8 @@ export class Server {
       if (isStreamable(this.#wish) && this.#asked > askedBefore) this.#condition.answered();
       return answer;
     } catch (error) {
-      if (error instanceof McpProblem) this.#condition.failed(error);
+      // What was ended on purpose has not failed.
+      if (error instanceof McpProblem && !ending.signal.aborted) this.#condition.failed(error);
       throw error;
     } finally {
       this.#requests -= 1;
