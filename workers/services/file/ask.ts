@@ -1,15 +1,12 @@
 /** Asks an instance's node about its files, and turns a refusal of the node into one of ours. */
-import { ErrorBody } from "@roundhouse/protocol/errors";
 import { FILES_HEADER } from "@roundhouse/protocol/file-types";
-import { parseJson } from "@roundhouse/protocol/json";
 import type { Context } from "../context.ts";
-import { ServiceError } from "../error.ts";
 import { readInstance } from "../instance/read.ts";
 import { tooOld } from "../node/ask-agent.ts";
+import { refusalOf } from "../node/refusal.ts";
 import { carryToAgent } from "../node/carry.ts";
 
 const PASSED_ON = new Set([...["content-length", "range", "if-range", "if-match", "if-none-match"]]);
-const MAX_REFUSAL_CHARACTERS = 16 * 1024;
 
 export type FileRequest = {
   /** As it stands in the request's URL; undefined for the list of a folder. */
@@ -29,13 +26,4 @@ export async function askForFiles(ctx: Context, instance: string, asked: FileReq
   if (!response.headers.has(FILES_HEADER)) throw tooOld("files");
   if (response.ok || response.status === 304) return response;
   throw refusalOf(response.status, await response.text());
-}
-
-/** The node's words, in the one shape of errors; what is not in that shape is not repeated. */
-function refusalOf(status: number, text: string): ServiceError {
-  const parsed = ErrorBody.safeParse(parseJson(text.slice(0, MAX_REFUSAL_CHARACTERS)));
-  if (!parsed.success)
-    return new ServiceError("internal", `The node answered ${status}.`, { hint: "Look at its agent's log." });
-  const { code, message, hint, details } = parsed.data.error;
-  return new ServiceError(code, message, { hint, details });
 }

@@ -1,19 +1,16 @@
 /** Asks an MCP server's node about it, and turns a refusal of the node into one of ours. */
 import type * as z from "zod";
-import { ErrorBody } from "@roundhouse/protocol/errors";
-import { parseJson } from "@roundhouse/protocol/json";
 import { MCP_HEADER } from "@roundhouse/protocol/mcp";
 import { HOLDER_HEADER, HUB_ORIGIN, HUB_STATE_HEADER } from "../../objects/node-hub/wire.ts";
 import { holderOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { ServiceError } from "../error.ts";
 import { offline, tooOld } from "../node/ask-agent.ts";
+import { refusalOf } from "../node/refusal.ts";
 import { nodeHub } from "../objects.ts";
 import type { McpServerRow } from "./find.ts";
 
 type Asked<T> = { path: string; answer: z.ZodType<T>; method?: "GET" | "POST"; body?: unknown; signal?: AbortSignal };
-
-const MAX_REFUSAL_CHARACTERS = 16 * 1024;
 
 /**
  * `path` is below the server's. Undefined where the agent knows no such thing. Throws `node_offline`, `mcp_server_failed`
@@ -47,16 +44,6 @@ async function answerOf<T>(response: Response, answer: z.ZodType<T>): Promise<T 
   if (response.ok) return answer.parse(JSON.parse(text));
   if (response.status === 404) return undefined;
   throw refusalOf(response.status, text);
-}
-
-/** The node's words, in the one shape of errors; what is not in that shape is not repeated. */
-function refusalOf(status: number, text: string): ServiceError {
-  const parsed = ErrorBody.safeParse(parseJson(text.slice(0, MAX_REFUSAL_CHARACTERS)));
-  if (!parsed.success) {
-    return new ServiceError("internal", `The node answered ${status}.`, { hint: "Look at its agent's log." });
-  }
-  const { code, message, hint, details } = parsed.data.error;
-  return new ServiceError(code, message, { hint, details });
 }
 
 /** The agent was not told of the server yet, or not any more. */

@@ -1,5 +1,5 @@
 /** Lists MCP servers with what their nodes say of them, the earliest first. */
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { McpServer, McpServerQuery } from "@roundhouse/protocol/api/mcp-server";
 import { mcpServers } from "../../db/mcp-servers.ts";
 import { mcpTools } from "../../db/mcp-tools.ts";
@@ -35,12 +35,7 @@ export async function showMcpServers(ctx: Context, rows: readonly McpServerRow[]
       approvedHash: mcpTools.approvedHash,
     })
     .from(mcpTools)
-    .where(
-      inArray(
-        mcpTools.serverId,
-        rows.length > 90 ? ctx.db.select({ id: mcpServers.id }).from(mcpServers) : rows.map(({ id }) => id),
-      ),
-    );
+    .where(sql`${mcpTools.serverId} IN (SELECT value FROM json_each(${JSON.stringify(rows.map(({ id }) => id))}))`);
   const publicUrl = ctx.env.PUBLIC_URL;
   return new Map(
     rows.map((row) => {
